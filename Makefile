@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every target makes what it needs by itself. `make demo` and `make test` are the two that a newcomer types.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+COLLECTION = $$(tools/environment collection)
+SANDBOX    = $$(tools/environment sandbox)
+# The tools that know nothing of each other's environments meet here: the collection's programs first in PATH.
+ENV = export PATH="$(COLLECTION)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$$(tools/tree)" PYTHONUNBUFFERED=1
+PYTEST = PYTHONPATH="$$(tools/tree)" python -m pytest -q -p no:cacheprovider
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+
+.PHONY: demo
+demo: ## set everything up, run site.yml twice against the sandbox, show the service working
+	@$(ENV); python -m tools.demo
+
+.PHONY: down
+down: ## end what `make demo` or `bin/sandbox up` started
+	@bin/sandbox down
+
+.PHONY: test
+test: ## all tests, lint included
+	@tools/checks
+
+.PHONY: lint
+lint: ## ruff, yamllint, ansible-lint (profile production), changelog
+	@$(ENV); ruff format --check . && ruff check . && yamllint --strict . && ansible-lint --offline --profile production -q
+	@$(ENV); antsibull-changelog lint
+
+.PHONY: types
+types: ## mypy --strict on our Python
+	@$(ENV); tree=$$(tools/tree); MYPYPATH="$$tree" mypy -p ansible_collections.rhai.maas.plugins
+	@$(ENV); mypy -p tools
+	@$(SANDBOX)/bin/mypy -p sandbox
+
+.PHONY: docs
+docs: ## the modules' documentation holds together
+	@$(ENV); antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self .
+
+.PHONY: sanity
+sanity: ## ansible-test sanity on the built collection
+	@tools/sanity
+
+.PHONY: unit
+unit: ## pure functions, by tables
+	@$(ENV); $(PYTEST) tests/unit
+
+.PHONY: sandbox-tests
+sandbox-tests: ## the sandbox's own parts
+	@PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/sandbox
+
+.PHONY: contract
+contract: ## hold the 3scale stand-in (or URL HOST TOKEN SUPERDOMAIN …) against recordings of a real 3scale 2.16.4
+	@$(ENV); python -m tests.contract.run
+
+.PHONY: integration
+integration: ## each module through Ansible, against the stand-in and a real Keycloak
+	@$(ENV); $(PYTEST) tests/integration
+
+.PHONY: molecule
+molecule: ## each role and the whole, with idempotence and verify
+	@$(ENV); tools/scenarios
+
+.PHONY: e2e
+e2e: ## the walkthrough end to end: check mode, cut-off runs, errors, a built collection
+	@$(ENV); $(PYTEST) tests/e2e
+
+.PHONY: browser
+browser: ## the portal's journeys in headless Chromium
+	@$(ENV); $(PYTEST) tests/browser
+
+.PHONY: bench
+bench: ## calls counted at the server, as a table and build/bench.json
+	@$(ENV); python -m benchmarks
+
+.PHONY: build
+build: ## the collection as a tarball in build/
+	@$(ENV); ansible-galaxy collection build --force --output-path build
+
+.PHONY: lock
+lock: ## lock the requirements with digests (needs pip-tools)
+	@for name in collection sandbox; do \
+	  pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
+	    --no-emit-trusted-host --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in; done
