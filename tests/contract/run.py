@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replay the recordings of a real 3scale against the stand-in, or against the server that the environment names.
+
+Prints a table (recording, steps, alike), writes build/contract.json and exits with 1 where an answer differs. Variables:
+
+``URL HOST TOKEN SUPERDOMAIN``
+    another 3scale: address of the Admin API, its host name, a token with every scope, the installation's domain
+``PORTAL MASTER MASTER_TOKEN BACKEND``
+    its other servers (URL or URL,HOST); recordings that need one that is not named are left out, and that is said
+``I_KNOW_IT_DELETES=1``
+    play against that very tenant where no master API can make one for each recording
+``CONFORMANCE_DIR``
+    a folder with other ``replay.py`` and ``recordings/``
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.contract.target import Foreign, Target, own_standin
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path(os.environ.get("CONFORMANCE_DIR") or Path(__file__).parent)
+ORDER = ["fresh", "walkthrough", "plans", "errors", "portal", "backend", "master", "sso"]
+
+
+class Result(NamedTuple):
+    """How one recording went: ``note`` says why it was left out or what differed."""
+
+    name: str
+    steps: int
+    alike: int
+    note: str
+
+
+def recordings() -> list[Path]:
+    """The recordings, in the order in which they build on each other's subjects."""
+    found = sorted((FOLDER / "recordings").glob("*.json"))
+    return sorted(found, key=lambda path: ORDER.index(path.stem) if path.stem in ORDER else len(ORDER))
+
+
+def servers_needed(path: Path) -> set[str]:
+    """Names of the servers other than the Admin API that a recording speaks to."""
+    return {step["server"] for step in json.loads(path.read_text()) if "server" in step} - {"provider"}
+
+
+def replay(path: Path, target: Target) -> Result:
+    """Play one recording against one fresh tenant."""
+    steps = len(json.loads(path.read_text()))
+    command = [sys.executable, str(FOLDER / "replay.py"), "check", str(path), *target.arguments()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)
+    found = re.search(r"^(\d+) of (\d+) steps alike$", done.stdout, re.MULTILINE)
+    if not found:
+        return Result(path.stem, steps, 0, f"could not run: {(done.stderr or done.stdout).strip()[-300:]}")
+    return Result(path.stem, steps, int(found[1]), done.stdout if done.returncode else "")
+
+
+def against_own(path: Path) -> Result:
+    """One recording on a stand-in of its own, started fresh and ended afterwards."""
+    with own_standin() as target:
+        return replay(path, target)
+
+
+def against_foreign(path: Path, foreign: Foreign) -> Result:
+    """One recording on a tenant of the server that the environment names."""
+    lacking = servers_needed(path) - foreign.servers()
+    if lacking:
+        return Result(path.stem, 0, 0, f"left out: needs {', '.join(sorted(name.upper() for name in lacking))}")
+    with foreign.tenant() as target:
+        return replay(path, target)
+
+
+def run_all() -> list[Result]:
+    """Every recording; several at once where each has a stand-in of its own."""
+    foreign = Foreign.from_environment()
+    if foreign:
+        return [against_foreign(path, foreign) for path in recordings()]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return list(pool.map(against_own, recordings()))
+
+
+def show(results: list[Result]) -> None:
+    """Print the table and, below it, what differed; leave the figures in build/contract.json."""
+    for result in results:
+        if result.note and not result.note.startswith("left out"):
+            print(f"--- {result.name}\n{result.note}")
+    print(f"{'recording':<14}{'steps':>6}{'alike':>7}")
+    for result in results:
+        print(f"{result.name:<14}{result.steps:>6}{result.alike:>7}  {result.note.splitlines()[0][:90] if result.note else ''}")
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    figures = {result.name: {"steps": result.steps, "alike": result.alike} for result in results}
+    (build / "contract.json").write_text(json.dumps(figures, indent=1) + "\n")
+
+
+def main() -> int:
+    """0 when every recording that was played is alike."""
+    try:
+        results = run_all()
+    except (RuntimeError, OSError) as problem:
+        print(f"contract: {problem}", file=sys.stderr)
+        return 2
+    show(results)
+    return 0 if all(r.alike == r.steps for r in results) and any(r.steps for r in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
