@@ -1,0 +1,81 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waits for cluster objects: until all are ready, one is lost, or time is up. Reads with kubernetes.core.k8s_info."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import judge
+from ansible_collections.rhai.maas.plugins.module_utils._k8s_wait import Outcome, judge_all, sentence
+
+display = Display()
+_OWN = ("names", "count", "holds", "timeout", "interval", "grace", "hint", "explain")
+
+
+class ActionModule(ActionBase):
+    """Polls one kind in one namespace; check mode reads once and never waits."""
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Runs the task (Ansible's own contract)."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        own = {key: self._task.args.get(key) for key in _OWN}
+        query = {key: value for key, value in self._task.args.items() if key not in _OWN and value is not None}
+        names = [str(name) for name in own["names"] or []]
+        if len(names) == 1:
+            query["name"] = names[0]
+        outcome, resources, error = self._poll(query, own, names, task_vars)
+        if error:
+            return {**result, "failed": True, "msg": error}
+        answer = {**result, "changed": False, "resources": resources, "ready": outcome.ready}
+        if outcome.ready or self._task.check_mode:
+            return {**answer, "msg": outcome.message}
+        what = f"{query.get('kind')} {', '.join(names) or query.get('label_selectors') or ''}".strip()
+        where = f" in namespace {query['namespace']}" if query.get("namespace") else ""
+        told = [outcome.message, *self._explain(own["explain"], query, task_vars)]
+        return {**answer, "failed": True, "msg": sentence(what + where, outcome, told, own["hint"])}
+
+    def _poll(
+        self, query: dict[str, Any], own: Mapping[str, Any], names: list[str], task_vars: Any
+    ) -> tuple[Outcome, list[dict[str, Any]], str]:
+        """Reads until the outcome is settled; returns it, the objects of the last reading, and an error of reading."""
+        begin = time.monotonic()
+        timeout, grace = float(own["timeout"] or 300), float(own["grace"] or 0)
+        lost_since: float | None = None
+        last = ""
+        while True:
+            answer = self._execute_module(
+                module_name="kubernetes.core.k8s_info", module_args=query, task_vars=task_vars
+            )
+            if answer.get("failed"):
+                return Outcome(False), [], f"cannot read {query.get('kind')}: {answer.get('msg')}"
+            resources = answer.get("resources") or []
+            outcome = judge_all(resources, names, int(own["count"] or 0), own["holds"])
+            now = time.monotonic()
+            lost_since = (lost_since or now) if outcome.failed else None
+            lost = lost_since is not None and now - lost_since >= grace
+            if outcome.ready or lost or self._task.check_mode:
+                return outcome, resources, ""
+            if now - begin >= timeout:
+                return Outcome(False, False, outcome.message, waited=int(timeout)), resources, ""
+            if outcome.message != last:
+                display.display(f"  waiting for {query.get('kind')}: {outcome.message}", color="dark gray")
+                last = outcome.message
+            time.sleep(float(own["interval"] or 3))
+
+    def _explain(self, wanted: Any, query: Mapping[str, Any], task_vars: Any) -> list[str]:
+        """What other objects (the Pods, say) have to say about it; only read when the wait failed."""
+        if not wanted:
+            return []
+        question = {**{key: query[key] for key in ("namespace", "kubeconfig") if query.get(key)}, **wanted}
+        answer = self._execute_module(module_name="kubernetes.core.k8s_info", module_args=question, task_vars=task_vars)
+        verdicts = [(item["metadata"]["name"], judge(item)) for item in answer.get("resources") or []]
+        return [f"{question.get('kind')} {name}: {found.message}" for name, found in verdicts if not found.ready][:3]

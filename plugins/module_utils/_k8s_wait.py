@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: may change without notice.
+"""One verdict over several cluster objects. Pure, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import Verdict, holds, judge
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of all objects together; ``waited`` is the number of seconds after which the waiting was given up, else 0."""
+
+    ready: bool
+    failed: bool = False
+    message: str = ""
+    waited: int = 0
+
+
+def judge_all(
+    resources: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    count: int = 0,
+    wanted: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Judges the objects that were read.
+
+    :param names: those that must be there; empty means all that were read
+    :param count: how many must be there at least (1 where names is empty)
+    :param wanted: keys and values that each must hold, see ``_k8s_state.holds``
+    """
+    found = {item["metadata"]["name"]: item for item in resources}
+    chosen = list(names) or sorted(found)
+    missing = [name for name in chosen if name not in found]
+    verdicts = {name: _verdict(found[name], wanted) for name in chosen if name in found}
+    failed = [f"{name}: {item.message}" for name, item in verdicts.items() if item.failed]
+    if failed:
+        return Outcome(False, True, "; ".join(failed))
+    waiting = [f"{name}: {item.message}" for name, item in verdicts.items() if not item.ready]
+    if missing:
+        waiting.insert(0, f"not there yet: {', '.join(missing)}")
+    least = count or (0 if names else 1)
+    if len(chosen) < least:
+        waiting.insert(0, f"{len(chosen)} of {least} there")
+    ready = len(verdicts) - sum(1 for item in verdicts.values() if not item.ready)
+    total = max(len(chosen), least)
+    if waiting:
+        return Outcome(False, False, f"{ready} of {total} ready; {_short(waiting)}")
+    return Outcome(True, False, f"{ready} of {total} ready")
+
+
+def _verdict(resource: Mapping[str, Any], wanted: Mapping[str, Any] | None) -> Verdict:
+    verdict = judge(resource)
+    return holds(resource, wanted) if verdict.ready and wanted else verdict
+
+
+def _short(parts: list[str], most: int = 4) -> str:
+    more = f"; and {len(parts) - most} more" if len(parts) > most else ""
+    return "; ".join(parts[:most]) + more
+
+
+def sentence(what: str, outcome: Outcome, told: Sequence[str], hint: str | None) -> str:
+    """The message of a wait that failed: what was waited for, what it said, what to do."""
+    begin = f"{what} did not become ready within {outcome.waited} s" if outcome.waited else f"{what} failed"
+    text = "; ".join(part for part in told if part) or "it says nothing"
+    return f"{begin}: {text}." + (f" {hint}" if hint else "")
