@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Replay the recordings of a real 3scale against the stand-in, or against the server that the environment names.
 
-Prints a table (recording, steps, alike), writes build/contract.json and exits with 1 where an answer differs. Variables:
+Prints a table (recording, steps, alike), writes build/contract.json exits with 1 where one differs. Variables:
 
 ``URL HOST TOKEN SUPERDOMAIN``
     another 3scale: address of the Admin API, its host name, a token with every scope, the installation's domain
@@ -93,7 +93,9 @@ def show(results: list[Result]) -> None:
             print(f"--- {result.name}\n{result.note}")
     print(f"{'recording':<14}{'steps':>6}{'alike':>7}")
     for result in results:
-        print(f"{result.name:<14}{result.steps:>6}{result.alike:>7}  {result.note.splitlines()[0][:90] if result.note else ''}")
+        print(
+            f"{result.name:<14}{result.steps:>6}{result.alike:>7}  {result.note.splitlines()[0][:90] if result.note else ''}"
+        )
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     figures = {result.name: {"steps": result.steps, "alike": result.alike} for result in results}

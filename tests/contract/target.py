@@ -103,7 +103,9 @@ class Foreign:
     def _sign_up(self) -> tuple[dict[str, str], str]:
         name = f"contract-{secrets.token_hex(4)}"
         form = {"org_name": name, "username": "admin", "email": f"admin@{name}.example.com"}
-        answer = self._master_call("POST", "/master/api/providers.json", {**form, "password": secrets.token_urlsafe(16)})
+        answer = self._master_call(
+            "POST", "/master/api/providers.json", {**form, "password": secrets.token_urlsafe(16)}
+        )
         signup = answer.json()["signup"]
         return signup["account"], signup["access_token"]["value"]
 
