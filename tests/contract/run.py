@@ -93,9 +93,8 @@ def show(results: list[Result]) -> None:
             print(f"--- {result.name}\n{result.note}")
     print(f"{'recording':<14}{'steps':>6}{'alike':>7}")
     for result in results:
-        print(
-            f"{result.name:<14}{result.steps:>6}{result.alike:>7}  {result.note.splitlines()[0][:90] if result.note else ''}"
-        )
+        note = result.note.splitlines()[0][:90] if result.note else ""
+        print(f"{result.name:<14}{result.steps:>6}{result.alike:>7}  {note}")
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     figures = {result.name: {"steps": result.steps, "alike": result.alike} for result in results}

@@ -54,7 +54,7 @@ def own_standin() -> Iterator[Target]:
 
 
 class Foreign:
-    """A 3scale that is not ours. Recordings delete things, so each gets a tenant of its own where a master API is named."""
+    """A 3scale that is not ours: each recording gets a tenant of its own there, since recordings delete things."""
 
     def __init__(self, given: Target, master_url: str, master_token: str, may_delete: bool) -> None:
         self._given = given
@@ -89,8 +89,8 @@ class Foreign:
         if not self._master or not self._master_token:
             if not self._may_delete:
                 raise RuntimeError(
-                    "each recording wants a fresh tenant and deletes things in it: name MASTER and MASTER_TOKEN so that "
-                    "tenants can be made and removed, or set I_KNOW_IT_DELETES=1 to play against the tenant of URL itself"
+                    "each recording wants a fresh tenant and deletes things in it: name MASTER and MASTER_TOKEN so "
+                    "that tenants can be made and removed, or set I_KNOW_IT_DELETES=1 to play against that of URL"
                 )
             yield self._given
             return
@@ -122,7 +122,7 @@ class Foreign:
                 raise RuntimeError(f"tenant {admin} had no plans after {READY} s")
             time.sleep(1)
         scopes = ["account_management", "cms", "finance", "stats", "policy_registry"]
-        body = {"token": {"name": "contract", "permission": "rw", "scopes": scopes}}
+        body: dict[str, object] = {"token": {"name": "contract", "permission": "rw", "scopes": scopes}}
         made = self._ask("POST", url, "/admin/api/personal/access_tokens.json", token, headers, body)
         every = made.json()["access_token"]["value"] if made.status_code == 201 else token
         servers = dict(self._given.servers)

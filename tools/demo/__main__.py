@@ -45,7 +45,7 @@ def run_twice() -> tuple[Recap, Recap]:
 
 
 def use_service(service: Service, facts: dict[str, Any], models: list[dict[str, Any]]) -> dict[str, Any]:
-    """The developer's part: sign in, applications, a key, and calls with it. Returns what build/demo.json holds of it."""
+    """The developer's part: sign in, applications, a key, calls with it. Returns what build/demo.json holds of it."""
     heading("A developer signs in through the company's Keycloak and asks for a key")
     developer = Developer(service.portal, service.ca)
     developer.sign_in(facts["sandbox_company_user"], facts["sandbox_company_password"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One key for all models of a developer: 3scale gives each application a key of its own, the operator may align them."""
+"""One key for all models of a developer: 3scale gives each application its own, the operator may align them."""
 
 from __future__ import annotations
 
