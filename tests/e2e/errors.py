@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mistakes that users make, and what the run has to say to each. A table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.sandbox import Sandbox
+
+SITE = "playbooks/site.yml"
+THREESCALE = "playbooks/threescale.yml"
+SERVING = "playbooks/model_serving.yml"
+
+
+def _model(**changes: Any) -> dict[str, Any]:
+    return {"name": "spare", "task": "chat", "endpoint": "https://llm.example.com", "plans": ["standard"], **changes}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong variable (``variables``), the playbook that meets it, and the words its answer must hold."""
+
+    name: str
+    variables: dict[str, Any]
+    says: list[str]
+    playbook: str = SITE
+    before_any_write: bool = True
+    options: list[str] = field(default_factory=list)
+
+    def arguments(self, _sandbox: Sandbox) -> list[str]:
+        """What to add to ``ansible-playbook -i INVENTORY``."""
+        return [self.playbook, "-e", json.dumps(self.variables), *self.options]
+
+
+MISTAKES = [
+    Mistake("model name with a space", {"maas_models": [_model(name="my model")]}, ["maas_models", "my model"]),
+    Mistake("two models of one name", {"maas_models": [_model(), _model()]}, ["maas_models", "spare"]),
+    Mistake("unknown plan", {"maas_models": [_model(plans=["gold"])]}, ["gold", "maas_plans"]),
+    Mistake("unknown task", {"maas_models": [_model(task="paint")]}, ["paint", "chat"]),
+    Mistake(
+        "wrong token",
+        {"threescale_access_token": "not-the-token-of-this-tenant"},
+        ["threescale_access_token", "403"],
+        THREESCALE,
+        before_any_write=False,
+    ),
+    Mistake(
+        "unknown host",
+        {"threescale_admin_url": "https://nowhere.invalid"},
+        ["nowhere.invalid"],
+        THREESCALE,
+        before_any_write=False,
+    ),
+    Mistake(
+        "untrusted certificate",
+        {"threescale_ca_path": "/etc/ssl/certs/ca-certificates.crt"},
+        ["certificate", "threescale_ca_path"],
+        THREESCALE,
+        before_any_write=False,
+    ),
+    Mistake(
+        "missing RWX class",
+        {"threescale_storage_class": "no-such-class"},
+        ["threescale_storage_class", "no-such-class"],
+        THREESCALE,
+    ),
+]

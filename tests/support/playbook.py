@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a playbook as a user does, and read what it printed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.demo.playbook import Recap, read_recap
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a playbook printed, and its end."""
+
+    code: int
+    output: str
+    recap: Recap
+
+
+def environment() -> dict[str, str]:
+    """The environment of a playbook run: no colours, no retries files, nothing of the tests' own."""
+    return {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_RETRY_FILES_ENABLED": "0", "ANSIBLE_NOCOWS": "1"}
+
+
+def run_playbook(inventory: Path, playbook: str, *options: str, timeout: float = 1200) -> Run:
+    """``ansible-playbook`` to its end. ``playbook``: a path below the checkout, or a name such as rhai.maas.site."""
+    named = str(ROOT / playbook) if playbook.endswith(".yml") else playbook
+    started = time.monotonic()
+    done = subprocess.run(
+        ["ansible-playbook", "-i", str(inventory), named, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+        check=False,
+        cwd=ROOT,
+        env=environment(),
+    )
+    return Run(done.returncode, done.stdout, read_recap(done.stdout, time.monotonic() - started))
+
+
+def start_and_kill(inventory: Path, playbook: str, seconds: float, log: Path) -> bool:
+    """Begin a run and kill it, with all that it started, after so many seconds; True when it was still at work."""
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            ["ansible-playbook", "-i", str(inventory), str(ROOT / playbook)],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=environment(),
+            start_new_session=True,
+        )
+        try:
+            process.wait(seconds)
+            return False
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            process.wait()
+            return True
