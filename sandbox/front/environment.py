@@ -78,4 +78,6 @@ def _progress(seconds: float, done: bool = False) -> None:
 def _fail(step: list[str], log: Path) -> NoReturn:
     lines = log.read_text(errors="replace").strip().splitlines()
     reason = lines[-1] if lines else "no output"
-    sys.exit(f"\nThe sandbox's environment can't be made: {' '.join(step[:3])} … failed: {reason} (whole output: {log})")
+    sys.exit(
+        f"\nThe sandbox's environment can't be made: {' '.join(step[:3])} … failed: {reason} (whole output: {log})"
+    )
