@@ -14,7 +14,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._k8s_plan import explain
 DOCUMENTED_IN = "plugins/modules/k8s_objects.py"
 
 
-class ActionModule(ActionBase):
+class ActionModule(ActionBase):  # type: ignore[misc]
     """Hands everything to kubernetes.core.k8s; only reads its answer differently."""
 
     _supports_check_mode = True

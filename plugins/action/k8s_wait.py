@@ -18,7 +18,7 @@ display = Display()
 _OWN = ("names", "count", "holds", "timeout", "interval", "grace", "hint", "explain")
 
 
-class ActionModule(ActionBase):
+class ActionModule(ActionBase):  # type: ignore[misc]
     """Polls one kind in one namespace; check mode reads once and never waits."""
 
     _supports_check_mode = True

@@ -1,0 +1,64 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jinja filters that turn the catalogue into the wanted state of each system; the work is done in module_utils."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.rhai.maas.plugins.module_utils import _catalogue as base
+from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_portal as portal
+from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_serving as serving
+from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_threescale as threescale
+
+
+def _plain(value: Any) -> Any:
+    """A copy in plain containers: the catalogue must not change, nor hand on, what the inventory holds."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _guard(function: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*(_plain(item) for item in args), **{key: _plain(item) for key, item in kwargs.items()})
+        except base.CatalogueError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return guarded
+
+
+def _catalogue(models: Any, plans: Any, tenant: str = "maas") -> Any:
+    return base.catalogue(models, plans, tenant)
+
+
+def _faults(models: Any, plans: Any, settings: Any) -> list[str]:
+    tenant = str(settings.get("tenant") or "maas")
+    wrong = base.faults(models, plans, tenant)
+    if wrong:
+        return wrong
+    entries = base.catalogue(models, plans, tenant)
+    wrong += threescale.faults(entries, settings) if "credentials_location" in settings else []
+    wrong += serving.faults(entries, settings) if "runtimes" in settings else []
+    return wrong
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Returns the filters by name."""
+        return {
+            "catalogue": _guard(_catalogue),
+            "catalogue_faults": _guard(_faults),
+            "serving_objects": _guard(serving.serving_objects),
+            "import_jobs": _guard(serving.import_jobs),
+            "threescale_objects": _guard(threescale.threescale_objects),
+            "portal_models": _guard(portal.portal_models),
+        }

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: may change without notice.
+"""What the portal's pages say of each model. Pure, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._catalogue import Entry
+from ansible_collections.rhai.maas.plugins.module_utils._catalogue_snippets import snippets
+from ansible_collections.rhai.maas.plugins.module_utils._catalogue_threescale import gateway_url
+
+TASKS = {
+    "chat": "Chat",
+    "completion": "Text completion",
+    "embedding": "Embeddings",
+    "rerank": "Reranking",
+    "transcription": "Transcription",
+}
+
+
+def portal_models(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[Entry]:
+    """Makes the data of the model list and of each model's card.
+
+    :param settings: ``tenant, superdomain, public_port``
+    :returns: for each model ``name, title, description, task, product, model_id, url, endpoints, plans, facts,
+        snippets``
+    """
+    return [_card(model, settings) for model in models]
+
+
+def _card(model: Entry, settings: Mapping[str, Any]) -> Entry:
+    url = gateway_url(model, settings)
+    return {
+        "name": model["name"],
+        "title": model["title"],
+        "description": model["description"],
+        "task": TASKS[model["task"]],
+        "product": model["product"],
+        "model_id": model["served_name"],
+        "url": url,
+        "endpoints": model["endpoints"],
+        "plans": [_plan(plan) for plan in model["plans"]],
+        "facts": _facts(model),
+        "snippets": snippets(model, url),
+    }
+
+
+def _plan(plan: Mapping[str, Any]) -> Entry:
+    return {"title": plan["title"], "limits": [_limit(limit) for limit in plan.get("limits") or []]}
+
+
+def _limit(limit: Mapping[str, Any]) -> str:
+    """A limit as a person says it: ``100,000 tokens per day``."""
+    what = next(key for key in ("requests", "tokens", "metric") if key in limit)
+    value = limit["value"] if what == "metric" else limit[what]
+    noun = limit["metric"] if what == "metric" else what
+    return f"{value:,} {noun} " + ("in all" if limit["per"] == "eternity" else f"per {limit['per']}")
+
+
+def _facts(model: Entry) -> list[dict[str, str]]:
+    card = model["card"]
+    length = card.get("context_length") or (model["serving"] or {}).get("max_model_len")
+    source = (model["source"] or {}).get("huggingface")
+    facts = [
+        ("Model name in requests", model["served_name"]),
+        ("Context", f"{int(length):,} tokens" if length else ""),
+        ("Licence", card.get("licence") or ""),
+        ("Weights", source or ""),
+        ("Served", "" if model["serving"] else "by a partner"),
+    ]
+    return [{"label": label, "value": str(value)} for label, value in facts if value]

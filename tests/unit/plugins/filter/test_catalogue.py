@@ -1,0 +1,337 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The catalogue as the filters show it: what is refused, with which words, and what each system gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.rhai.maas.plugins.filter.catalogue import FilterModule
+
+FILTERS = FilterModule().filters()
+PLANS = [{"name": "standard", "title": "Standard Plan"}]
+GRANITE: dict[str, Any] = {
+    "name": "granite-8b-code-instruct",
+    "title": "Granite 8B",
+    "task": "chat",
+    "source": {"huggingface": "ibm-granite/granite-8b-code-instruct-128k"},
+    "serving": {"name": "granite-8b-code-instruct-128k", "max_model_len": 6144},
+    "plans": ["standard"],
+}
+NOMIC: dict[str, Any] = {
+    "name": "nomic-embed-text-v1-5",
+    "task": "embedding",
+    "source": {"huggingface": "nomic-ai/nomic-embed-text-v1.5"},
+    "plans": ["standard"],
+}
+PARTNER = {
+    "name": "partner-llm",
+    "task": "chat",
+    "endpoint": "https://llm.partner.example.com/v2",
+    "plans": ["standard"],
+}
+THREESCALE: dict[str, Any] = {
+    "tenant": "maas",
+    "superdomain": "apps.example.com",
+    "public_port": 443,
+    "namespace": "llm-hosting",
+    "credentials_location": "headers",
+    "auth_user_key": "Authorization",
+    "bearer_policy": {"name": "cp-bearer", "version": "0.1"},
+    "cors_origin": "https://maas.apps.example.com",
+    "cors_headers": ["Authorization", "Content-type", "Accept"],
+    "cors_credentials": True,
+    "promotion": "production",
+}
+RUNTIME = {
+    "title": "vLLM",
+    "image": "quay.io/modh/vllm:rhoai-2.12",
+    "model_format": "vLLM",
+    "name_flag": "--served-model-name",
+    "length_flag": "--max-model-len",
+    "args": ["--port=8080"],
+    "resources": {"limits": {"cpu": "8"}, "requests": {"cpu": "200m"}},
+}
+SERVING: dict[str, Any] = {
+    "namespace": "llm-hosting",
+    "connection": "aws-connection-models",
+    "runtimes": {"vllm": RUNTIME, "tei": {"image": "tei", "model_format": "sbert", "args": ["--port=8080"]}},
+    "gpu_resource": "nvidia.com/gpu",
+    "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}],
+    "deployment_mode": "RawDeployment",
+}
+HOST = "http://m-predictor.n.svc.cluster.local"
+IMPORT: dict[str, Any] = {
+    "namespace": "llm-hosting",
+    "connection": "aws-connection-models",
+    "token_secret": "hugging-face",
+    "image": "kserve/storage-initializer:v0.15.2",
+    "script": "print()",
+    "script_config_map": "model-import",
+    "hub_url": "https://huggingface.co",
+    "service_account": "model-import",
+    "trust": [{"config_map": "kube-root-ca.crt"}],
+    "resources": {},
+    "deadline": 60,
+    "retries": 2,
+}
+
+
+def read(
+    *models: dict[str, Any], plans: list[dict[str, Any]] | None = None, tenant: str = "maas"
+) -> list[dict[str, Any]]:
+    """The catalogue of these entries."""
+    found: list[dict[str, Any]] = FILTERS["catalogue"](list(models), PLANS if plans is None else plans, tenant)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("models", "told"),
+    [
+        ([{**GRANITE, "name": "granite 8b"}], "name 'granite 8b' must be of lower case letters"),
+        ([{**GRANITE, "name": "Granite"}], "name 'Granite' must be of lower case letters"),
+        ([{**GRANITE, "name": ""}], "name '' must be"),
+        ([GRANITE, {**GRANITE, "serving": {"name": "x"}}], "share name 'granite-8b-code-instruct'"),
+        ([GRANITE, {**NOMIC, "product": GRANITE["name"]}], "share product 'granite-8b-code-instruct'"),
+        ([GRANITE, {**NOMIC, "serving": GRANITE["serving"]}], "share InferenceService 'granite-8b-code-instruct-128k'"),
+        ([{**GRANITE, "plans": ["gold"]}], "plan 'gold' is not in maas_plans, which has standard"),
+        ([{**GRANITE, "task": "poetry"}], "task 'poetry' is not known; known are chat, completion"),
+        ([{**GRANITE, "serving": {"name": "g" * 54}}], "with at most 53 characters; give a shorter serving.name"),
+        ([{**GRANITE, "serving": {"name": "v1.5"}}], "InferenceService 'v1.5' must be"),
+        ([{**PARTNER, "name": "p" * 40}], "has 40 characters, at most 39 are left of a host name"),
+        ([{**GRANITE, "endpoint": "https://x.example.com"}], "needs source (to be served here) or endpoint"),
+        ([{"name": "a", "task": "chat"}], "needs source (to be served here) or endpoint"),
+        ([{**PARTNER, "endpoint": "llm.partner.example.com"}], "must be an http(s) address"),
+        ([{**PARTNER, "endpoint": "https://user@llm.example.com"}], "must be an http(s) address"),
+        ([{**GRANITE, "source": {"huggingface": "granite"}}], "source.huggingface must be OWNER/MODEL"),
+        ([{**GRANITE, "tsak": "chat"}], "tsak is not known; known are backend"),
+        ([{**GRANITE, "endpoints": {"remove": ["embed"]}}], "endpoints.remove names 'embed', but this task has only"),
+        ([{**GRANITE, "endpoints": {"add": [{"path": "/x"}]}}], "endpoints.add needs method, path and name"),
+        (
+            [{**GRANITE, "endpoints": {"add": [{"method": "get", "path": "/x", "name": "x"}]}}],
+            "'get' is not an HTTP method in capitals",
+        ),
+        (
+            [{**GRANITE, "endpoints": {"add": [{"method": "GET", "path": "/x", "name": "health"}]}}],
+            "endpoint 'health' is there twice",
+        ),
+        (["granite"], "maas_models[0] is not a mapping"),
+    ],
+)
+def test_a_wrong_model_is_refused_with_what_would_be_right(models: list[Any], told: str) -> None:
+    with pytest.raises(AnsibleFilterError) as error:
+        read(*models)
+    assert told in str(error.value)
+    assert "maas_models" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        ({"name": "Gold Plan"}, "name must be of lower case letters"),
+        ({"name": "gold", "limit": []}, "limit is not known"),
+        ({"name": "gold", "limits": [{"requests": 1, "per": "fortnight"}]}, "not 'fortnight'"),
+        ({"name": "gold", "limits": [{"requests": -1, "per": "day"}]}, "a whole number from 0, not -1"),
+        (
+            {"name": "gold", "limits": [{"requests": 1, "tokens": 1, "per": "day"}]},
+            "names one of requests, tokens, metric",
+        ),
+    ],
+)
+def test_a_wrong_plan_is_refused(plan: dict[str, Any], told: str) -> None:
+    with pytest.raises(AnsibleFilterError, match="maas_plans") as error:
+        read(plans=[plan])
+    assert told in str(error.value)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    faults = FILTERS["catalogue_faults"]([{**GRANITE, "name": "a b"}, {**NOMIC, "plans": ["gold"]}], PLANS, {})
+    assert len(faults) == 2
+    assert FILTERS["catalogue_faults"]([GRANITE], PLANS, {**THREESCALE, **SERVING}) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "rules"),
+    [
+        (
+            GRANITE,
+            ["GET /v1/models models", "POST /v1/chat/completions chat_completions", "POST /v1/completions completions"]
+            + ["GET /health health"],
+        ),
+        (
+            NOMIC,
+            ["POST /embed embed", "POST /rerank rerank", "POST /v1/embeddings openai_embed", "GET /v1/models models"]
+            + ["GET /health health"],
+        ),
+        (
+            {
+                **GRANITE,
+                "endpoints": {"remove": ["health", "models"], "add": [{"method": "POST", "path": "/x", "name": "x"}]},
+            },
+            ["POST /v1/chat/completions chat_completions", "POST /v1/completions completions", "POST /x x"],
+        ),
+    ],
+)
+def test_the_task_decides_the_endpoints(entry: dict[str, Any], rules: list[str]) -> None:
+    product = FILTERS["threescale_objects"](read(entry), THREESCALE)["products"][0]
+    assert [f"{r['http_method']} {r['pattern']} {r['metric']}" for r in product["mapping_rules"]] == rules
+    assert [method["system_name"] for method in product["methods"]] == [rule.split()[-1] for rule in rules]
+    assert {rule["delta"] for rule in product["mapping_rules"]} == {1}
+
+
+def test_the_name_is_everythings_name_unless_the_entry_says_otherwise() -> None:
+    model = read(NOMIC)[0]
+    assert model["serving"]["name"] == model["product"] == model["backend"] == model["served_name"] == NOMIC["name"]
+    wanted = FILTERS["threescale_objects"](read(GRANITE), THREESCALE)
+    assert wanted["products"][0]["system_name"] == wanted["backends"][0]["system_name"] == GRANITE["name"]
+    served = FILTERS["serving_objects"](read(GRANITE), SERVING)
+    assert served["names"] == ["granite-8b-code-instruct-128k"]
+
+
+def test_the_policy_chain_ends_with_apicast_and_every_entry_is_on() -> None:
+    settings = {**THREESCALE, "policies": [{"name": "caching", "version": "builtin", "configuration": {"a": 1}}]}
+    chain = FILTERS["threescale_objects"](read(GRANITE), settings)["products"][0]["policies"]
+    assert [item["name"] for item in chain] == ["cors", "cp-bearer", "caching", "apicast"]
+    assert all(item["enabled"] for item in chain)
+    assert chain[0]["configuration"]["allow_origin"] == "https://maas.apps.example.com"
+
+
+@pytest.mark.parametrize(
+    ("location", "policy", "told"),
+    [
+        ("headers", {"name": "cp-bearer", "version": "0.1"}, ""),
+        ("authorization", None, ""),
+        ("authorization", {"name": "cp-bearer", "version": "0.1"}, "every client would be refused"),
+        ("query", {"name": "cp-bearer", "version": "0.1"}, "threescale_remove_bearer has nothing to do"),
+    ],
+)
+def test_a_location_and_a_policy_that_exclude_each_other(location: str, policy: Any, told: str) -> None:
+    settings = {**THREESCALE, "credentials_location": location, "bearer_policy": policy}
+    faults = FILTERS["catalogue_faults"]([GRANITE], PLANS, settings)
+    assert told in "".join(faults) and bool(faults) == bool(told)
+    if told:
+        with pytest.raises(AnsibleFilterError, match="threescale_credentials_location"):
+            FILTERS["threescale_objects"](read(GRANITE), settings)
+
+
+def test_limits_name_metrics_and_tokens_need_something_that_counts_them() -> None:
+    limits = [{"requests": 60, "per": "minute"}, {"metric": "completions", "value": 5, "per": "hour"}]
+    plans = [{**PLANS[0], "limits": limits, "prices": [{"metric": "hits", "cost_per_unit": "0.1"}]}]
+    plan = FILTERS["threescale_objects"](read(GRANITE, plans=plans), THREESCALE)["products"][0]["application_plans"][0]
+    assert plan["limits"] == [
+        {"metric": "hits", "period": "minute", "value": 60},
+        {"metric": "completions", "period": "hour", "value": 5},
+    ]
+    assert (plan["name"], plan["system_name"], plan["published"]) == ("Standard Plan", "standard", True)
+    tokens = [{**PLANS[0], "limits": [{"tokens": 100, "per": "day"}]}]
+    with pytest.raises(AnsibleFilterError, match="would never trip"):
+        FILTERS["threescale_objects"](read(GRANITE, plans=tokens), THREESCALE)
+    metered = {**THREESCALE, "token_policy": {"name": "llm-metrics", "version": "0.1"}}
+    product = FILTERS["threescale_objects"](read(GRANITE, plans=tokens), metered)["products"][0]
+    assert product["application_plans"][0]["limits"][0]["metric"] == "total_tokens"
+    assert {item["system_name"] for item in product["metrics"]} == {
+        "total_tokens",
+        "prompt_tokens",
+        "completion_tokens",
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "address"),
+    [
+        (
+            {"clusterIP": "None", "ports": [{"port": 80, "targetPort": 8080}]},
+            HOST + ":8080",
+        ),
+        (
+            {"clusterIP": "10.0.0.1", "ports": [{"port": 80, "targetPort": 8080}]},
+            HOST + ":80",
+        ),
+        (
+            {"clusterIP": "10.0.0.1", "ports": [{"name": "https", "port": 8443}]},
+            HOST.replace("http", "https") + ":8443",
+        ),
+        (None, HOST + ":8080"),
+    ],
+)
+def test_the_backend_is_where_the_service_really_answers(spec: Any, address: str) -> None:
+    services = [{"metadata": {"name": "m-predictor", "namespace": "n"}, "spec": spec}] if spec else []
+    settings = {**THREESCALE, "namespace": "n", "services": services}
+    model = read({**NOMIC, "serving": {"name": "m"}})
+    assert FILTERS["threescale_objects"](model, settings)["backends"][0]["private_endpoint"] == address
+    partner = FILTERS["threescale_objects"](read(PARTNER), settings)["backends"][0]
+    assert partner["private_endpoint"] == "https://llm.partner.example.com/v2"
+
+
+def test_serving_objects() -> None:
+    made = FILTERS["serving_objects"](read(GRANITE, NOMIC, PARTNER), SERVING)
+    assert [item["metadata"]["name"] for item in made["runtimes"]] == ["tei", "vllm"]
+    granite = made["services"][0]["spec"]["predictor"]
+    assert granite["model"]["args"] == ["--served-model-name=granite-8b-code-instruct-128k", "--max-model-len=6144"]
+    assert granite["model"]["storage"] == {
+        "key": "aws-connection-models",
+        "path": "ibm-granite/granite-8b-code-instruct-128k/",
+    }
+    assert granite["model"]["resources"]["limits"] == {"cpu": "8", "nvidia.com/gpu": "1"}
+    assert granite["model"]["name"] == "" and granite["deploymentStrategy"] == {"type": "Recreate"}
+    assert "args" not in made["services"][1]["spec"]["predictor"]["model"]
+    for runtime in made["runtimes"]:
+        context = runtime["spec"]["containers"][0]["securityContext"]
+        assert context["runAsNonRoot"] and context["capabilities"] == {"drop": ["ALL"]}
+    no_gpu = FILTERS["serving_objects"](read({**GRANITE, "serving": {"gpus": 0}}), SERVING)["services"][0]
+    assert "tolerations" not in no_gpu["spec"]["predictor"]
+    with pytest.raises(AnsibleFilterError, match="serving.runtime 'triton' is not in model_serving_runtimes"):
+        FILTERS["serving_objects"](read({**GRANITE, "serving": {"runtime": "triton"}}), SERVING)
+
+
+def test_another_wish_is_another_job() -> None:
+    jobs = FILTERS["import_jobs"](read(GRANITE, NOMIC, PARTNER), IMPORT)
+    assert len(jobs) == 2
+    again = FILTERS["import_jobs"](read(GRANITE), IMPORT)[0]
+    assert again == jobs[0]
+    pinned = {**GRANITE, "source": {**GRANITE["source"], "revision": "abc"}}
+    names = {
+        again["metadata"]["name"],
+        FILTERS["import_jobs"](read(pinned), IMPORT)[0]["metadata"]["name"],
+        FILTERS["import_jobs"](read(GRANITE), {**IMPORT, "script": "pass"})[0]["metadata"]["name"],
+    }
+    assert len(names) == 3 and all(len(name) <= 63 for name in names)
+    container = again["spec"]["template"]["spec"]["containers"][0]
+    assert not any("hf_" in str(item.get("value", "")) for item in container["env"])
+
+
+def test_documents_describe_the_endpoints_behind_the_gateway() -> None:
+    doc = FILTERS["threescale_objects"](read(GRANITE), {**THREESCALE, "public_port": 8443})["active_docs"][0]
+    body = doc["body"]
+    url = "https://granite-8b-code-instruct-maas-apicast-production.apps.example.com:8443"
+    assert body["servers"] == [{"url": url}]
+    assert set(body["paths"]) == {"/v1/models", "/v1/chat/completions", "/v1/completions", "/health"}
+    chat = body["paths"]["/v1/chat/completions"]["post"]["requestBody"]["content"]["application/json"]
+    assert chat["example"]["model"] == "granite-8b-code-instruct-128k"
+    assert doc["product"] == doc["system_name"] == GRANITE["name"] and doc["published"]
+
+
+def test_cards_hold_snippets_with_address_and_name_but_no_key() -> None:
+    plans = [{**PLANS[0], "limits": [{"requests": 60000, "per": "minute"}]}]
+    cards = FILTERS["portal_models"](read(GRANITE, NOMIC, plans=plans), THREESCALE)
+    granite, nomic = cards
+    assert [item["id"] for item in granite["snippets"]] == ["curl", "python", "javascript", "stream"]
+    assert [item["id"] for item in nomic["snippets"]] == ["curl", "python", "javascript"]
+    for card in cards:
+        for item in card["snippets"]:
+            assert card["url"] in item["text"] and "MAAS_API_KEY" in item["text"]
+    assert "/v1/embeddings" in nomic["snippets"][0]["text"]
+    assert granite["plans"] == [{"title": "Standard Plan", "limits": ["60,000 requests per minute"]}]
+    for item in granite["snippets"]:
+        if item["language"] == "python":
+            compile(item["text"], item["id"], "exec")
+
+
+def test_the_inventory_is_not_changed_by_reading_it() -> None:
+    entry = {**GRANITE, "serving": dict(GRANITE["serving"])}
+    before = repr(entry)
+    models = read(entry)
+    models[0]["serving"]["name"] = "other"
+    assert repr(entry) == before
