@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Admin API and the master API: from a request to an answer. The rules stand in `resources/`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from .http.auth import Caller, authenticate
+from .http.context import Context
+from .http.errors import ApiError, Conflict, ServerError, WrongPermissions
+from .http.params import MalformedBody, Params, read_params
+from .http.respond import Reply, error_reply, finish, outside_reply
+from .http.router import Match, Router
+from .store import ReadOnlyViolation, Row, UniqueViolation
+
+if TYPE_CHECKING:
+    from .sandbox import Sandbox
+
+
+class Api:
+    """An ASGI application for the admin hosts of tenants (`/admin/api`, `/stats`, `/api`) and for master (`/master/api` too)."""
+
+    def __init__(self, sandbox: Sandbox, router: Router) -> None:
+        self.sandbox, self.router = sandbox, router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        request = Request(scope, receive)
+        tenant: Row = scope["threescale.account"]
+        reply = await self.answer(request, tenant)
+        headers = finish(reply, request.method, request.headers.get("if-none-match"), time.perf_counter() - started)
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def answer(self, request: Request, tenant: Row) -> Reply:
+        """The answer to a request at the host of this account."""
+        path = request.url.path
+        accept = request.headers.get("accept")
+        match = self.router.find(request.method, [unquote(part) for part in path.strip("/").split("/")])
+        if match is None or (match.route.pattern.startswith("/master/") and not tenant["master"]):
+            return outside_reply(404, "Not Found", accept, path)
+        try:
+            params = await read_params(request)
+        except MalformedBody:
+            return outside_reply(400, "Bad Request", accept, path)
+        form = match.suffix or match.route.default
+        try:
+            caller = authenticate(self.sandbox.db, tenant, match.route, params, request.headers.get("authorization"))
+            if match.route.json_only and form != "json":
+                raise ApiError(406, {"error": f'The server does not understand "{form}" request.'})
+            return self._handle(request, tenant, match, params, caller, form)
+        except ApiError as error:
+            return self._refusal(match, error, form)
+
+    @staticmethod
+    def _refusal(match: Match, error: ApiError, form: str) -> Reply:
+        if match.route.pattern.startswith("/master/") and error.data == {"error": "Access denied"}:
+            return Reply(401, b"unauthorized", "text/plain")
+        return error_reply(error, form)
+
+    def _handle(self, request: Request, tenant: Row, match: Match, params: Params, caller: Caller, form: str) -> Reply:
+        context = Context(
+            self.sandbox, tenant, caller, params, match.variables, form, request.method, request.url.path,
+            request.url.query, request.headers.get("host", ""), request.url.scheme,
+        )
+        try:
+            with self.sandbox.db.transaction(read_only=caller.read_only):
+                return match.route.handler(context)
+        except ReadOnlyViolation as error:
+            raise WrongPermissions from error
+        except UniqueViolation as error:
+            raise Conflict from error
+        except RecursionError as error:
+            raise ServerError from error

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the command line decides, and the addresses that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Config:
+    """One installation.
+
+    `public_port` is the router's port in all addresses that the server gives out; 443 and None leave it out.
+    `purge_seconds`: how long after its deletion a product or backend is removed and its name free (five minutes really).
+    `setup_seconds`: how long after its creation a tenant of the master API gets its sample content.
+    """
+
+    superdomain: str
+    master_token: str
+    scheme: str = "http"
+    public_port: int | None = None
+    purge_seconds: float = 300.0
+    setup_seconds: float = 1.0
+    ca: str | None = None
+
+    @property
+    def port_suffix(self) -> str:
+        """`:PORT` for addresses, or nothing."""
+        return "" if self.public_port in (None, 443) else f":{self.public_port}"
+
+    @property
+    def master_domain(self) -> str:
+        """Host of the master account."""
+        return f"master.{self.superdomain}"
+
+    def url(self, host: str) -> str:
+        """Address of a host of this installation, by the scheme of the configuration: `https://maas.apps.localhost:8443`."""
+        return f"{self.scheme}://{host}{self.port_suffix}"
+
+    def secure_url(self, host: str) -> str:
+        """As `url`, always https: gateways' endpoints and the links in answers."""
+        return f"https://{host}{self.port_suffix}"

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults on demand: `PUT /_sandbox/faults` with a list of rules, DELETE clears.
+
+A rule: {"match": {"method": "POST", "path": "regular expression", "host": "…"}, "do": KIND, "times": n (left out: always)} and
+| do | further keys | what happens |
+| --- | --- | --- |
+| latency | seconds, or from and to | wait before the request is handled |
+| 429, 503 | retry_after, body | refused, nothing done |
+| 500_before, 500_after | – | 500 without, or after, the work |
+| drop_before, drop_after | – | the connection is closed without an answer, before or after the work |
+| truncate | bytes | the answer's body ends early |
+| slow | seconds | the answer's body comes in pieces over that time |
+| token_expired, token_read_only | – | the request's access token has expired, or may only read |
+| race | races: list of names | see `races.py`: what the real server gets wrong under concurrent writers |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .http.respond import dump
+from .sandbox import Sandbox
+
+KINDS = ("latency", "429", "503", "500_before", "500_after", "drop_before", "drop_after", "truncate", "slow",
+         "token_expired", "token_read_only", "race")
+
+
+class BadRule(ValueError):
+    """A rule that can't be used; the message says which and why."""
+
+
+class Rule:
+    """One fault."""
+
+    def __init__(self, given: Any) -> None:
+        if not isinstance(given, dict) or given.get("do") not in KINDS:
+            raise BadRule(f"a fault needs \"do\", one of {', '.join(KINDS)}: {given!r}")
+        match = given.get("match") or {}
+        self.given, self.do, self.left = given, given["do"], given.get("times")
+        self.method = str(match.get("method", "")).upper()
+        try:
+            self.path = re.compile(str(match.get("path", "")))
+            self.host = re.compile(str(match.get("host", "")))
+        except re.error as error:
+            raise BadRule(f"a fault's path and host are regular expressions: {error}") from error
+
+    def takes(self, scope: Scope) -> bool:
+        """Whether the rule is for this request; counts it down."""
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        if self.left == 0 or (self.method and self.method != scope["method"]):
+            return False
+        if not self.path.search(scope["path"]) or not self.host.search(host):
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
+
+
+class Faults:
+    """The rules in force."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.rules: list[Rule] = []
+
+    def replace(self, given: Any) -> None:
+        """Put these rules in force instead of the present ones. Raises `BadRule`."""
+        if not isinstance(given, list):
+            raise BadRule("faults are a JSON list")
+        self.rules = [Rule(one) for one in given]
+
+    async def around(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request with the faults that are meant for it."""
+        taken = [rule for rule in self.rules if rule.takes(scope)] if self.rules else []
+        if not taken:
+            await app(scope, receive, send)
+            return
+        for rule in taken:
+            if rule.do == "latency":
+                await asyncio.sleep(_seconds(rule.given))
+            elif rule.do in ("token_expired", "token_read_only", "race"):
+                scope.setdefault("threescale.faults", []).append(rule.given)
+        for rule in taken:
+            if rule.do in ("429", "503", "500_before", "500_after"):
+                await self._refuse(rule, app, scope, receive, send)
+                return
+            if rule.do in ("drop_before", "drop_after", "truncate", "slow"):
+                await self._spoil(rule, app, scope, receive, send)
+                return
+        await app(scope, receive, send)
+
+    async def _refuse(self, rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        if rule.do == "500_after":
+            await app(scope, receive, _discard)
+        status = int(rule.do.partition("_")[0])
+        headers = [(b"content-type", b"application/json; charset=utf-8")]
+        if "retry_after" in rule.given:
+            headers.append((b"retry-after", str(rule.given["retry_after"]).encode()))
+        body = dump(rule.given.get("body", {"status": status, "error": _WORDS[status]}))
+        headers.append((b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _spoil(self, rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        kept: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            kept.append(message)
+
+        if rule.do != "drop_before":
+            await app(scope, receive, keep)
+        body = b"".join(message.get("body", b"") for message in kept)
+        if rule.do == "slow":
+            await send(kept[0])
+            pieces = 10
+            for at in range(pieces):
+                part = body[at * len(body) // pieces:(at + 1) * len(body) // pieces]
+                await send({"type": "http.response.body", "body": part, "more_body": at < pieces - 1})
+                await asyncio.sleep(_seconds(rule.given) / pieces)
+            return
+        if rule.do == "truncate":
+            await send(kept[0])
+            length = int(rule.given.get("bytes", len(body) // 2))
+            await send({"type": "http.response.body", "body": body[:length], "more_body": True})
+            await asyncio.sleep(0.02)  # what was sent so far should leave before the connection is cut
+        _cut(scope)
+
+
+_WORDS = {429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
+
+
+def _seconds(given: dict[str, Any]) -> float:
+    if "from" in given or "to" in given:
+        return random.uniform(float(given.get("from", 0)), float(given.get("to", 1)))
+    return float(given.get("seconds", 1))
+
+
+async def _discard(_message: Message) -> None:
+    return
+
+
+def _cut(scope: Scope) -> None:
+    """Close the connection of a request without a word."""
+    for connection in list(scope.get("threescale.connections", ())):
+        transport = getattr(connection, "transport", None)
+        if transport is not None and transport.get_extra_info("peername")[:2] == tuple(scope["client"] or ())[:2]:
+            transport.abort()
+            return

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""XML as the real server's builders write it: no white space, nil as an empty element."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+
+
+def element(name: str, value: Any, attributes: dict[str, Any] | None = None) -> str:
+    """An element. A dict becomes children, a list of (name, value) pairs children in order, None or "" an empty one."""
+    opening = name + "".join(f" {key}={quoteattr(str(word))}" for key, word in (attributes or {}).items())
+    if isinstance(value, dict):
+        inner = "".join(element(key, word) for key, word in value.items())
+    elif isinstance(value, list):
+        inner = "".join(element(key, word) for key, word in value) if value else ""
+    elif isinstance(value, Markup):
+        inner = value
+    elif value is None or value == "":
+        inner = ""
+    else:
+        inner = escape(("true" if value else "false") if isinstance(value, bool) else str(value))
+    return f"<{opening}>{inner}</{name}>" if inner else f"<{opening}/>"
+
+
+class Markup(str):
+    """Text that is XML already."""
+
+    __slots__ = ()
+
+
+def document(root: str) -> bytes:
+    """A whole document from its root element."""
+    return (HEAD + root).encode()
+
+
+def error_xml(status: int, data: Any) -> bytes:
+    """The body of a refusal: `<error>`, `<errors>` with full messages, or nothing (records that are not there)."""
+    if isinstance(data, dict) and isinstance(data.get("errors"), dict):
+        messages = [
+            (message if name == "base" else f"{humanize(name)} {message}")
+            for name, words in data["errors"].items() for message in words if message is not None
+        ]
+        return document(element("errors", [("error", message) for message in messages]))
+    if isinstance(data, dict) and "error" in data and isinstance(data["error"], str):
+        return document(element("error", data["error"]))
+    if isinstance(data, dict) and data.get("status") == "Forbidden":
+        return document(element("error", "Forbidden"))
+    return b""
+
+
+def humanize(name: str) -> str:
+    """`private_endpoint` -> `Private endpoint`."""
+    return name.replace("_", " ").strip().capitalize()

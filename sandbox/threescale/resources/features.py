@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Features of products and of the account: `…/services/{id}/features`, `/admin/api/features`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..http.context import Context
+from ..http.respond import Reply
+from ..http.router import Routes
+from ..rules.fields import Fields
+from ..rules.names import system_name_from
+from ..rules.validate import Check
+from ..store import Row
+from .services import service_of
+
+routes = Routes()
+
+FIELDS = Fields(text="name system_name description scope", boolean="visible")
+KNOWN = (*FIELDS.names, "id", "featurable_id", "featurable_type", "created_at", "updated_at", "tenant_id")
+SCOPES = {"Service": ("ApplicationPlan", "ServicePlan"), "Account": ("AccountPlan",)}
+
+
+def represent(ctx: Context, feature: Row) -> dict[str, Any]:
+    """JSON of a feature. The scope comes back in snake case."""
+    links = []
+    if feature["featurable_type"] == "Service":
+        path = f"/admin/api/services/{feature['featurable_id']}"
+        links = [ctx.link("self", f"{path}/features/{feature['id']}"),
+                 ctx.link("service", f"/admin/api/services.{feature['featurable_id']}")]
+    return {
+        "id": feature["id"], "name": feature["name"], "system_name": feature["system_name"],
+        "scope": re.sub(r"(?<!^)(?=[A-Z])", "_", feature["scope"] or "").lower(), "visible": feature["visible"],
+        "description": feature["description"], "created_at": ctx.time(feature["created_at"]),
+        "updated_at": ctx.time(feature["updated_at"]), **({"links": links} if links else {}),
+    }
+
+
+def _owner(ctx: Context) -> dict[str, Any]:
+    if "service_id" in ctx.variables:
+        return {"featurable_type": "Service", "featurable_id": service_of(ctx)["id"]}
+    return {"featurable_type": "Account", "featurable_id": ctx.tenant["id"]}
+
+
+@routes.get("/admin/api/services/{service_id}/features", "/admin/api/features")
+def index(ctx: Context) -> Reply:
+    """List."""
+    return ctx.many("features", "feature", ctx.db.where("features", **_owner(ctx)), represent)
+
+
+@routes.get("/admin/api/services/{service_id}/features/{id}", "/admin/api/features/{id}")
+def show(ctx: Context) -> Reply:
+    """Read."""
+    return ctx.one("feature", represent(ctx, ctx.here("features", "id", **_owner(ctx))))
+
+
+@routes.post("/admin/api/services/{service_id}/features", "/admin/api/features")
+def create(ctx: Context) -> Reply:
+    """Create."""
+    owner = _owner(ctx)
+    values = FIELDS.cast(ctx.params.wrapped("feature", KNOWN))
+    values["scope"] = values.get("scope") or SCOPES[owner["featurable_type"]][0]
+    if not values.get("system_name"):
+        values["system_name"] = system_name_from(values.get("name"), "feature")
+    _check(ctx, values, owner)
+    feature = ctx.db.insert("features", tenant_id=ctx.tenant["id"], **owner, **values)
+    return ctx.created("feature", represent(ctx, feature), feature["id"])
+
+
+@routes.put("/admin/api/services/{service_id}/features/{id}", "/admin/api/features/{id}")
+def update(ctx: Context) -> Reply:
+    """Change; on 2.16 even scope and system_name."""
+    owner = _owner(ctx)
+    feature = ctx.here("features", "id", **owner)
+    values = FIELDS.cast(ctx.params.wrapped("feature", KNOWN))
+    _check(ctx, {**feature, **values}, owner)
+    ctx.db.update("features", feature, **values)
+    return ctx.one("feature", represent(ctx, feature))
+
+
+@routes.delete("/admin/api/services/{service_id}/features/{id}", "/admin/api/features/{id}")
+def destroy(ctx: Context) -> Reply:
+    """Delete, off all plans too."""
+    ctx.db.delete("features", ctx.here("features", "id", **_owner(ctx)))
+    return ctx.empty()
+
+
+def _check(ctx: Context, row: dict[str, Any], owner: dict[str, Any]) -> None:
+    check = Check(ctx.db, row)
+    check.system_name("features", **owner)
+    check.longest(255, "name", "system_name", "scope")
+    check.included("scope", SCOPES[owner["featurable_type"]])
+    check.done()

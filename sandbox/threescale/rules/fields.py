@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writable attributes of a resource and how the server reads what is sent for them."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from .times import parse_time
+
+_FALSE = {"false", "f", "0", "off", "FALSE", "F", "OFF", "False"}
+
+
+def to_text(value: Any) -> str | None:
+    """As a text column takes it; objects and lists are no text (None)."""
+    if value is None or isinstance(value, (dict, list)):
+        return None
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return str(value)
+
+
+def to_boolean(value: Any) -> bool | None:
+    """`true/false/1/0/"true"/"false"`; blank and null are null."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, bool) else str(value) not in _FALSE
+
+
+def to_integer(value: Any) -> int | None:
+    """A whole number; decimals are cut; no number at all is null."""
+    if isinstance(value, bool):
+        return int(value)
+    number = to_decimal(value)
+    return None if number is None else int(number)
+
+
+def to_decimal(value: Any) -> Decimal | None:
+    """A decimal number; the digits at the start of a text count, as in Ruby; nothing there is null."""
+    if value is None or isinstance(value, (dict, list, bool)) or value == "":
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def to_float(value: Any) -> float | None:
+    """A floating point number."""
+    number = to_decimal(value)
+    return None if number is None else float(number)
+
+
+_CASTS = {"text": to_text, "boolean": to_boolean, "integer": to_integer, "float": to_float, "time": parse_time,
+          "data": lambda value: value}
+
+
+class Fields:
+    """Writable attributes by kind: `Fields(text="name description", boolean="published", integer="position")`.
+
+    Kinds: text, boolean, integer, float, time, data (taken as it is).
+    """
+
+    def __init__(self, **kinds: str) -> None:
+        self.kinds = {name: kind for kind, names in kinds.items() for name in names.split()}
+        self.names = tuple(self.kinds)
+
+    def cast(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The known ones of what is given, as their columns take them."""
+        return {name: _CASTS[kind](given[name]) for name, kind in self.kinds.items() if name in given}
+
+
+def is_number(value: Any) -> bool:
+    """Whether the server takes it for a number."""
+    return to_decimal(value) is not None
