@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--- Builtin `default_credentials`: credentials for requests that bring none.
+
+local _M = require('apicast.policy').new('Default credentials policy', 'builtin')
+local new = _M.new
+
+--- configuration: {user_key} or {app_id, app_key}.
+function _M.new(configuration)
+  local self = new(configuration)
+  self.given = configuration or {}
+  return self
+end
+
+function _M:rewrite(context)
+  if context.service:extract_credentials() then return end
+  local version, given = context.service.backend_version, self.given
+  if version == '1' and given.user_key then
+    context.extracted_credentials = { user_key = given.user_key }
+  elseif version == '2' and given.app_id and given.app_key then
+    context.extracted_credentials = { app_id = given.app_id, app_key = given.app_key }
+  else
+    ngx.log(ngx.WARN, 'No default credentials configured')
+  end
+end
+
+return _M

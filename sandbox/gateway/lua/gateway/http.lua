@@ -1,0 +1,119 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--- A small HTTP/1.1 client over nginx's sockets, for the Admin API and the backend.
+
+local concat = table.concat
+local insert = table.insert
+local url_tools = require('gateway.url')
+local dns = require('gateway.dns')
+
+local _M = {}
+
+local TIMEOUT = 10000 -- milliseconds, for connecting and for each read
+
+local function read_chunked(socket)
+  local pieces = {}
+  while true do
+    local line, err = socket:receive('*l')
+    if not line then return nil, err end
+    local size = tonumber(line:match('^%s*(%x+)'), 16)
+    if not size then return nil, 'bad chunk size: ' .. line end
+    if size == 0 then break end
+    local piece, problem = socket:receive(size)
+    if not piece then return nil, problem end
+    insert(pieces, piece)
+    socket:receive(2)
+  end
+  repeat
+    local line = socket:receive('*l')
+  until not line or line == ''
+  return concat(pieces)
+end
+
+local function read_headers(socket)
+  local headers = {}
+  while true do
+    local line, err = socket:receive('*l')
+    if not line then return nil, err end
+    if line == '' then return headers end
+    local name, value = line:match('^([^:]+):%s*(.-)%s*$')
+    if name then headers[name:lower()] = value end
+  end
+end
+
+local function read_answer(socket, method)
+  local line, err = socket:receive('*l')
+  if not line then return nil, err end
+  local status = tonumber(line:match('^HTTP/%d%.%d (%d%d%d)'))
+  if not status then return nil, 'not an HTTP answer: ' .. line end
+  local headers, problem = read_headers(socket)
+  if not headers then return nil, problem end
+
+  local body, reusable = '', (headers.connection or ''):lower() ~= 'close'
+  if method ~= 'HEAD' and status ~= 204 and status ~= 304 then
+    if (headers['transfer-encoding'] or ''):lower():find('chunked', 1, true) then
+      body, problem = read_chunked(socket)
+    elseif headers['content-length'] then
+      local length = tonumber(headers['content-length'])
+      if length > 0 then body, problem = socket:receive(length) end
+    else
+      body, problem = socket:receive('*a')
+      reusable = false
+    end
+  end
+  if not body then return nil, problem end
+  return { status = status, headers = headers, body = body }, nil, reusable
+end
+
+local function write_request(socket, request, uri)
+  local target = (uri.path or '/') .. (uri.query and '?' .. uri.query or '')
+  local host = request.host or (uri.host .. (uri.port ~= url_tools.default_port(uri.scheme) and ':' .. uri.port or ''))
+  local lines = { request.method .. ' ' .. target .. ' HTTP/1.1', 'Host: ' .. host }
+  for name, value in pairs(request.headers or {}) do
+    insert(lines, name .. ': ' .. value)
+  end
+  if request.body then insert(lines, 'Content-Length: ' .. #request.body) end
+  insert(lines, '\r\n' .. (request.body or ''))
+  return socket:send(concat(lines, '\r\n'))
+end
+
+local function connect(uri, request)
+  local addresses, err = dns.addresses(uri.host)
+  if not addresses then return nil, err end
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(TIMEOUT, TIMEOUT, request.timeout or TIMEOUT)
+  local ok, problem = socket:connect(addresses[1], uri.port)
+  if not ok then return nil, problem end
+  if uri.scheme == 'https' and socket:getreusedtimes() == 0 then
+    ok, problem = socket:sslhandshake(nil, request.host or uri.host, request.verify ~= false)
+    if not ok then return nil, problem end
+  end
+  return socket
+end
+
+local function once(request, uri)
+  local socket, err = connect(uri, request)
+  if not socket then return nil, err end
+  local reused = socket:getreusedtimes() > 0
+  local sent, problem = write_request(socket, request, uri)
+  local answer, reusable
+  if sent then answer, problem, reusable = read_answer(socket, request.method) end
+  if not answer then
+    socket:close()
+    return nil, problem, reused
+  end
+  if reusable then socket:setkeepalive(5000, 32) else socket:close() end
+  return answer
+end
+
+--- request: {method, url, host (Host header), headers, body, timeout (ms), verify}.
+-- {status, headers (names in lower case), body}, or nil and what went wrong.
+function _M.request(request)
+  request.method = request.method or 'GET'
+  local uri, err = url_tools.parse(request.url)
+  if not uri then return nil, err end
+  local answer, problem, reused = once(request, uri)
+  if not answer and reused then answer, problem = once(request, uri) end -- the kept connection had been closed meanwhile
+  return answer, problem
+end
+
+return _M
