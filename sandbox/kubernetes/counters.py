@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-WRITES = {"create", "update", "patch", "delete", "deletecollection"}
+# audit verb → HTTP method; all other verbs are GET
+WRITES = {"create": "POST", "update": "PUT", "patch": "PATCH", "delete": "DELETE", "deletecollection": "DELETE"}
 
 
 class Counters:
@@ -32,7 +33,7 @@ class Counters:
         """One audit event. A refused write persists nothing, a dry run neither: both are no writes."""
         uri = urlsplit(event["requestURI"])
         self.total += 1
-        self.by_path[f"{event['verb']} {uri.path}"] += 1
+        self.by_path[f"{WRITES.get(event['verb'], 'GET')} {uri.path}"] += 1
         self.by_user[event["user"]["username"]] += 1
         if event["verb"] not in WRITES or _is_review(uri.path):
             return
@@ -53,7 +54,7 @@ class Counters:
                 self.add(json.loads(line))
 
     def document(self) -> dict[str, Any]:
-        """{"total", "writes", "dry_runs", "by_path": {"VERB PATH": n}, "by_user": {name: n}}."""
+        """{"total", "writes", "dry_runs", "by_path": {"METHOD PATH": n}, "by_user": {name: n}}."""
         with self._lock:
             self._read()
             return {

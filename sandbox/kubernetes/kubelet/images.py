@@ -47,9 +47,7 @@ def _row(row: Any, number: int) -> Image:
     kinds = [kind for kind in ("run", "ready", "done") if row.get(kind)]
     unknown = set(row) - {"match", "run", "ready", "done", "env"}
     if len(kinds) != 1 or unknown:
-        raise TableError(
-            f"{where} ({row['match']}) needs exactly one of run, ready, done and nothing but env beside it"
-        )
+        raise TableError(f"{where} ({row['match']}) needs one of run, ready, done, and nothing but env beside it")
     try:
         pattern = re.compile(row["match"])
     except re.error as error:

@@ -21,7 +21,7 @@ class Container:
 
     name: str
     image: str
-    restartable: bool = True
+    sidecar: bool = False
     state: Object = field(default_factory=lambda: {"waiting": {"reason": "ContainerCreating"}})
     last: Object = field(default_factory=dict)
     ready: bool = False
@@ -54,6 +54,11 @@ class Container:
         """The exit code of a container that ended."""
         return self.state["terminated"]["exitCode"] if "terminated" in self.state else None
 
+    @property
+    def settled(self) -> bool:
+        """As an init container: ended well, or a sidecar that runs."""
+        return self.exit_code == 0 or (self.sidecar and self.started)
+
     def document(self) -> Object:
         """As it stands in containerStatuses."""
         return {
@@ -73,7 +78,7 @@ def phase(policy: str, inits: list[Container], containers: list[Container]) -> s
     """Pending, Running, Succeeded or Failed, as the kubelet decides it."""
     if policy == "Never" and any(container.exit_code not in (None, 0) for container in inits):
         return "Failed"
-    if any(container.exit_code != 0 for container in inits):
+    if not all(container.settled for container in inits):
         return "Pending"
     codes = [container.exit_code for container in containers]
     if policy != "Always" and all(code is not None for code in codes):
@@ -91,7 +96,7 @@ def pod_status(pod: Object, pod_ip: str, inits: list[Container], containers: lis
     current = phase(policy, inits, containers)
     before = pod.get("status") or {}
     finished = current in ("Succeeded", "Failed")
-    initialized = finished or all(container.exit_code == 0 for container in inits)
+    initialized = finished or all(container.settled for container in inits)
     ready = current == "Running" and all(container.ready for container in containers)
     idle = [container.name for container in containers if not container.ready]
     why = {"reason": "PodCompleted"} if finished else {"reason": "ContainersNotReady"}
@@ -121,6 +126,6 @@ def pod_status(pod: Object, pod_ip: str, inits: list[Container], containers: lis
 
 def _condition(before: Object, kind: str, true: bool, why: Object) -> Object:
     status = "True" if true else "False"
-    old = next((entry for entry in before.get("conditions") or [] if entry["type"] == kind), {})
+    old: Object = next((entry for entry in before.get("conditions") or [] if entry["type"] == kind), {})
     changed = old.get("lastTransitionTime") if old.get("status") == status else None
     return {"type": kind, "status": status, "lastTransitionTime": changed or now(), **why}

@@ -31,12 +31,12 @@ class Volumes:
         return {volume["name"]: await self._volume(volume) for volume in self._pod["spec"].get("volumes") or []}
 
     async def _volume(self, volume: Object) -> Path:
-        folder = self._folder / volume["name"]
+        folder: Path = self._folder / volume["name"]
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if "emptyDir" in volume:
             return folder
         if claim := volume.get("persistentVolumeClaim"):
-            kept = self._claims / self._namespace / claim["claimName"]
+            kept: Path = self._claims / self._namespace / claim["claimName"]
             kept.mkdir(parents=True, exist_ok=True, mode=0o700)
             return kept
         if source := volume.get("configMap"):
