@@ -13,6 +13,7 @@ from ansible_collections.rhai.maas.plugins.module_utils import _catalogue as bas
 from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_portal as portal
 from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_serving as serving
 from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_threescale as threescale
+from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import judge
 
 
 def _plain(value: Any) -> Any:
@@ -49,6 +50,18 @@ def _faults(models: Any, plans: Any, settings: Any) -> list[str]:
     return wrong
 
 
+def _lost_objects(resources: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "apiVersion": item["apiVersion"],
+            "kind": item["kind"],
+            "metadata": {key: item["metadata"][key] for key in ("name", "namespace") if key in item["metadata"]},
+        }
+        for item in resources
+        if judge(item).failed
+    ]
+
+
 class FilterModule:
     """What Ansible looks for."""
 
@@ -60,5 +73,7 @@ class FilterModule:
             "serving_objects": _guard(serving.serving_objects),
             "import_jobs": _guard(serving.import_jobs),
             "threescale_objects": _guard(threescale.threescale_objects),
+            "model_addresses": _guard(threescale.model_addresses),
+            "lost_objects": _guard(_lost_objects),
             "portal_models": _guard(portal.portal_models),
         }

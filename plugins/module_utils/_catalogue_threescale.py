@@ -94,6 +94,12 @@ def endpoint_of(model: Entry, services: Mapping[str, Any], settings: Mapping[str
     return address_of(services.get(name, planned))
 
 
+def model_addresses(models: Sequence[Entry], settings: Mapping[str, Any]) -> dict[str, str]:
+    """Where each model answers, by the model's name; settings are ``namespace`` and ``services``."""
+    services = {item["metadata"]["name"]: item for item in settings.get("services") or []}
+    return {model["name"]: endpoint_of(model, services, settings) for model in models}
+
+
 def public_url(label: str, settings: Mapping[str, Any]) -> str:
     """Address of one of the tenant's hosts as people see it."""
     port = int(settings.get("public_port") or 443)
@@ -124,6 +130,9 @@ def _product(model: Entry, settings: Mapping[str, Any]) -> Entry:
         },
         "policies": policy_chain(model, settings),
         "application_plans": [_plan(plan, model) for plan in model["plans"]],
+        # accounts made from now on see the product; none of its applications is made by itself
+        "service_plans": [{"name": "Default", "published": True, "default": True}],
+        "prune": bool(settings.get("prune", True)),
         "promotion": settings["promotion"],
     }
 
