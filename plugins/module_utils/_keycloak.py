@@ -1,0 +1,197 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Keycloak's admin API: python-keycloak signs in and sends, the collection's client repeats, counts and explains."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.rhai.maas.plugins.module_utils import _threescale
+from ansible_collections.rhai.maas.plugins.module_utils._errors import (
+    ApiError,
+    DeniedError,
+    NotFoundError,
+    UnreachableError,
+    from_status,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._http import Answer, Client, Connection, _transport_error
+from ansible_collections.rhai.maas.plugins.module_utils._resource import RefusalError
+
+KEYCLOAK_ERROR: str | None = None
+try:
+    import requests
+    from keycloak import KeycloakOpenIDConnection
+    from keycloak.exceptions import KeycloakConnectionError, KeycloakError
+except ImportError:
+    KEYCLOAK_ERROR = traceback.format_exc()
+
+MASK = "**********"  # what Keycloak shows in place of a secret that it doesn't show
+TOKEN_PATH = "/realms/{realm}/protocol/openid-connect/token"
+HINTS: Mapping[int, str] = {
+    400: "Correct the option that the server names.",
+    401: "Check token, or the user and password: they must be valid in auth_realm.",
+    403: "The user or client needs the role realm-admin of the realm (or admin of the realm master).",
+    404: (
+        "Check auth_keycloak_url: up to RH-SSO 7.6 it ends with /auth, later generations have no such path; "
+        "and check the realm's name."
+    ),
+    409: "Another client writes to the same objects; run again when it is done.",
+}
+
+
+class KeycloakClient(Client):
+    """The collection's client, its requests sent by python-keycloak, which fetches the token and renews it on a 401."""
+
+    def __init__(self, connection: Connection, params: Mapping[str, Any]) -> None:
+        super().__init__(connection)
+        self._token_path = TOKEN_PATH.format(realm=params["auth_realm"])
+        token = params.get("token")
+        self._keycloak = KeycloakOpenIDConnection(
+            server_url=self.base + "/",
+            username=params.get("auth_username") or None,
+            password=params.get("auth_password") or None,
+            token={"access_token": token, "expires_in": 86400} if token else None,
+            realm_name=params["auth_realm"],
+            client_id=params["auth_client_id"],
+            client_secret_key=params.get("auth_client_secret") or None,
+            verify=(connection.ca_path or True) if connection.validate_certs else False,
+            timeout=int(connection.timeout),
+            max_retries=0,  # repeated here, by one policy
+        )
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+        expected: Sequence[int] = (),
+    ) -> Answer:
+        """As the base class; errors carry Keycloak's words and what to do about them."""
+        try:
+            return super().send(method, path, query=query, body=body, files=files, expected=expected)
+        except ApiError as error:
+            if error.status in HINTS and not isinstance(error, DeniedError):
+                error.hint = HINTS[error.status]
+            raise
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Any,
+        files: Mapping[str, tuple[str, bytes]] | None,  # noqa: ARG002 - Keycloak's admin API takes no files
+    ) -> Answer:
+        self._count("GET" if path.endswith("/import-config") else method)  # that POST only asks
+        data = None if body is None else json.dumps(body)
+        relative = path.lstrip("/")
+        try:
+            if method == "GET":
+                response = self._keycloak.raw_get(relative, **(query or {}))
+            elif method == "DELETE":
+                response = self._keycloak.raw_delete(relative, data=data)
+            elif method == "PUT":
+                response = self._keycloak.raw_put(relative, data=data)
+            else:
+                response = self._keycloak.raw_post(relative, data=data)
+        except KeycloakError as error:
+            raise self._sign_in_error(method, path, error) from None
+        answer = self._answer(method, path, response)
+        if answer.status in (401, 403):
+            raise DeniedError(method, path, answer.status, _said(answer.content), HINTS[answer.status])
+        return _with_id(answer)
+
+    def _sign_in_error(self, method: str, path: str, error: KeycloakError) -> ApiError:
+        """What went wrong below python-keycloak, or while it fetched the token."""
+        cause = error.__cause__ or error.__context__
+        if isinstance(error, KeycloakConnectionError):
+            if isinstance(cause, requests.exceptions.RequestException):
+                found = _transport_error(method, path, self.base, cause)
+                if isinstance(found, UnreachableError) and found.hint == UnreachableError.hint:
+                    found.hint = "Check auth_keycloak_url and the network."
+                return found
+            return UnreachableError(method, path, 0, [str(error)], "Check auth_keycloak_url and the network.")
+        status = error.response_code or 0
+        said = _said(error.response_body or b"")
+        if status in (400, 401, 403):
+            hint = "Check auth_username, auth_password, auth_client_id, auth_client_secret and auth_realm."
+            return DeniedError("POST", self._token_path, status, said, hint)
+        if status == 404:
+            return NotFoundError("POST", self._token_path, status, said, HINTS[404])
+        return from_status("POST", self._token_path, status, None, "; ".join(said))
+
+
+def _said(body: bytes) -> list[str]:
+    """Keycloak's own words in an error's body: the admin API's and the token endpoint's shapes."""
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        text = " ".join(body.decode("utf-8", "replace").split())
+        return [text[:300]] if text and not text.startswith("<") else []
+    if not isinstance(parsed, Mapping):
+        return []
+    words = [str(parsed[name]) for name in ("errorMessage", "error", "error_description") if parsed.get(name)]
+    return words[-1:]
+
+
+def _with_id(answer: Answer) -> Answer:
+    """A creation is answered by an address alone: its last part is the new object's id."""
+    place = {name.lower(): value for name, value in answer.headers.items()}.get("location")
+    if answer.status != 201 or not place or answer.json is not None:
+        return answer
+    made = {"id": place.rstrip("/").rpartition("/")[2]}
+    return Answer(answer.status, made, answer.text, answer.content, answer.headers)
+
+
+class Session(_threescale.Session):
+    """A module's session with one Keycloak. ``check`` is Ansible's check mode."""
+
+    def __init__(self, client: KeycloakClient, check: bool) -> None:
+        super().__init__(client, check=check)
+        self.client = client
+
+    def read(self, path: str) -> Any:
+        """A single object as JSON, or a list; None when it isn't there."""
+        answer = self.client.get(path, missing=(404,))
+        return None if answer.status == 404 else answer.json
+
+    def ask(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The answer to a POST that changes nothing."""
+        return self.client.send("POST", path, body=body).json
+
+    def below_realm(
+        self, realm: str, collection: str, query: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]] | None:
+        """A list below a realm; None when the realm is only planned (check mode).
+
+        Raises :class:`RefusalError` when the realm is not there and nobody is going to make it.
+        """
+        answer = self.client.get(f"{realm_path(realm)}/{collection}", query, missing=(404,))
+        if answer.status != 404:
+            return list(answer.json or [])
+        missing = f"there is no realm '{realm}' at {self.client.base}"
+        if not self.check:
+            raise RefusalError(f"realm: {missing}. Create it first (rhai.maas.keycloak_realm), or correct its name.")
+        self.warnings.append(f"{missing}; shown is what would be made in it")
+        return None
+
+
+def realm_path(realm: str) -> str:
+    """The admin API's path of a realm."""
+    return "/admin/realms/" + segment(realm)
+
+
+def segment(name: Any) -> str:
+    """A name as one segment of a path."""
+    return quote(str(name), safe="")

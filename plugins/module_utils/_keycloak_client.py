@@ -1,0 +1,230 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Keycloak's clients with their protocol mappers and client scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak import MASK, Session, realm_path, segment
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
+    asked_for,
+    create,
+    delete,
+    members,
+    overlaid,
+    plan_children,
+    strings,
+    update,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak_realm import STATE, flag, text
+from ansible_collections.rhai.maas.plugins.module_utils._plan import refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Call,
+    Change,
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Resource,
+)
+
+MAPPER = Resource(
+    noun="protocol mapper",
+    path="/admin/realms/{realm}/clients/{client}/protocol-mappers/models",
+    wrapper="",
+    envelope="",
+    collection="",
+    key=("name",),
+    fields={
+        "name": Field(required=True, normal=_normal.text),
+        "protocol": Field(choices=("openid-connect", "saml"), default="openid-connect", normal=_normal.text),
+        "protocol_mapper": Field(required=True, api="protocolMapper", normal=_normal.text),
+        "config": Field("dict", normal=strings),
+    },
+)
+
+
+def uris(api: str) -> Field:
+    """A list of addresses whose order doesn't count."""
+    return Field("list", elements="str", api=api, normal=members)
+
+
+CLIENT = Resource(
+    noun="client",
+    path="/admin/realms/{realm}/clients",
+    wrapper="",
+    envelope="",
+    collection="",
+    key=("client_id",),
+    fields={
+        "client_id": Field(required=True, api="clientId", normal=_normal.text),
+        "state": STATE,
+        "name": text("name"),
+        "description": text("description"),
+        "enabled": flag("enabled"),
+        "protocol": Field(choices=("openid-connect", "saml"), api="protocol", normal=_normal.text),
+        "public_client": flag("publicClient"),
+        "bearer_only": flag("bearerOnly"),
+        "client_authenticator_type": text("clientAuthenticatorType"),
+        "secret": Field(api="secret", secret=True, normal=_normal.text),
+        "standard_flow_enabled": flag("standardFlowEnabled"),
+        "implicit_flow_enabled": flag("implicitFlowEnabled"),
+        "direct_access_grants_enabled": flag("directAccessGrantsEnabled"),
+        "service_accounts_enabled": flag("serviceAccountsEnabled"),
+        "consent_required": flag("consentRequired"),
+        "full_scope_allowed": flag("fullScopeAllowed"),
+        "frontchannel_logout": flag("frontchannelLogout"),
+        "root_url": text("rootUrl"),
+        "base_url": text("baseUrl"),
+        "admin_url": text("adminUrl"),
+        "redirect_uris": uris("redirectUris"),
+        "web_origins": uris("webOrigins"),
+        "attributes": Field("dict", api="attributes", normal=strings),
+        "default_client_scopes": Field("list", elements="str", local=True),
+        "optional_client_scopes": Field("list", elements="str", local=True),
+        "protocol_mappers": Field("list", elements="dict", options=MAPPER.fields, local=True),
+        "prune_protocol_mappers": Field("bool", default=False, local=True),
+    },
+)
+SCOPE_LISTS = {"default_client_scopes": "defaultClientScopes", "optional_client_scopes": "optionalClientScopes"}
+# these have requests of their own, or are the server's
+NOT_IN_PUT = ("protocolMappers", "access", *SCOPE_LISTS.values())
+
+
+def plan_client(session: Session, params: Mapping[str, Any]) -> Plan:
+    """Read what is needed and plan one client. Raises ``ApiError`` and :class:`RefusalError`."""
+    realm, name = params["realm"], params["client_id"]
+    refuse_twins(MAPPER, params.get("protocol_mappers"), "protocol_mappers")
+    found = session.below_realm(realm, "clients", {"clientId": name})
+    raw = next((item for item in found or [] if item.get("clientId") == name), None)
+    if raw is not None and params.get("secret") is not None and raw.get("secret") in (None, MASK):
+        raw = {**raw, "secret": _secret(session, realm, raw["id"])}
+    scopes: Sequence[Mapping[str, Any]] | None = None
+    if found is not None and any(params.get(option) is not None for option in SCOPE_LISTS):
+        scopes = session.below_realm(realm, "client-scopes")
+    result = plan(params, raw, scopes)
+    if params["return_secret"] and params["state"] == "present":
+        result.result = _with_secret(session, realm, name, result)
+    return result
+
+
+def _secret(session: Session, realm: str, identifier: str) -> str | None:
+    answer = session.read(f"{realm_path(realm)}/clients/{segment(identifier)}/client-secret")
+    return answer.get("value") if isinstance(answer, Mapping) else None
+
+
+def _with_secret(session: Session, realm: str, name: str, plan: Plan) -> Any:
+    """The module's result with the secret, read after the changes are made; None where the client is only planned."""
+    before = plan.result
+
+    def result() -> dict[str, Any]:
+        found = session.below_realm(realm, "clients", {"clientId": name}) or []
+        secret = _secret(session, realm, found[0]["id"]) if found else None
+        return {**before(), "secret": secret}
+
+    return result
+
+
+def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Sequence[Mapping[str, Any]] | None) -> Plan:
+    """The plan of one client from what was read. ``scopes``: the realm's, None when not known."""
+    realm, name = params["realm"], params["client_id"]
+    label = f"{realm} / {name}"
+    parents = {"realm": Ref("realm", realm, segment(realm))}
+    ref = Ref("client", name, raw["id"] if raw else None)
+    result = Plan(result=lambda: {"client": {}})
+    if params["state"] == "absent":
+        result.changes = [delete(CLIENT, raw, ref, parents, label)] if raw else []
+        return result
+    wanted_scopes = {option: params[option] for option in SCOPE_LISTS if params.get(option) is not None}
+    _check_scopes(realm, wanted_scopes, scopes)
+    if raw is None:
+        result.changes.append(_create(params, ref, parents, label, wanted_scopes))
+        raw_mappers: Sequence[Mapping[str, Any]] = []
+    else:
+        change = update(CLIENT, params, raw, ref, parents, label, without=NOT_IN_PUT)
+        result.changes += [change] if change else []
+        result.changes += _scope_changes(wanted_scopes, raw, scopes or [], {**parents, "client": ref}, label)
+        raw_mappers = raw.get("protocolMappers") or []
+    mappers = plan_children(
+        MAPPER,
+        params.get("protocol_mappers"),
+        raw_mappers,
+        {**parents, "client": ref},
+        label,
+        params["prune_protocol_mappers"],
+    )
+    result.changes += mappers.all()
+    result.result = lambda: {"client": _final(params, raw, ref, mappers.final, wanted_scopes)}
+    return result
+
+
+def _create(
+    params: Mapping[str, Any], ref: Ref, parents: Mapping[str, Ref], label: str, scopes: Mapping[str, Sequence[str]]
+) -> Change:
+    extra = {SCOPE_LISTS[option]: list(names) for option, names in scopes.items()}
+    change = create(CLIENT, params, ref, parents, label, extra=extra, query={"clientId": params["client_id"]})
+    change.after = {**(change.after or {}), **{option: members(names) for option, names in scopes.items()}}
+    return change
+
+
+def _check_scopes(realm: str, wanted: Mapping[str, Sequence[str]], scopes: Sequence[Mapping[str, Any]] | None) -> None:
+    """Refuse scopes that the realm doesn't have, or that are both default and optional."""
+    twice = set(wanted.get("default_client_scopes", [])) & set(wanted.get("optional_client_scopes", []))
+    if twice:
+        raise RefusalError(f"optional_client_scopes: {', '.join(sorted(twice))} can't be both default and optional.")
+    if scopes is None:
+        return
+    there = {str(item["name"]) for item in scopes}
+    for option, names in wanted.items():
+        missing = sorted(set(names) - there)
+        if missing:
+            raise RefusalError(
+                f"{option}: realm '{realm}' has no client scope {', '.join(missing)}. "
+                f"There are: {', '.join(sorted(there))}."
+            )
+
+
+def _scope_changes(
+    wanted: Mapping[str, Sequence[str]],
+    raw: Mapping[str, Any],
+    scopes: Sequence[Mapping[str, Any]],
+    refs: Mapping[str, Ref],
+    label: str,
+) -> list[Change]:
+    """One request for each scope that comes or goes; what goes goes first, since no scope can be in both lists."""
+    ids = {str(item["name"]): item["id"] for item in scopes}
+    gone: list[Change] = []
+    come: list[Change] = []
+    for option, names in wanted.items():
+        now = set(raw.get(SCOPE_LISTS[option]) or [])
+        path = "/admin/realms/{realm}/clients/{client}/" + option.replace("_", "-") + "/{scope}"
+        noun = option.replace("_", " ")[:-1]
+        for name in [*sorted(now - set(names)), *sorted(set(names) - now)]:
+            method, action, bucket = ("DELETE", "delete", gone) if name in now else ("PUT", "create", come)
+            call = Call(method, path, {**refs, "scope": Ref("client scope", name, ids.get(name))})
+            side = {"name": name}
+            before, after = (side, None) if name in now else (None, side)
+            bucket.append(Change(action, noun, f"{label} / {name}", before, after, call, lane=f"scopes of {label}"))
+    return gone + come
+
+
+def _final(
+    params: Mapping[str, Any],
+    raw: Mapping[str, Any] | None,
+    ref: Ref,
+    mappers: list[dict[str, Any]],
+    scopes: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """The client as it is after the run, without its secret."""
+    present = CLIENT.from_api(raw) if raw else {}
+    lists = {option: (raw or {}).get(api) or [] for option, api in SCOPE_LISTS.items()}
+    values = {**present, **overlaid(CLIENT, asked_for(CLIENT, params), present), **lists, **scopes}
+    values.pop("secret", None)
+    return {**values, "id": ref.id, "protocol_mappers": mappers}

@@ -1,0 +1,174 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Keycloak's realms: what they are, and how one becomes as wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak import Session, realm_path, segment
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
+    asked_for,
+    compare,
+    create,
+    delete,
+    members,
+    overlaid,
+    strings,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._plan import all_after
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Call,
+    Change,
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Resource,
+)
+
+STATE = Field(choices=("present", "absent"), default="present", local=True)
+POLICIES = {"disabled": None, "enabled": "ENABLED", "admin_view": "ADMIN_VIEW", "admin_edit": "ADMIN_EDIT"}
+
+
+def flag(api: str) -> Field:
+    """An option that is true or false."""
+    return Field("bool", api=api, normal=_normal.flag)
+
+
+def text(api: str) -> Field:
+    """An option that is a text; absent in the API is empty."""
+    return Field(api=api, normal=_normal.text)
+
+
+def seconds(api: str) -> Field:
+    """A length of time in seconds. (Its name may sound like a secret: ``access_token_lifespan``.)"""
+    return Field("int", api=api, normal=_normal.whole, harmless=True)
+
+
+REALM = Resource(
+    noun="realm",
+    path="/admin/realms",
+    wrapper="",
+    envelope="",
+    collection="",
+    key=("realm",),
+    fields={
+        "realm": Field(required=True, normal=_normal.text),
+        "state": STATE,
+        "force": Field("bool", default=False, local=True),
+        "display_name": text("displayName"),
+        "display_name_html": text("displayNameHtml"),
+        "enabled": flag("enabled"),
+        "ssl_required": Field(api="sslRequired", choices=("external", "all", "none"), normal=_normal.text),
+        "registration_allowed": flag("registrationAllowed"),
+        "registration_email_as_username": flag("registrationEmailAsUsername"),
+        "login_with_email_allowed": flag("loginWithEmailAllowed"),
+        "duplicate_emails_allowed": flag("duplicateEmailsAllowed"),
+        "edit_username_allowed": flag("editUsernameAllowed"),
+        "reset_password_allowed": Field("bool", api="resetPasswordAllowed", normal=_normal.flag, harmless=True),
+        "verify_email": flag("verifyEmail"),
+        "remember_me": flag("rememberMe"),
+        "brute_force_protected": flag("bruteForceProtected"),
+        "password_policy": Field(api="passwordPolicy", normal=_normal.text, harmless=True),
+        "login_theme": text("loginTheme"),
+        "email_theme": text("emailTheme"),
+        "account_theme": text("accountTheme"),
+        "internationalization_enabled": flag("internationalizationEnabled"),
+        "supported_locales": Field("list", elements="str", api="supportedLocales", normal=members),
+        "default_locale": text("defaultLocale"),
+        "access_token_lifespan": seconds("accessTokenLifespan"),
+        "sso_session_idle_timeout": seconds("ssoSessionIdleTimeout"),
+        "sso_session_max_lifespan": seconds("ssoSessionMaxLifespan"),
+        "events_enabled": flag("eventsEnabled"),
+        "events_expiration": seconds("eventsExpiration"),
+        "admin_events_enabled": flag("adminEventsEnabled"),
+        "admin_events_details_enabled": flag("adminEventsDetailsEnabled"),
+        "attributes": Field("dict", api="attributes", normal=strings),
+        "unmanaged_attribute_policy": Field(choices=tuple(POLICIES), local=True),
+    },
+)
+
+
+def plan_realm(session: Session, params: Mapping[str, Any]) -> Plan:
+    """Read what is needed and plan one realm. Raises ``ApiError`` and :class:`RefusalError`."""
+    name = params["realm"]
+    raw = session.read(realm_path(name))
+    if params["state"] == "absent":
+        return _absent(name, raw, params["force"])
+    policy = params.get("unmanaged_attribute_policy")
+    profile = session.read(realm_path(name) + "/users/profile") if raw and policy else None
+    return plan(params, raw, profile)
+
+
+def _absent(name: str, raw: Mapping[str, Any] | None, force: bool) -> Plan:
+    result = Plan(result=lambda: {"realm": {}})
+    if raw is None:
+        return result
+    if not force:
+        raise RefusalError(
+            f"force: realm '{name}' goes with all its users, clients and sessions; say force: true if that is meant."
+        )
+    ref = Ref("realm", name, segment(name))
+    change = delete(REALM, {"realm": name, "displayName": raw.get("displayName")}, ref, {}, name)
+    result.changes.append(change)
+    return result
+
+
+def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, profile: Mapping[str, Any] | None) -> Plan:
+    """The plan of a realm that shall be there, from what was read (None: not there). Raises :class:`RefusalError`."""
+    name = params["realm"]
+    ref = Ref("realm", name, segment(name) if raw else None)
+    result = Plan()
+    if raw is None:
+        wanted = {"enabled": True, **asked_for(REALM, params)}
+        result.changes.append(create(REALM, wanted, ref, {}, name, pick="realm"))
+    else:
+        wanted = asked_for(REALM, params)
+        before, after, body = compare(REALM, wanted, REALM.from_api(raw))
+        if after:
+            # here, and only here, Keycloak leaves what a body doesn't name as it is
+            call = Call("PUT", "/admin/realms/{realm}", {"realm": ref}, {"realm": name, **body})
+            result.changes.append(Change("update", "realm", name, before, after, call))
+    policy = params.get("unmanaged_attribute_policy")
+    if policy is not None:
+        profile_changes = _plan_profile(name, ref, policy, raw, profile)
+        all_after(profile_changes, list(result.changes))
+        result.changes += profile_changes
+    present = REALM.from_api(raw) if raw else {}
+    final = {**present, **overlaid(REALM, wanted, present), "id": (raw or {}).get("id")}
+    result.result = lambda: {"realm": final}
+    return result
+
+
+def _plan_profile(
+    name: str, ref: Ref, policy: str, raw: Mapping[str, Any] | None, profile: Mapping[str, Any] | None
+) -> list[Change]:
+    """What has to happen to the realm's user profile, where attributes that it doesn't name are allowed or not."""
+    if raw is not None and profile is None:
+        raise RefusalError(
+            "unmanaged_attribute_policy: this server has no user profile (it came with Keycloak 24); leave it out."
+        )
+    now = next(
+        (key for key, value in POLICIES.items() if value == (profile or {}).get("unmanagedAttributePolicy")), "disabled"
+    )
+    if now == policy:
+        return []
+    before, after = {"unmanaged_attribute_policy": now}, {"unmanaged_attribute_policy": policy}
+    change = Change("update", "user profile", name, before, after)
+
+    def send(applier: Any) -> None:
+        """Reads the profile again (a new realm has one only now) and writes it whole."""
+        path = applier.path("/admin/realms/{realm}/users/profile", {"realm": ref})
+        whole = {**applier.client.get(path).json, "unmanagedAttributePolicy": POLICIES[policy]}
+        applier.client.send("PUT", path, body={key: value for key, value in whole.items() if value is not None})
+
+    change.step = send
+    change.lane = f"realm {name}"
+    return [change]

@@ -1,0 +1,103 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""The shell of the Keycloak modules: connection options, then the collection's plan → check mode? → apply → exit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.rhai.maas.plugins.module_utils import _keycloak
+from ansible_collections.rhai.maas.plugins.module_utils._apply import Applier, ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils._http import Connection
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak import KeycloakClient, Session
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Plan, RefusalError, argument_spec
+from ansible_collections.rhai.maas.plugins.module_utils._run import _calls, _fail, _leave, _many, _spec
+from ansible_collections.rhai.maas.plugins.module_utils._show import title
+
+Planner = Callable[[Session, Mapping[str, Any]], Plan]
+
+
+def _from(name: str) -> tuple[Any, list[str]]:
+    return (env_fallback, [name])
+
+
+CONNECTION: dict[str, dict[str, Any]] = {
+    "auth_keycloak_url": {"type": "str", "required": True, "fallback": _from("KEYCLOAK_URL")},
+    "auth_realm": {"type": "str", "default": "master"},
+    "auth_client_id": {"type": "str", "default": "admin-cli"},
+    "auth_client_secret": {"type": "str", "no_log": True, "fallback": _from("KEYCLOAK_CLIENT_SECRET")},
+    "auth_username": {"type": "str", "fallback": _from("KEYCLOAK_USERNAME")},
+    "auth_password": {"type": "str", "no_log": True, "fallback": _from("KEYCLOAK_PASSWORD")},
+    "token": {"type": "str", "no_log": True, "fallback": _from("KEYCLOAK_TOKEN")},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "connection_timeout": {"type": "int", "default": 30},
+    "retries": {"type": "int", "default": 5},
+}
+
+
+def run(options: Mapping[str, Field], planner: Planner, *, single: str = "", **rules: Any) -> None:
+    """Run a module that keeps something in Keycloak; the arguments are those of ``_run.run``."""
+    module = AnsibleModule(argument_spec={**CONNECTION, **_spec(options, single)}, supports_check_mode=True, **rules)
+    params = dict(module.params)
+    session: Session | None = None
+    try:
+        if single:
+            params[single] = _many(options[single], params, single)
+        session = _session(module, params)
+        plan = planner(session, params)
+        if plan.changes and not module.check_mode:
+            Applier(session.client).apply(plan.changes)
+        _leave(module, session, plan)
+    except RefusalError as refusal:
+        module.fail_json(msg=str(refusal), changes=[], calls=_calls(session))
+    except ApplyError as error:
+        _fail(module, session, f"Cannot {title(error.change)}", error.error, error.done)
+    except ApiError as error:
+        _fail(module, session, "Cannot read the present state", error, [])
+
+
+def run_info(options: Mapping[str, Field], reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Run a module that only reads; what ``reader`` returns is what the module returns."""
+    module = AnsibleModule(argument_spec={**CONNECTION, **argument_spec(options)}, supports_check_mode=True)
+    session: Session | None = None
+    try:
+        session = _session(module, dict(module.params))
+        module.exit_json(changed=False, **reader(session, module.params), calls=_calls(session))
+    except RefusalError as refusal:
+        module.fail_json(msg=str(refusal), calls=_calls(session))
+    except ApiError as error:
+        _fail(module, session, "Cannot read", error, [])
+
+
+def _session(module: AnsibleModule, params: Mapping[str, Any]) -> Session:
+    if _keycloak.KEYCLOAK_ERROR is not None:
+        module.fail_json(msg=missing_required_lib("python-keycloak"), exception=_keycloak.KEYCLOAK_ERROR)
+    url = params["auth_keycloak_url"]
+    if not url.startswith(("https://", "http://")):
+        raise RefusalError(f"auth_keycloak_url must be an address like https://sso.example.com, not '{url}'.")
+    if params["connection_timeout"] <= 0:
+        raise RefusalError(f"connection_timeout must be above 0, not {params['connection_timeout']}.")
+    password = params.get("auth_username") and params.get("auth_password")
+    if not (params.get("token") or params.get("auth_client_secret") or password):
+        raise RefusalError(
+            "missing: auth_username with auth_password, or auth_client_id with auth_client_secret, or token."
+        )
+    connection = Connection(
+        url=url,
+        secret="",
+        validate_certs=params["validate_certs"],
+        ca_path=params["ca_path"] or "",
+        timeout=params["connection_timeout"],
+        retries=params["retries"],
+        concurrency=1,  # changes of one realm are few, and Keycloak's order of mappers is that of their creation
+    )
+    return Session(KeycloakClient(connection, params), check=module.check_mode)

@@ -1,0 +1,125 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Keycloak's users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak import Session, realm_path, segment
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
+    asked_for,
+    create,
+    delete,
+    members,
+    overlaid,
+    update,
+    value_lists,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak_realm import STATE, flag, text
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Call,
+    Change,
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Resource,
+)
+
+
+def name_of_user(value: Any) -> str:
+    """Keycloak keeps user names in small letters."""
+    return _normal.text(value).lower()
+
+
+USER = Resource(
+    noun="user",
+    path="/admin/realms/{realm}/users",
+    wrapper="",
+    envelope="",
+    collection="",
+    key=("username",),
+    fields={
+        "username": Field(required=True, normal=name_of_user),
+        "state": STATE,
+        "email": Field(api="email", normal=name_of_user),
+        "email_verified": flag("emailVerified"),
+        "first_name": text("firstName"),
+        "last_name": text("lastName"),
+        "enabled": flag("enabled"),
+        "required_actions": Field("list", elements="str", api="requiredActions", normal=members),
+        "attributes": Field("dict", api="attributes", normal=value_lists),
+        "password": Field(secret=True, local=True),
+        "temporary_password": Field("bool", default=False, local=True, harmless=True),
+        "update_password": Field(choices=("on_create", "always"), default="on_create", local=True, harmless=True),
+    },
+)
+# computed by the server, refused or ignored when sent back
+NOT_IN_PUT = ("userProfileMetadata", "access", "disableableCredentialTypes", "createdTimestamp", "totp")
+
+
+def plan_user(session: Session, params: Mapping[str, Any]) -> Plan:
+    """Read what is needed and plan one user. Raises ``ApiError`` and :class:`RefusalError`."""
+    realm, name = params["realm"], params["username"]
+    # a search by username leaves attributes out of nothing: the whole object comes
+    found = session.below_realm(realm, "users", {"username": name, "exact": "true"})
+    raw = next((item for item in found or [] if name_of_user(item.get("username")) == name_of_user(name)), None)
+    if params["state"] == "present" and params.get("attributes") and found is not None:
+        refuse_lost_attributes(params["attributes"], session.read(f"{realm_path(realm)}/users/profile"))
+    return plan(params, raw)
+
+
+def refuse_lost_attributes(attributes: Mapping[str, Any], profile: Mapping[str, Any] | None) -> None:
+    """Since Keycloak 24 a user keeps only attributes of the realm's user profile, and drops others without a word."""
+    if profile is None or profile.get("unmanagedAttributePolicy") in ("ENABLED", "ADMIN_EDIT"):
+        return
+    known = {str(item.get("name")) for item in profile.get("attributes") or []}
+    lost = sorted(set(map(str, attributes)) - known)
+    if lost:
+        raise RefusalError(
+            f"attributes: the realm's user profile doesn't know {', '.join(lost)}, so Keycloak would drop it. "
+            "Add it to the profile, or set unmanaged_attribute_policy of rhai.maas.keycloak_realm to enabled."
+        )
+
+
+def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None) -> Plan:
+    """The plan of one user, from what was read (None: not there)."""
+    realm, name = params["realm"], params["username"]
+    label = f"{realm} / {name}"
+    parents = {"realm": Ref("realm", realm, segment(realm))}
+    ref = Ref("user", name, raw["id"] if raw else None)
+    result = Plan(result=lambda: {"user": {}})
+    if params["state"] == "absent":
+        result.changes = [delete(USER, raw, ref, parents, label)] if raw else []
+        return result
+    password = params.get("password")
+    credential = {"type": "password", "value": password, "temporary": params["temporary_password"]}
+    wanted = asked_for(USER, params)
+    if raw is None:
+        wanted = {"enabled": True, **wanted}
+        hidden = {"password": password} if password is not None else None
+        extra = {"credentials": [credential]} if password is not None else None
+        query = {"username": name, "exact": "true"}
+        result.changes.append(create(USER, wanted, ref, parents, label, hidden=hidden, extra=extra, query=query))
+    else:
+        change = update(USER, wanted, raw, ref, parents, label, without=NOT_IN_PUT)
+        result.changes += [change] if change else []
+        if password is not None and params["update_password"] == "always":
+            result.changes.append(_reset(parents, ref, label, credential))
+    present = USER.from_api(raw) if raw else {}
+    final = {**present, **overlaid(USER, wanted, present)}
+    result.result = lambda: {"user": {**final, "id": ref.id}}
+    return result
+
+
+def _reset(parents: Mapping[str, Ref], ref: Ref, label: str, credential: Mapping[str, Any]) -> Change:
+    call = Call("PUT", USER.path + "/{id}/reset-password", {**parents, "id": ref}, credential)
+    after = {"password": credential["value"], "temporary_password": credential["temporary"]}
+    return Change("update", "password of user", label, {}, after, call, secrets=frozenset({"password"}))
