@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which address a cluster name has. Pure: Services and Pods in, addresses out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Object = dict[str, Any]
+CLUSTER_DOMAIN = "cluster.local"
+# A Service without Pods may say itself where it is: the operators give it to Services that another part of the sandbox
+# stands for.
+ADDRESS_ANNOTATION = "sandbox.rhai.maas/address"
+
+
+class Table:
+    """The Services and Pods of the cluster, as far as names need them."""
+
+    def __init__(self) -> None:
+        self.services: dict[tuple[str, str], Object] = {}
+        self.pods: dict[tuple[str, str], Object] = {}
+
+    def change(self, kind: str, event: str, item: Object) -> None:
+        """One event of a watch: kind "services" or "pods"; RESYNC forgets what is gone."""
+        known = self.services if kind == "services" else self.pods
+        if event == "RESYNC":
+            present = {_key(entry) for entry in item["items"]}
+            for key in [key for key in known if key not in present]:
+                del known[key]
+        elif event == "DELETED":
+            known.pop(_key(item), None)
+        else:
+            known[_key(item)] = item
+
+    def addresses(self, name: str) -> list[str] | None:
+        """Addresses of SERVICE.NAMESPACE.svc[.cluster.local], in order; None where no such Service is there."""
+        parts = name.rstrip(".").lower().removesuffix(f".{CLUSTER_DOMAIN}").split(".")
+        if len(parts) != 3 or parts[2] != "svc":
+            return None
+        service = self.services.get((parts[1], parts[0]))
+        if service is None:
+            return None
+        selector = service["spec"].get("selector")
+        if not selector:
+            address = (service["metadata"].get("annotations") or {}).get(ADDRESS_ANNOTATION)
+            return [address] if address else []
+        unready = service["spec"].get("publishNotReadyAddresses", False)
+        chosen = [pod for (namespace, _name), pod in self.pods.items() if namespace == parts[1]]
+        return sorted(
+            pod["status"]["podIP"]
+            for pod in chosen
+            if _selected(pod, selector) and pod.get("status", {}).get("podIP") and (unready or _ready(pod))
+        )
+
+
+def _key(item: Object) -> tuple[str, str]:
+    return item["metadata"]["namespace"], item["metadata"]["name"]
+
+
+def _selected(pod: Object, selector: dict[str, str]) -> bool:
+    labels = pod["metadata"].get("labels") or {}
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def _ready(pod: Object) -> bool:
+    if pod["metadata"].get("deletionTimestamp"):
+        return False
+    conditions = pod.get("status", {}).get("conditions") or []
+    return any(entry["type"] == "Ready" and entry["status"] == "True" for entry in conditions)
+
+
+def in_cluster(name: str) -> bool:
+    """Is it a name that only the cluster knows?"""
+    bare = name.rstrip(".").lower()
+    return bare.endswith((f".{CLUSTER_DOMAIN}", ".svc"))
+
+
+def on_this_machine(name: str) -> bool:
+    """localhost and everything below it."""
+    bare = name.rstrip(".").lower()
+    return bare == "localhost" or bare.endswith(".localhost")
