@@ -81,8 +81,8 @@ class KeycloakClient(Client):
         try:
             return super().send(method, path, query=query, body=body, files=files, expected=expected)
         except ApiError as error:
-            if error.status in HINTS and not isinstance(error, DeniedError):
-                error.hint = HINTS[error.status]
+            if error.status == 404 and error.path == path:
+                error.hint = HINTS[404] if method == "GET" else "Correct the name that the server does not know."
             raise
 
     def _once(
@@ -108,8 +108,10 @@ class KeycloakClient(Client):
         except KeycloakError as error:
             raise self._sign_in_error(method, path, error) from None
         answer = self._answer(method, path, response)
-        if answer.status in (401, 403):
-            raise DeniedError(method, path, answer.status, _said(answer.content), HINTS[answer.status])
+        if answer.status >= 400 and answer.status != 404:  # the caller may expect that one
+            error = from_status(method, path, answer.status, None, "; ".join(_said(answer.content)))
+            error.hint = HINTS.get(answer.status, error.hint)
+            raise error
         return _with_id(answer)
 
     def _sign_in_error(self, method: str, path: str, error: KeycloakError) -> ApiError:
@@ -141,7 +143,13 @@ def _said(body: bytes) -> list[str]:
         return [text[:300]] if text and not text.startswith("<") else []
     if not isinstance(parsed, Mapping):
         return []
+    if isinstance(parsed.get("errors"), list):
+        return [words for entry in parsed["errors"] for words in _said(json.dumps(entry).encode())]
     words = [str(parsed[name]) for name in ("errorMessage", "error", "error_description") if parsed.get(name)]
+    if parsed.get("field") and words:
+        # the user profile's validation: field, name of the rule, and its parameters after the field itself
+        limits = [str(item) for item in (parsed.get("params") or [])[1:]]
+        return [f"{parsed['field']}: {words[0]}" + (f" ({', '.join(limits)})" if limits else "")]
     return words[-1:]
 
 
