@@ -90,15 +90,8 @@ def _upstream_location(name: str, buffering: str, verify: bool) -> str:
 
 
 def _server(options: Options, verify: bool) -> str:
-    variables = (
-        "ctx_ref -1",
-        "cached_key ''",
-        "service_id ''",
-        "secret_token ''",
-        "proxy_pass ''",
-        "upstream_ssl_name ''",
-    )
-    sets = "".join(f"      set ${line};\n" for line in variables)
+    names = ("ctx_ref", "cached_key", "service_id", "secret_token", "proxy_pass", "upstream_ssl_name")
+    sets = "".join(f"      set ${name} '';\n" for name in names)
     return f"""\
   server {{
     listen {options.listen}:{options.port};
@@ -127,7 +120,7 @@ def _server(options: Options, verify: bool) -> str:
 
 
 def nginx_conf(options: Options, trust: Path | None) -> str:
-    """The text of nginx.conf. trust: bundle of authorities; upstreams are verified where the caller named one of its own."""
+    """The text of nginx.conf. trust: bundle of authorities; upstreams are verified where the caller named one."""
     verify = options.ca is not None and trust is not None
     trusted = (
         f"  lua_ssl_trusted_certificate {trust};\n  lua_ssl_verify_depth 5;\n"

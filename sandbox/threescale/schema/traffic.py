@@ -22,4 +22,10 @@ RESPONSE_CODE_COUNTERS = Table(
     refs=[Ref("service_id", "services"), Ref("application_id", "applications")],
 )
 
-TABLES = [USAGE_COUNTERS, RESPONSE_CODE_COUNTERS]
+DELETED_APPLICATION_KEYS = Table(
+    "deleted_application_keys",  # the backend knows the keys of deleted applications: it answers 404 for them, not 403
+    columns("service_id user_key application_id"),  # application_id: the public one, as in the column of applications
+    indexes=[("service_id", "user_key")],
+)
+
+TABLES = [USAGE_COUNTERS, RESPONSE_CODE_COUNTERS, DELETED_APPLICATION_KEYS]

@@ -68,6 +68,7 @@ class Database:
         for table in self.tables.values():
             for ref in table.refs:
                 self._children.setdefault(ref.table, []).append((table, ref))
+        self._watchers: dict[str, list[Callable[[Row], None]]] = {}
         self._undo: list[Callable[[], None]] = []
         self._changed: dict[tuple[str, int], None] = {}
         self._depth = 0
@@ -199,6 +200,8 @@ class Database:
         self._writing(table, row["id"])
         self._drop(table, row)
         self._undo.append(lambda: self._put(table, row))
+        for watcher in self._watchers.get(table, []):
+            watcher(row)
         for child, ref in self._children.get(table, []):
             if ref.on_delete == "keep":
                 continue
@@ -208,6 +211,10 @@ class Database:
                     self.update(child.name, hanging, touch=False, **{ref.column: None})
                 else:
                     self.delete(child.name, hanging)
+
+    def on_delete(self, table: str, watcher: Callable[[Row], None]) -> None:
+        """Have a function called, in the same transaction, for each row of the table that goes."""
+        self._watchers.setdefault(table, []).append(watcher)
 
     def load(self, table: str, row: Row) -> None:
         """Take in a row as it was kept: no checks, no journal. For opening a state file."""

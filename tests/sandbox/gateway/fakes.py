@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A 3scale and a model server small enough to misbehave on command: what the gateway asks and passes on is kept for the test."""
+"""A 3scale and a model server small enough to misbehave on command; what the gateway asks and passes on is kept."""
 
 from __future__ import annotations
 
