@@ -109,9 +109,9 @@ class KeycloakClient(Client):
             raise self._sign_in_error(method, path, error) from None
         answer = self._answer(method, path, response)
         if answer.status >= 400 and answer.status != 404:  # the caller may expect that one
-            error = from_status(method, path, answer.status, None, "; ".join(_said(answer.content)))
-            error.hint = HINTS.get(answer.status, error.hint)
-            raise error
+            refusal = from_status(method, path, answer.status, None, "; ".join(_said(answer.content)))
+            refusal.hint = HINTS.get(answer.status, refusal.hint)
+            raise refusal
         return _with_id(answer)
 
     def _sign_in_error(self, method: str, path: str, error: KeycloakError) -> ApiError:
