@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..portal import content
 from ..rules.contracts import contract_account, create_application, subscribe
 from ..rules.names import parameterize, random_hex
 from ..rules.passwords import digest
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..sandbox import Sandbox
 
 ALL_SCOPES = ["account_management", "cms", "finance", "policy_registry", "stats"]
-_ = sample  # registers its step
+_ = sample, content  # register their steps
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+/* Kept for templates that name it: every browser draws on a canvas by itself. */
