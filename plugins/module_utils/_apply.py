@@ -1,0 +1,232 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Changes are sent: in dependency order, independent ones side by side, each at most once.
+
+What may run side by side is the reference's §32: a change waits for those that make the objects it names, for its
+``needs``, and for the change before it in its ``lane`` (mapping rules, proxy and deployment of one product …).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._errors import (
+    ApiError,
+    BrokenError,
+    BusyError,
+    ConflictError,
+    InvalidError,
+    NoAnswerError,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._http import Answer, Client
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Call, Change, Find, Ref, Values
+
+MOST_WRITERS = 4  # more than a server has web processes gains nothing
+TRIES = 4
+PAUSE = 0.5
+
+
+class ApplyError(Exception):
+    """A change failed: which one, why, and what had been done before."""
+
+    def __init__(self, change: Change, error: ApiError, done: Sequence[Change]) -> None:
+        super().__init__(str(error))
+        self.change = change
+        self.error = error
+        self.done = list(done)
+
+
+class Applier:
+    """Sends changes over one client and keeps the ids that come back."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._lists: dict[str, list[Any]] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Carry out all changes. Raises :class:`ApplyError` at the first that fails; those in flight are waited for."""
+        waiting = _dependencies(changes)
+        done: list[Change] = []
+        running: dict[Future[None], Change] = {}
+        failed: tuple[Change, ApiError] | None = None
+        workers = max(1, min(MOST_WRITERS, self.client.connection.concurrency))
+        with ThreadPoolExecutor(workers) as pool:
+            while running or (waiting and not failed):
+                free = [] if failed else [change for change, needs in waiting.items() if not needs]
+                for change in free[: workers - len(running)]:
+                    del waiting[change]
+                    running[pool.submit(self._run, change)] = change
+                if not running:
+                    raise AssertionError("changes wait for each other")  # a plan's bug, never the user's
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    change = running.pop(future)
+                    error = future.exception()
+                    if error is None:
+                        done.append(change)
+                        for needs in waiting.values():
+                            needs.discard(change)
+                    elif isinstance(error, ApiError):
+                        failed = failed or (change, error)
+                    else:
+                        raise error
+        if failed:
+            raise ApplyError(failed[0], failed[1], done)
+
+    def _run(self, change: Change) -> None:
+        for attempt in range(TRIES):
+            try:
+                if change.step is not None:
+                    change.step(self)
+                elif change.call is not None:
+                    self._keep(change, self.call(change.call))
+                return
+            except ApiError as error:
+                if self._was_done(change, error):
+                    return
+                if attempt + 1 == TRIES or not _transient(change, error):
+                    raise
+                self.client.sleep(PAUSE * 2**attempt)
+
+    def _was_done(self, change: Change, error: ApiError) -> bool:
+        """Whether the change is there in spite of the error: said so by the server, or found by a look-up."""
+        if any(error.status == status and error.says(words) for status, words in change.already):
+            return True
+        if change.action == "delete" and error.status == 404:
+            return True
+        unsure = isinstance(error, (NoAnswerError, BusyError, ConflictError, BrokenError))
+        if change.find is None or not (
+            unsure or (isinstance(error, InvalidError) and error.says("already been taken"))
+        ):
+            return False
+        found = self.look_up(change.find, fresh=True)
+        if found is None:
+            return False
+        if change.ref is not None:
+            change.ref.id = found.get(change.find.pick)
+        return True
+
+    def call(self, call: Call) -> Answer:
+        """Send one request with its references resolved."""
+        path = self.path(call.path, call.refs)
+        return self.client.send(call.method, path, body=self._resolve(call.body), files=call.files)
+
+    def path(self, template: str, refs: Mapping[str, Ref]) -> str:
+        """A path with the ids of its references filled in."""
+        return template.format(**{name: self.id_of(ref) for name, ref in refs.items()}) if refs else template
+
+    def id_of(self, ref: Ref) -> Any:
+        """The id of a reference: known, made in this run, or looked up now."""
+        if ref.id is None and ref.find is not None:
+            found = self.look_up(ref.find)
+            if found is not None:
+                ref.id = found.get(ref.find.pick)
+        if ref.id is None:
+            where = ref.find.path if ref.find else "this run"
+            raise ApiError(
+                "GET", where, 404, [f"{ref.noun} '{ref.key}' is not there"], "Create it first, or correct its name."
+            )
+        return ref.id
+
+    def look_up(self, find: Find, fresh: bool = False) -> Values | None:
+        """The item that a look-up means, or None. Lists are read once unless ``fresh``."""
+        path = self.path(find.path, find.refs)
+        with self._guard:
+            lock = self._locks.setdefault(path, threading.Lock())
+        with lock:
+            items = None if fresh else self._lists.get(path)
+            if items is None:
+                items = read_list(self.client, path, find.collection, find.envelope, find.page, find.query)
+                self._lists.setdefault(path, items)  # the first reading stays: it shows what the server made by itself
+            return next((item for item in items if find.match(item)), None)
+
+    def _resolve(self, value: Any) -> Any:
+        if isinstance(value, Ref):
+            return self.id_of(value)
+        if isinstance(value, Mapping):
+            return {name: self._resolve(entry) for name, entry in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._resolve(entry) for entry in value]
+        return value
+
+    @staticmethod
+    def _keep(change: Change, answer: Answer) -> None:
+        if change.call is None or not isinstance(answer.json, Mapping):
+            return
+        made = answer.json.get(change.call.envelope) if change.call.envelope else answer.json
+        if not isinstance(made, Mapping):
+            return
+        if change.ref is not None and made.get("id") is not None:
+            change.ref.id = made["id"]
+        if change.learn is not None:
+            change.learn(made)
+
+
+def read_list(
+    client: Client, path: str, collection: str, envelope: str, page: int = 0, query: Mapping[str, Any] | None = None
+) -> list[Any]:
+    """A whole list, unwrapped. ``page`` is the page size of paged lists: the last page is the one that isn't full."""
+    items: list[Any] = []
+    number = 1
+    while True:
+        paging = {"page": number, "per_page": page} if page else {}
+        found = client.get(path, {**(query or {}), **paging} or None).json
+        rows = (found or {}).get(collection, []) if collection else (found or [])
+        items += [row.get(envelope, row) if envelope else row for row in rows]
+        if not page or len(rows) < page:
+            return items
+        number += 1
+
+
+def _transient(change: Change, error: ApiError) -> bool:
+    """Whether a repeat may help (reference §32.4). A creation comes here only after its look-up found nothing."""
+    if error.status in change.repeat:
+        return True
+    if isinstance(error, (ConflictError, BusyError, NoAnswerError)):
+        return change.find is not None or change.action != "create"
+    lane_write = isinstance(error, BrokenError) and (
+        change.action == "delete" or change.noun in ("mapping rule", "account")
+    )
+    return error.status == 500 and lane_write
+
+
+def _refs_in(value: Any) -> Iterable[Ref]:
+    if isinstance(value, Ref):
+        yield value
+        if value.find is not None:
+            yield from _refs_in(value.find.refs)
+    elif isinstance(value, Mapping):
+        for entry in value.values():
+            yield from _refs_in(entry)
+    elif isinstance(value, (list, tuple)):
+        for entry in value:
+            yield from _refs_in(entry)
+
+
+def _dependencies(changes: Sequence[Change]) -> dict[Change, set[Change]]:
+    """For each change those that come first."""
+    makers = {id(change.ref): change for change in changes if change.ref is not None and change.ref.id is None}
+    planned = set(changes)
+    before: dict[Change, set[Change]] = {}
+    last: dict[str, Change] = {}
+    for change in changes:
+        needs = {need for need in change.needs if need in planned}
+        if change.call is not None:
+            for ref in (*_refs_in(change.call.refs), *_refs_in(change.call.body)):
+                maker = makers.get(id(ref))
+                if maker is not None and maker is not change:
+                    needs.add(maker)
+        if change.lane:
+            if change.lane in last:
+                needs.add(last[change.lane])
+            last[change.lane] = change
+        before[change] = needs
+    return before

@@ -1,0 +1,36 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""What a backend is: a table only."""
+
+from __future__ import annotations
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import METHOD_FIELDS, METRIC_FIELDS, RULE_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Resource
+
+BACKEND_FIELDS: dict[str, Field] = {
+    "system_name": Field(required=True, create_only=True),
+    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "private_endpoint": Field(normal=normal.url),
+    "state": Field(choices=("present", "absent"), default="present", local=True),
+    "prune": Field(type="bool", default=False, local=True),
+    "description": Field(normal=normal.text),
+    "annotations": Field(type="dict", alike=normal.notes_alike),
+    "metrics": Field(type="list", elements="dict", options=METRIC_FIELDS, local=True),
+    "methods": Field(type="list", elements="dict", options=METHOD_FIELDS, local=True),
+    "mapping_rules": Field(type="list", elements="dict", options=RULE_FIELDS, local=True),
+}
+BACKEND = Resource(
+    "backend",
+    "/admin/api/backend_apis",
+    "backend_api",
+    "backend_api",
+    "backend_apis",
+    ("system_name",),
+    BACKEND_FIELDS,
+    page=500,
+)

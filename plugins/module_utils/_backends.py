@@ -1,0 +1,149 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Backends with their metrics, methods and mapping rules: check, read, plan, and what the module returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._backend_tables import BACKEND, BACKEND_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import (
+    BACKEND_OWNER,
+    check_metrics,
+    check_name,
+    plan_metrics,
+    plan_rules,
+    rules_in_order,
+    split,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._plan import create, delete, refuse_twins, update
+from ansible_collections.rhai.maas.plugins.module_utils._product_check import check_private_endpoint
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Change,
+    Field,
+    Find,
+    Plan,
+    Ref,
+    RefusalError,
+    Values,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session
+
+OPTIONS = {"backends": Field(type="list", elements="dict", options=BACKEND_FIELDS)}
+
+
+def plan_backends(session: Session, params: Mapping[str, Any]) -> Plan:
+    """The plan of ``threescale_backend``."""
+    wanted: Sequence[Values] = params["backends"]
+    check_backends(wanted)
+    there = {str(item["system_name"]): item for item in session.all(BACKEND)}
+    for position, item in enumerate(wanted):
+        if item["system_name"] not in there and item.get("state") != "absent" and not item.get("private_endpoint"):
+            raise RefusalError(
+                f"backends[{position}].private_endpoint: a new backend ('{item['system_name']}') needs one."
+            )
+    known = [item for item in wanted if item["system_name"] in there]
+    trees = dict(
+        zip(
+            (str(item["system_name"]) for item in known),
+            session.side_by_side(lambda item: read_below(session, item, there[item["system_name"]]), known),
+        )
+    )
+    refs: dict[str, Ref] = {}
+    changes: list[Change] = []
+    for item in wanted:
+        changes += plan_backend(item, trees.get(str(item["system_name"])), refs)
+    return Plan(changes, result=lambda: {"backends": [_returned(item, there, refs) for item in wanted]})
+
+
+def check_backends(wanted: Sequence[Values]) -> None:
+    """Refuse bad input. Raises :class:`RefusalError`."""
+    refuse_twins(BACKEND, wanted, "backends")
+    for position, item in enumerate(wanted):
+        option = f"backends[{position}]"
+        check_name(item.get("system_name"), f"{option}.system_name")
+        if item.get("state") == "absent":
+            continue
+        if item.get("name") is not None and not str(item["name"]).strip():
+            raise RefusalError(f"{option}.name: must not be empty.")
+        if item.get("private_endpoint") is not None:
+            check_private_endpoint(str(item["private_endpoint"]), f"{option}.private_endpoint")
+        check_metrics(item, option)
+
+
+def read_below(session: Session, wanted: Values, backend: Values) -> dict[str, Any]:
+    """A backend with its metrics, methods and mapping rules, as far as they are managed."""
+    tree: dict[str, Any] = {**backend, "metrics": [], "methods": [], "mapping_rules": []}
+    if wanted.get("state") == "absent":
+        return tree
+    base = f"/admin/api/backend_apis/{backend['id']}"
+    names: dict[Any, str] = {}
+    if any(wanted.get(name) is not None for name in ("metrics", "methods", "mapping_rules")):
+        metrics, methods = split(session.rows(f"{base}/metrics.json", "metrics", "metric", PAGE))
+        tree["metrics"] = [BACKEND_OWNER.metric.from_api(item) for item in metrics]
+        tree["methods"] = [BACKEND_OWNER.method.from_api(item) for item in methods]
+        names = {item["id"]: str(item["system_name"]) for item in metrics + methods}
+    if wanted.get("mapping_rules") is not None:
+        rules = session.rows(f"{base}/mapping_rules.json", "mapping_rules", "mapping_rule", PAGE)
+        tree["mapping_rules"] = rules_in_order(rules, names)
+    return tree
+
+
+def plan_backend(wanted: Values, tree: Values | None, refs: dict[str, Ref]) -> list[Change]:
+    """The changes of one backend; its reference is left in ``refs``."""
+    name = str(wanted["system_name"])
+    if wanted.get("state") == "absent":
+        if tree is None:
+            return []
+        removal = delete(BACKEND, tree, Ref("backend", name, tree["id"]), {}, name)
+        removal.repeat = (403,)  # a product that was just deleted blocks its backends for some tenths of a second
+        return [removal]
+    changes: list[Change] = []
+    if tree is None:
+        ref = refs[name] = Ref("backend", name)
+        changes.append(create(BACKEND, wanted, ref, {}, name))
+        tree = _server_made(ref)
+    else:
+        ref = refs[name] = Ref("backend", name, tree["id"])
+        change = update(BACKEND, wanted, tree, ref, {}, name)
+        changes += [change] if change else []
+    label, prune = f"{name} / ", bool(wanted.get("prune"))
+    metrics = plan_metrics(BACKEND_OWNER, wanted, tree, ref, label, prune)
+    rules = plan_rules(BACKEND_OWNER, wanted.get("mapping_rules"), tree["mapping_rules"], ref, metrics.refs, label)
+    for change in metrics.deletions:
+        change.needs.extend(rules.changes)
+        change.lane = f"rules backend {name}"
+    return changes + metrics.changes + rules.changes + metrics.deletions
+
+
+def _server_made(backend: Ref) -> dict[str, Any]:
+    """A new backend's metric ``hits``, to be looked up."""
+    lookup = Find(
+        "/admin/api/backend_apis/{backend}/metrics.json",
+        {"backend": backend},
+        "metrics",
+        "metric",
+        lambda item: str(item.get("system_name")).partition(".")[0] == "hits",
+        page=PAGE,
+    )
+    hits = {"system_name": "hits", "friendly_name": "Hits", "unit": "hit", "description": "Number of API hits"}
+    return {"metrics": [{**hits, "ref": Ref("metric", "hits", find=lookup)}], "methods": [], "mapping_rules": []}
+
+
+def _returned(wanted: Values, there: Mapping[str, Values], refs: Mapping[str, Ref]) -> dict[str, Any]:
+    name = str(wanted["system_name"])
+    if wanted.get("state") == "absent":
+        return {"system_name": name, "state": "absent"}
+    present = there.get(name, {})
+    return {
+        "id": refs[name].id,
+        "system_name": name,
+        "name": wanted.get("name") or present.get("name") or name,
+        "private_endpoint": wanted.get("private_endpoint") or present.get("private_endpoint"),
+        "state": "present",
+    }

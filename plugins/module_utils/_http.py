@@ -1,0 +1,239 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""The HTTP client: one connection pool, one token, one retry policy, every call counted."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from ansible_collections.rhai.maas.plugins.module_utils._errors import (
+    ApiError,
+    BusyError,
+    NoAnswerError,
+    UnreachableError,
+    from_status,
+)
+
+REQUESTS_ERROR: str | None = None
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+except ImportError:
+    REQUESTS_ERROR = traceback.format_exc()
+
+READS = ("GET", "HEAD")
+LONGEST_WAIT = 30.0
+MOST_AT_ONCE = 8  # requests in flight: what reads over a slow line gain from
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the server is and how to reach it. ``ca_path`` is a file or folder of certificates, ``timeout`` in seconds.
+
+    ``user`` and ``secret`` go into the Authorization header as HTTP Basic, so that no address ever holds the token.
+    """
+
+    url: str
+    secret: str
+    user: str = ""
+    validate_certs: bool = True
+    ca_path: str = ""
+    timeout: float = 30.0
+    retries: int = 5
+    concurrency: int = 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said: status, parsed JSON (None when there is none), text and bytes as they came."""
+
+    status: int
+    json: Any
+    text: str
+    content: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Client:
+    """Sends requests and repeats them where that is safe.
+
+    Retry policy, with truncated exponential delays and jitter (0.5, 1, 2, 4 … 30 s), at most ``retries`` times:
+
+    - 429, any method: after Retry-After where the server says so;
+    - no connection (nothing was sent), any method;
+    - 502, 503, 504, a timeout, a connection that broke, a truncated body: GET, PUT, PATCH and DELETE.
+
+    A POST that may have been carried out is never repeated here: the caller looks up what came of it (``_apply``).
+    A DELETE answered with 404 when repeated counts as done.
+    """
+
+    def __init__(self, connection: Connection, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.connection = connection
+        self.base = connection.url.rstrip("/")
+        self.sleep = sleep
+        self._lock = threading.Lock()
+        self._gate = threading.BoundedSemaphore(min(MOST_AT_ONCE, 2 * connection.concurrency))
+        self.reads = 0
+        self.writes = 0
+        self._session = requests.Session()
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=max(8, connection.concurrency), max_retries=0)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        if not connection.validate_certs:
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")  # the user said so
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None, missing: Sequence[int] = ()) -> Answer:
+        """A read. Statuses in ``missing`` are answers, not errors."""
+        return self.send("GET", path, query=query, expected=missing)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+        expected: Sequence[int] = (),
+    ) -> Answer:
+        """Send one request, with the class's retry policy. Raises :class:`ApiError`."""
+        attempt = 0
+        while True:
+            try:
+                answer = self._once(method, path, query, body, files)
+                if 200 <= answer.status < 300 or answer.status in expected:
+                    return answer
+                if method == "DELETE" and attempt and answer.status == 404:
+                    return answer
+                raise from_status(method, path, answer.status, answer.json, answer.text)
+            except ApiError as error:
+                wait = self._wait(method, error, attempt)
+                if wait is None:
+                    raise
+                attempt += 1
+                self.sleep(wait)
+
+    def _wait(self, method: str, error: ApiError, attempt: int) -> float | None:
+        """Seconds until the next attempt, or None when there must be none."""
+        if attempt >= self.connection.retries:
+            return None
+        unsent = error.transient
+        throttled = error.status == 429
+        lost = isinstance(error, (NoAnswerError, BusyError)) and method != "POST"
+        if not (unsent or throttled or lost):
+            return None
+        delay: float = min(LONGEST_WAIT, 0.5 * 2**attempt) * random.uniform(0.75, 1.25)
+        asked = error.retry_after
+        return min(LONGEST_WAIT, max(delay, asked)) if asked else delay
+
+    def _count(self, method: str) -> None:
+        with self._lock:
+            if method in READS:
+                self.reads += 1
+            else:
+                self.writes += 1
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Any,
+        files: Mapping[str, tuple[str, bytes]] | None,
+    ) -> Answer:
+        connection = self.connection
+        verify: Any = (connection.ca_path or True) if connection.validate_certs else False
+        self._count(method)
+        try:
+            with self._gate:
+                response = self._session.request(
+                    method,
+                    self.base + path,
+                    params=dict(query) if query else None,
+                    json=body if files is None else None,
+                    data=_form(body) if files is not None else None,
+                    files=dict(files) if files is not None else None,
+                    auth=(connection.user, connection.secret),
+                    headers={"Accept": "application/json"},
+                    timeout=connection.timeout,
+                    verify=verify,
+                    allow_redirects=False,
+                )
+        except requests.exceptions.RequestException as error:
+            raise _transport_error(method, path, self.base, error) from None
+        except (OSError, UnicodeError, ValueError) as error:
+            raise UnreachableError(method, path, 0, [f"{self.base}: {error}"]) from None
+        return self._answer(method, path, response)
+
+    def _answer(self, method: str, path: str, response: Any) -> Answer:
+        content: bytes = response.content
+        text = response.text if len(content) < 64_000_000 else ""
+        parsed = None
+        if "json" in response.headers.get("Content-Type", "") and content.strip():
+            try:
+                parsed = json.loads(content.decode("utf-8"))
+            except ValueError:
+                raise NoAnswerError(method, path, 0, [f"a truncated answer ({response.status_code})"]) from None
+        if response.status_code == 429:
+            error = from_status(method, path, 429, parsed, text)
+            error.retry_after = _seconds(response.headers.get("Retry-After"))
+            raise error
+        return Answer(response.status_code, parsed, text, content, dict(response.headers))
+
+
+def _form(body: Any) -> dict[str, str]:
+    """Values of a multipart request: booleans and numbers as text, None left out."""
+    return {
+        name: ("true" if value else "false") if isinstance(value, bool) else str(value)
+        for name, value in (body or {}).items()
+        if value is not None
+    }
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return max(0.0, float(header)) if header else None
+    except ValueError:
+        return None
+
+
+def _transport_error(method: str, path: str, base: str, error: Exception) -> ApiError:
+    """Tell "nothing was sent" from "no answer came", and both from a certificate that is not trusted."""
+    kinds = requests.exceptions
+    said = _root(error)
+    if isinstance(error, kinds.SSLError):
+        return UnreachableError(
+            method,
+            path,
+            0,
+            [f"the certificate of {base} is not trusted ({said})"],
+            "Give the CA's certificates in ca_path (or, for a trial only, validate_certs: false).",
+        )
+    unknown = "Name or service not known" in repr(error) or "NameResolution" in repr(error)
+    refused = unknown or isinstance(error, kinds.ConnectTimeout) or "NewConnectionError" in repr(error)
+    if refused or isinstance(error, (kinds.ProxyError, kinds.InvalidURL, kinds.InvalidSchema, kinds.MissingSchema)):
+        result = UnreachableError(method, path, 0, [f"{base} can't be reached ({said})"])
+        result.transient = refused and not unknown
+        return result
+    return NoAnswerError(method, path, 0, [f"the connection to {base} ended without an answer ({said})"])
+
+
+def _root(error: BaseException) -> str:
+    """The innermost cause, in its own words and without object addresses."""
+    reason = getattr(error, "reason", None) or (error.args[0] if error.args else None)
+    if isinstance(reason, BaseException):
+        return _root(reason)
+    text = str(error.args[-1] if error.args else error)
+    return text.rpartition("object at 0x")[2].partition(">: ")[2] or text

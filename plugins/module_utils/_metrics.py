@@ -1,0 +1,302 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Metrics, methods and mapping rules: the same below products and below backends. Tables and plans; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._plan import (
+    Children,
+    Refs,
+    create,
+    delete,
+    plan_list,
+    ref_to,
+    refuse_twins,
+    update,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Change,
+    Field,
+    Ref,
+    RefusalError,
+    Resource,
+    Values,
+)
+
+HTTP_METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS")
+_PATTERN = re.compile(r"/[^\s#$\x80-\uffff]*\$?(\?[^\s#$\x80-\uffff]*)?")
+
+METRIC_FIELDS = {
+    "system_name": Field(required=True, create_only=True, normal=normal.bare_name),
+    "friendly_name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "unit": Field(normal=normal.text, initial=lambda _values: "hit"),
+    "description": Field(normal=normal.text),
+    "state": Field(choices=("present", "absent"), default="present", local=True),
+}
+METHOD_FIELDS = {name: entry for name, entry in METRIC_FIELDS.items() if name != "unit"}
+RULE_FIELDS = {
+    "http_method": Field(required=True, choices=HTTP_METHODS),
+    "pattern": Field(required=True),
+    "metric": Field(default="hits", local=True),
+    "delta": Field(type="int", default=1, normal=normal.whole),
+    "last": Field(type="bool", default=False, normal=normal.flag),
+}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The tables below one kind of owner. ``parent`` is the owner's name in paths."""
+
+    parent: str
+    metric: Resource
+    method: Resource
+    rule: Resource
+
+
+def owner(parent: str, base: str, rules: str, page: int) -> Owner:
+    """The three tables below ``base`` (``/admin/api/services/{product}``); ``page`` is the page size of their lists."""
+    metrics = f"{base}/metrics"
+    return Owner(
+        parent,
+        Resource("metric", metrics, "metric", "metric", "metrics", ("system_name",), METRIC_FIELDS, page),
+        Resource(
+            "method",
+            f"{metrics}/{{hits}}/methods",
+            "metric",
+            "method",
+            "methods",
+            ("system_name",),
+            METHOD_FIELDS,
+            page,
+        ),
+        Resource(
+            "mapping rule",
+            f"{base}{rules}",
+            "mapping_rule",
+            "mapping_rule",
+            "mapping_rules",
+            ("http_method", "pattern"),
+            RULE_FIELDS,
+            page,
+        ),
+    )
+
+
+PRODUCT_OWNER = owner("product", "/admin/api/services/{product}", "/proxy/mapping_rules", 0)
+BACKEND_OWNER = owner("backend", "/admin/api/backend_apis/{backend}", "/mapping_rules", 500)
+
+
+def split(items: Sequence[Values]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The server's one list of metrics and methods (these have ``parent_id``) apart, with bare system names."""
+    rows = [{**item, "system_name": normal.bare_name(item.get("system_name"))} for item in items]
+    return [row for row in rows if not row.get("parent_id")], [row for row in rows if row.get("parent_id")]
+
+
+def rules_in_order(rules: Sequence[Values], names: Mapping[Any, str]) -> list[dict[str, Any]]:
+    """Present rules by position, with the name of their metric; ``names`` is metric id → system_name."""
+    ordered = sorted(rules, key=lambda rule: (rule.get("position") or 0, rule.get("id") or 0))
+    return [{**rule, "metric": names.get(rule.get("metric_id"), f"#{rule.get('metric_id')}")} for rule in ordered]
+
+
+def check_metrics(wanted: Values, option: str) -> None:
+    """Refuse what the server would refuse about metrics, methods and mapping rules. Raises :class:`RefusalError`."""
+    for name, table in (("metrics", PRODUCT_OWNER.metric), ("methods", PRODUCT_OWNER.method)):
+        refuse_twins(table, wanted.get(name), f"{option}.{name}")
+        for position, item in enumerate(wanted.get(name) or []):
+            check_name(item.get("system_name"), f"{option}.{name}[{position}].system_name")
+    both = {item["system_name"] for item in wanted.get("metrics") or []}
+    for item in wanted.get("methods") or []:
+        if item["system_name"] in both:
+            raise RefusalError(
+                f"{option}: '{item['system_name']}' is a metric and a method; they share one set of names."
+            )
+        if item["system_name"] == "hits":
+            raise RefusalError(
+                f"{option}.methods: 'hits' is the metric that methods belong to; choose another system_name."
+            )
+    seen: set[str] = set()
+    for position, rule in enumerate(wanted.get("mapping_rules") or []):
+        _check_rule(rule, f"{option}.mapping_rules[{position}]")
+        if rule_name(rule) in seen:
+            raise RefusalError(f"{option}.mapping_rules[{position}]: '{rule_name(rule)}' stands there twice. Keep one.")
+        seen.add(rule_name(rule))
+
+
+def check_name(value: Any, option: str) -> None:
+    """Refuse a system_name that the server would refuse (reference §27). Raises :class:`RefusalError`."""
+    text = str(value or "")
+    if not re.fullmatch(r"\w[\w\-/]+", text, re.ASCII) or len(text) > 255:
+        raise RefusalError(
+            f"{option}: '{text}' can't be a system_name. It has 2 to 255 letters, digits, '-', '_' or '/', "
+            "begins with a letter or digit, and has neither spaces nor dots."
+        )
+
+
+def _check_rule(rule: Values, option: str) -> None:
+    pattern = str(rule.get("pattern") or "")
+    if not _PATTERN.fullmatch(pattern) or len(pattern) > 255:
+        raise RefusalError(
+            f"{option}.pattern: '{pattern}' can't be a pattern. It starts with '/', has at most 255 characters, "
+            "no spaces, no '#', and '$' only at the end of the path."
+        )
+    if rule.get("delta") is not None and int(rule["delta"]) < 1:
+        raise RefusalError(f"{option}.delta: must be a whole number above 0, not {rule['delta']}.")
+
+
+def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, label: str, prune: bool) -> Children:
+    """Metrics and methods of one owner; ``refs`` has both by system_name."""
+    parents = {tables.parent: parent}
+    metrics = plan_list(
+        tables.metric,
+        wanted.get("metrics"),
+        present.get("metrics") or [],
+        parents,
+        label,
+        prune=prune,
+        keep=lambda item: item.get("system_name") == "hits",
+    )
+    methods = plan_list(
+        tables.method,
+        wanted.get("methods"),
+        present.get("methods") or [],
+        {**parents, "hits": metrics.refs[("hits",)]},
+        label,
+        prune=prune,
+    )
+    return Children(
+        metrics.changes + methods.changes,
+        metrics.deletions + methods.deletions,
+        {**metrics.refs, **methods.refs},
+        metrics.final + methods.final,
+    )
+
+
+def plan_rules(
+    tables: Owner,
+    wanted: Sequence[Values] | None,
+    present: Sequence[Values],
+    parent: Ref,
+    metrics: Mapping[tuple[Any, ...], Ref],
+    label: str,
+) -> Children:
+    """The whole ordered list of mapping rules: extras go, what is there is kept and moved, what lacks is put in place.
+
+    Rules are matched by method, pattern and metric, then by method and pattern alone (the metric is changed in place).
+    All calls run one after the other (``lane``), top-down, so that the order at the end is the wanted one.
+    """
+    plan = Children(final=[dict(rule) for rule in (present if wanted is None else wanted)])
+    if wanted is None:
+        return plan
+    parents = {tables.parent: parent}
+    matched = _match(wanted, present)
+    kept = set(matched.values())
+    for index, rule in enumerate(present):
+        if index not in kept:
+            gone = delete(
+                tables.rule, {**rule, "last": None}, ref_to(tables.rule, rule), parents, label + rule_name(rule)
+            )
+            plan.changes.append(gone)
+    line: list[Any] = [index for index in range(len(present)) if index in kept]
+    renumber = _ambiguous([present[index] for index in line])
+    for place, rule in enumerate(wanted):
+        ref = metrics.get((rule.get("metric") or "hits",))
+        if ref is None:
+            raise RefusalError(_no_metric(rule, metrics))
+        name = label + rule_name(rule)
+        if place not in matched:
+            extra = {"metric_id": ref} if place >= len(line) else {"metric_id": ref, "position": place + 1}
+            made = create(tables.rule, rule, Ref("mapping rule", name), parents, name, extra)
+            plan.changes.append(_look_up_exactly(made, rule, ref))
+            line.insert(place, None)
+            continue
+        index = matched[place]
+        moves = renumber or line[place] != index
+        change = _change_rule(tables, rule, present[index], parents, name, ref, place + 1 if moves else 0)
+        if moves and line[place] != index:
+            line.remove(index)
+            line.insert(place, index)
+        if change is not None:
+            plan.changes.append(change)
+    for change in plan.changes:
+        change.lane = f"rules {tables.parent} {parent.key}"
+    return plan
+
+
+def rule_name(rule: Values) -> str:
+    """A rule for people: ``POST /v1/chat/completions → chat``."""
+    return f"{rule.get('http_method')} {rule.get('pattern')} → {rule.get('metric') or 'hits'}"
+
+
+def _match(wanted: Sequence[Values], present: Sequence[Values]) -> dict[int, int]:
+    """Place of each wanted rule that is there → index among the present ones."""
+    matched: dict[int, int] = {}
+    free = list(range(len(present)))
+    for names in (("http_method", "pattern", "metric"), ("http_method", "pattern")):
+        for place, rule in enumerate(wanted):
+            if place in matched:
+                continue
+            same = [i for i in free if all((rule.get(n) or "hits") == (present[i].get(n) or "hits") for n in names)]
+            if same:
+                matched[place] = same[0]
+                free.remove(same[0])
+    return matched
+
+
+def _ambiguous(rules: Sequence[Values]) -> bool:
+    """Whether positions leave the order open, or can't be counted from 1."""
+    positions = [rule.get("position") for rule in rules]
+    if any(position is None for position in positions):
+        return False
+    return len(set(positions)) < len(positions) or any(int(position or 0) < 1 for position in positions)
+
+
+def _change_rule(
+    tables: Owner, wanted: Values, present: Values, parents: Refs, name: str, metric: Ref, position: int
+) -> Change | None:
+    other_metric = (wanted.get("metric") or "hits") != present.get("metric")
+    extra: dict[str, Any] = {"metric_id": metric} if other_metric else {}
+    if position:
+        extra["position"] = position
+    change = update(tables.rule, wanted, present, ref_to(tables.rule, present), parents, name, extra)
+    if change is not None and extra:
+        before, after = dict(change.before or {}), dict(change.after or {})
+        if other_metric:
+            before["metric"], after["metric"] = present.get("metric"), wanted.get("metric") or "hits"
+        if position:
+            before["position"], after["position"] = present.get("position"), position
+        change.before, change.after = before, after
+    return change
+
+
+def _look_up_exactly(change: Change, rule: Values, metric: Ref) -> Change:
+    """Nothing makes rules unique, so a repeated creation is recognised by method, pattern and metric together."""
+    if change.find is not None:
+        by_key = change.find.match
+        change.find = type(change.find)(
+            change.find.path,
+            change.find.refs,
+            change.find.collection,
+            change.find.envelope,
+            lambda item: by_key(item) and item.get("metric_id") == metric.id,
+            change.find.page,
+        )
+    change.after = {**(change.after or {}), "metric": rule.get("metric") or "hits"}
+    return change
+
+
+def _no_metric(rule: Values, metrics: Mapping[tuple[Any, ...], Ref]) -> str:
+    there = ", ".join(sorted(str(key[0]) for key in metrics)) or "none"
+    return (
+        f"mapping_rules: rule '{rule_name(rule)}' names a metric or method that is not there. There are: {there}. "
+        "Add it to metrics or methods, or correct the name."
+    )

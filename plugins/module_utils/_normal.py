@@ -1,0 +1,107 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Normal forms in which wanted and present values are compared. Each maps None (absent in JSON) to the empty form."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def text(value: Any) -> str:
+    """Text with unix line ends and without trailing white space; None is empty."""
+    return "" if value is None else str(value).replace("\r\n", "\n").rstrip()
+
+
+def exact(value: Any) -> str:
+    """Text as it is, but for line ends: templates keep their trailing newline."""
+    return "" if value is None else str(value).replace("\r\n", "\n")
+
+
+def flag(value: Any) -> bool:
+    """A boolean; null and absent count as false, as the server treats them."""
+    return value if isinstance(value, bool) else str(value).lower() in ("true", "1", "yes")
+
+
+def whole(value: Any) -> int:
+    """A whole number; absent is 0, decimals are cut as the server does."""
+    return 0 if value in (None, "") else int(float(value))
+
+
+def optional_whole(value: Any) -> int | None:
+    """A whole number or nothing at all (an open end)."""
+    return None if value in (None, "") else int(float(value))
+
+
+def money(value: Any) -> str:
+    """An amount rounded to four decimals, as the server keeps it: 20, "20.0" and 20.0 are the same."""
+    try:
+        amount = Decimal(str(0 if value in (None, "") else value)).quantize(Decimal("0.0001"))
+    except InvalidOperation:
+        return str(value)
+    return format(amount.normalize() if amount else Decimal(0), "f")
+
+
+def url(value: Any) -> str:
+    """An address with its port written out: the server stores ``https://h/p`` as ``https://h:443/p``."""
+    raw = text(value)
+    try:
+        parts = urlsplit(raw)
+        port = parts.port
+    except ValueError:
+        return raw
+    if not parts.hostname or port or parts.scheme not in _PORTS:
+        return raw
+    login = parts.netloc.rpartition("@")[0]
+    host = parts.netloc.rpartition("@")[2]
+    place = f"{login}@{host}" if login else host
+    return urlunsplit((parts.scheme, f"{place}:{_PORTS[parts.scheme]}", parts.path, parts.query, parts.fragment))
+
+
+def path(value: Any) -> str:
+    """A path with a leading and without a trailing slash; empty is ``/``."""
+    return "/" + text(value).strip("/")
+
+
+def page_path(value: Any) -> str:
+    """The path of a portal page: one leading slash, no trailing ones, inner ones kept."""
+    return "/" + text(value).strip("/")
+
+
+def document(value: Any) -> Any:
+    """A JSON document, parsed where it is text, so that spaces and key order don't count."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def notes_alike(wanted: Any, present: Any) -> bool:
+    """Whether annotations are as wanted: they are merged, a blank one means "remove", others stay."""
+    return all(str((present or {}).get(key) or "") == str(value or "") for key, value in (wanted or {}).items())
+
+
+def members(value: Any) -> list[Any]:
+    """A list whose order doesn't count."""
+    return sorted(value or [], key=str)
+
+
+def bare_name(value: Any) -> str:
+    """A backend's metric without the ``.<backend id>`` that the server appends."""
+    return re.sub(r"\.\d+$", "", text(value))
+
+
+def snake(value: Any) -> str:
+    """``ApplicationPlan`` and ``application_plan`` alike."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text(value)).lower()

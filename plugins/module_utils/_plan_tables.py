@@ -1,0 +1,94 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""What application and service plans, limits and pricing rules are: tables only."""
+
+from __future__ import annotations
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Resource
+
+PERIODS = ("eternity", "year", "month", "week", "day", "hour", "minute")
+
+
+def _published() -> Field:
+    return Field(
+        type="bool",
+        api="state_event",
+        normal=normal.flag,
+        write=lambda value: "publish" if value else "hide",
+        read=lambda item: item.get("state") == "published",
+        new=False,
+    )
+
+
+LIMIT_FIELDS = {
+    "metric": Field(required=True, local=True),
+    "backend": Field(local=True),
+    "period": Field(required=True, choices=PERIODS, create_only=True),
+    "value": Field(type="int", required=True, normal=normal.whole),
+}
+PRICE_FIELDS = {
+    "metric": Field(required=True, local=True),
+    "backend": Field(local=True),
+    "min": Field(type="int", default=1, normal=normal.whole),
+    "max": Field(type="int", normal=normal.optional_whole),
+    "cost_per_unit": Field(type="float", required=True, normal=normal.money),
+}
+APPLICATION_PLAN_FIELDS: dict[str, Field] = {
+    "system_name": Field(required=True, create_only=True),
+    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "state": Field(choices=("present", "absent"), default="present", local=True),
+    "published": _published(),
+    "default": Field(type="bool", local=True),
+    "description": Field(readable=False),
+    "approval_required": Field(type="bool", normal=normal.flag),
+    "trial_period_days": Field(type="int", normal=normal.whole),
+    "cost_per_month": Field(type="float", normal=normal.money),
+    "setup_fee": Field(type="float", normal=normal.money),
+    "limits": Field(type="list", elements="dict", options=LIMIT_FIELDS, local=True),
+    "pricing_rules": Field(type="list", elements="dict", options=PRICE_FIELDS, local=True),
+    "features": Field(type="list", elements="str", local=True),
+}
+SERVICE_PLAN_FIELDS: dict[str, Field] = {
+    "name": Field(required=True),
+    "state": Field(choices=("present", "absent"), default="present", local=True),
+    "published": _published(),
+    "default": Field(type="bool", local=True),
+    "approval_required": Field(type="bool", normal=normal.flag),
+}
+_PRODUCT = "/admin/api/services/{product}"
+PLAN_BASE = "/admin/api/application_plans/{plan}"
+APPLICATION_PLAN = Resource(
+    "application plan",
+    f"{_PRODUCT}/application_plans",
+    "application_plan",
+    "application_plan",
+    "plans",
+    ("system_name",),
+    APPLICATION_PLAN_FIELDS,
+)
+SERVICE_PLAN = Resource(
+    "service plan", f"{_PRODUCT}/service_plans", "service_plan", "service_plan", "plans", ("name",), SERVICE_PLAN_FIELDS
+)
+LIMIT = Resource(
+    "limit",
+    f"{PLAN_BASE}/metrics/{{metric}}/limits",
+    "usage_limit",
+    "limit",
+    "limits",
+    ("metric", "backend", "period"),
+    LIMIT_FIELDS,
+)
+PRICE = Resource(
+    "pricing rule",
+    f"{PLAN_BASE}/metrics/{{metric}}/pricing_rules",
+    "pricing_rule",
+    "pricing_rule",
+    "pricing_rules",
+    ("metric", "backend", "min", "max", "cost_per_unit"),
+    PRICE_FIELDS,
+)

@@ -1,0 +1,242 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Application and service plans with limits, pricing rules and features, planned; pure.
+
+Limits are never off during a change: a value is changed in place, a new limit is made before an old one is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._plan import (
+    Children,
+    Refs,
+    all_after,
+    by_key,
+    create,
+    delete,
+    plan_list,
+    ref_to,
+    update,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import LIMIT, PLAN_BASE, SERVICE_PLAN
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Call,
+    Change,
+    Find,
+    Ref,
+    RefusalError,
+    Resource,
+    Values,
+)
+
+MetricRefs = Mapping[tuple[Any, Any], Ref]  # (backend or None, metric) → reference
+
+
+def check_plans(wanted: Values, option: str) -> None:
+    """Refuse plans that the server would refuse, or that can't be told apart. Raises :class:`RefusalError`."""
+    for kind in ("application_plans", "service_plans"):
+        chosen = [plan for plan in wanted.get(kind) or [] if plan.get("default")]
+        if len(chosen) > 1:
+            raise RefusalError(
+                f"{option}.{kind}: a product has one default plan, but {len(chosen)} have default: true."
+            )
+        for position, plan in enumerate(wanted.get(kind) or []):
+            _check_plan(plan, f"{option}.{kind}[{position}]")
+
+
+def _check_plan(plan: Values, option: str) -> None:
+    for name in ("cost_per_month", "setup_fee", "trial_period_days"):
+        if plan.get(name) is not None and plan[name] < 0:
+            raise RefusalError(f"{option}.{name}: must not be negative, is {plan[name]}.")
+    seen = set()
+    for position, limit in enumerate(plan.get("limits") or []):
+        key = LIMIT.key_of(limit)
+        if key in seen:
+            raise RefusalError(
+                f"{option}.limits[{position}]: a second limit of '{limit['metric']}' per {limit['period']}; "
+                "a metric has one for each period."
+            )
+        seen.add(key)
+        if limit["value"] < 0:
+            raise RefusalError(f"{option}.limits[{position}].value: must be 0 (blocks) or above, is {limit['value']}.")
+    _check_prices(plan.get("pricing_rules") or [], f"{option}.pricing_rules")
+
+
+def _check_prices(prices: Sequence[Values], option: str) -> None:
+    ends: dict[tuple[Any, Any], list[tuple[int, float]]] = {}
+    for position, price in enumerate(prices):
+        low, high = int(price.get("min") or 1), float(price["max"]) if price.get("max") is not None else float("inf")
+        if high < low:
+            raise RefusalError(f"{option}[{position}]: max {price['max']} is below min {low}.")
+        others = ends.setdefault((price.get("backend"), price["metric"]), [])
+        if any(low <= end and start <= high for start, end in others):
+            raise RefusalError(f"{option}[{position}]: its range overlaps another one of '{price['metric']}'.")
+        others.append((low, high))
+
+
+def plan_plans(
+    table: Resource,
+    wanted: Sequence[Values] | None,
+    present: Sequence[Values],
+    product: Ref,
+    label: str,
+    prune: bool,
+) -> Children:
+    """The plans of one kind, published or hidden, and the default one (which can be set, never unset)."""
+    plan = plan_list(
+        table,
+        wanted,
+        present,
+        {"product": product},
+        label,
+        prune=prune,
+        keep=lambda item: table is SERVICE_PLAN and bool(item.get("default")),
+    )
+    there = by_key(table, present)
+    for item in wanted or []:
+        key = table.key_of(item)
+        if item.get("state") == "absent" or not item.get("default") or there.get(key, {}).get("default"):
+            continue
+        ref = plan.refs[key]
+        change = Change(
+            action="default",
+            noun=table.noun,
+            key=f"{label}{table.label(item)}",
+            before={"default": False},
+            after={"default": True},
+            call=Call("PUT", f"{table.path}/{{id}}/default.json", {"product": product, "id": ref}),
+        )
+        change.needs.extend(entry for entry in plan.changes if entry.ref is ref or _id_of(entry) is ref)
+        plan.changes.append(change)
+    for change in plan.changes:
+        change.already = (*change.already, (422, "cannot transition when"))
+    return plan
+
+
+def _id_of(change: Change) -> Ref | None:
+    return change.call.refs.get("id") if change.call else None
+
+
+def default_of(table: Resource, wanted: Sequence[Values] | None, refs: Mapping[tuple[Any, ...], Ref]) -> Ref | None:
+    """The plan that shall be the default one, if any is named."""
+    for item in wanted or []:
+        if item.get("default") and item.get("state") != "absent":
+            return refs.get(table.key_of(item))
+    return None
+
+
+def plan_by_metric(
+    table: Resource,
+    wanted: Sequence[Values] | None,
+    present: Sequence[Values],
+    plan: Ref,
+    metrics: MetricRefs,
+    label: str,
+    prune: bool,
+) -> Children:
+    """Limits or pricing rules of one plan. Present ones carry ``metric``, ``backend`` and ``metric_id``."""
+    result = Children(final=[dict(item) for item in (present if wanted is None else wanted)])
+    if wanted is None:
+        return result
+    there = by_key(table, present)
+    asked = set()
+    for item in wanted:
+        key = table.key_of(item)
+        asked.add(key)
+        parents = {"plan": plan, "metric": _metric(item, metrics, label)}
+        name = label + _name(item)
+        if key in there:
+            change = update(table, item, there[key], ref_to(table, there[key]), parents, name)
+        else:
+            change = create(table, item, Ref(table.noun, name), parents, name)
+            change.find = _find(table, plan, parents["metric"], item)
+        if change is not None:
+            result.changes.append(change)
+    for key, item in there.items():
+        if key not in asked and prune:
+            parents = {"plan": plan, "metric": Ref("metric", str(item.get("metric")), item.get("metric_id"))}
+            result.deletions.append(delete(table, item, ref_to(table, item), parents, label + _name(item)))
+        elif key not in asked:
+            result.final.append(dict(item))
+    if table is LIMIT:
+        all_after(result.deletions, result.changes)
+    else:  # ranges must not overlap, so the old price goes first
+        all_after(result.changes, result.deletions)
+        for change in result.all():
+            change.lane = f"prices {plan.noun} {label}"
+    return result
+
+
+def _name(item: Values) -> str:
+    metric = f"{item['backend']}/{item['metric']}" if item.get("backend") else str(item.get("metric"))
+    if item.get("period"):
+        return f"{metric} per {item['period']}"
+    top = "∞" if item.get("max") in (None, "") else item["max"]
+    return f"{metric} {item.get('min') or 1}–{top}"
+
+
+def _metric(item: Values, metrics: MetricRefs, label: str) -> Ref:
+    ref = metrics.get((item.get("backend"), item["metric"]))
+    if ref is None:
+        there = ", ".join(sorted(str(name) for backend, name in metrics if backend == item.get("backend"))) or "none"
+        raise RefusalError(
+            f"{label.rstrip(' /')}: there is no metric or method '{item['metric']}' for a limit or price"
+            f"{' in backend ' + str(item['backend']) if item.get('backend') else ''}. There are: {there}."
+        )
+    return ref
+
+
+def _find(table: Resource, plan: Ref, metric: Ref, item: Values) -> Find:
+    """A limit or price as the plan's own list shows it (those below a metric aren't filtered by plan)."""
+    names = ("period",) if table is LIMIT else ("min", "max")
+    fields = table.fields
+
+    def match(row: Values) -> bool:
+        alike = all(fields[name].normal(row.get(name)) == fields[name].normal(item.get(name)) for name in names)
+        return alike and row.get("metric_id") == metric.id
+
+    page = 500 if table is LIMIT else 0
+    return Find(f"{PLAN_BASE}/{table.collection}.json", {"plan": plan}, table.collection, table.envelope, match, page)
+
+
+def plan_features(
+    wanted: Sequence[str] | None,
+    present: Sequence[Values],
+    plan: Ref,
+    features: Mapping[tuple[Any, ...], Ref],
+    label: str,
+    prune: bool,
+) -> Children:
+    """The features that a plan includes, by system_name of the product's features."""
+    result = Children()
+    there = {str(item.get("system_name")): item for item in present}
+    for name in wanted or []:
+        ref = features.get((name,))
+        if ref is None:
+            raise RefusalError(f"{label.rstrip(' /')}: there is no feature '{name}'; add it to the product's features.")
+        if name not in there:
+            parents: Refs = {"plan": plan}
+            result.changes.append(
+                Change(
+                    action="add",
+                    noun="plan feature",
+                    key=label + name,
+                    after={"feature": name},
+                    call=Call("POST", f"{PLAN_BASE}/features.json", parents, {"feature_id": ref}),
+                    already=((409, ""),),
+                )
+            )
+    for name, item in there.items():
+        if wanted is not None and prune and name not in wanted:
+            call = Call("DELETE", f"{PLAN_BASE}/features/{item['id']}.json", {"plan": plan})
+            result.deletions.append(
+                Change(action="delete", noun="plan feature", key=label + name, before={"feature": name}, call=call)
+            )
+    return result

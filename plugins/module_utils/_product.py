@@ -1,0 +1,147 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""What a product and the things below it are: tables only. The application and service plans stand in ``_plans``."""
+
+from __future__ import annotations
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import METHOD_FIELDS, METRIC_FIELDS, RULE_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN_FIELDS, SERVICE_PLAN_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Resource
+
+PERMISSIONS = ("request", "direct", "credit_card", "request_credit_card", "none")
+DEPLOYMENTS = (
+    "hosted",
+    "self_managed",
+    "service_mesh_istio",
+    "plugin_ruby",
+    "plugin_java",
+    "plugin_python",
+    "plugin_nodejs",
+    "plugin_php",
+    "plugin_rest",
+    "plugin_csharp",
+)
+
+
+def _flag() -> Field:
+    return Field(type="bool", normal=normal.flag)
+
+
+PROXY_FIELDS: dict[str, Field] = {
+    "endpoint": Field(normal=normal.url),
+    "sandbox_endpoint": Field(normal=normal.url),
+    "credentials_location": Field(choices=("query", "headers", "authorization")),
+    "auth_user_key": Field(harmless=True),
+    "auth_app_id": Field(),
+    "auth_app_key": Field(harmless=True),
+    "error_auth_failed": Field(normal=normal.text),
+    "error_status_auth_failed": Field(type="int", normal=normal.whole),
+    "error_headers_auth_failed": Field(normal=normal.text),
+    "error_auth_missing": Field(normal=normal.text),
+    "error_status_auth_missing": Field(type="int", normal=normal.whole),
+    "error_headers_auth_missing": Field(normal=normal.text),
+    "error_no_match": Field(normal=normal.text),
+    "error_status_no_match": Field(type="int", normal=normal.whole),
+    "error_headers_no_match": Field(normal=normal.text),
+    "error_limits_exceeded": Field(normal=normal.text),
+    "error_status_limits_exceeded": Field(type="int", normal=normal.whole),
+    "error_headers_limits_exceeded": Field(normal=normal.text),
+    "secret_token": Field(secret=True, normal=normal.text),
+    "hostname_rewrite": Field(normal=normal.text),
+    "oauth_login_url": Field(normal=normal.text),
+    "api_test_path": Field(normal=normal.text),
+    "oidc_issuer_endpoint": Field(secret=True, normal=normal.text),
+    "oidc_issuer_type": Field(choices=("keycloak", "rest")),
+    "jwt_claim_with_client_id": Field(normal=normal.text),
+    "jwt_claim_with_client_id_type": Field(choices=("plain", "liquid")),
+}
+OIDC_FIELDS = {
+    "standard_flow_enabled": _flag(),
+    "implicit_flow_enabled": _flag(),
+    "service_accounts_enabled": _flag(),
+    "direct_access_grants_enabled": _flag(),
+}
+POLICY_FIELDS = {
+    "name": Field(required=True),
+    "version": Field(default="builtin"),
+    "enabled": Field(type="bool", default=True),
+    "configuration": Field(type="dict"),
+}
+USAGE_FIELDS = {
+    "backend": Field(required=True, local=True),
+    "path": Field(default="/", normal=normal.path),
+}
+FEATURE_FIELDS = {
+    "system_name": Field(required=True, create_only=True),
+    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "description": Field(normal=normal.text),
+    "visible": _flag(),
+    "scope": Field(
+        choices=("ApplicationPlan", "ServicePlan"), normal=normal.snake, initial=lambda _v: "ApplicationPlan"
+    ),
+}
+PRODUCT_FIELDS: dict[str, Field] = {
+    "system_name": Field(required=True, create_only=True),
+    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "state": Field(choices=("present", "absent"), default="present", local=True),
+    "force": Field(type="bool", default=False, local=True),
+    "prune": Field(type="bool", default=False, local=True),
+    "description": Field(normal=normal.text),
+    "deployment_option": Field(choices=DEPLOYMENTS),
+    "backend_version": Field(choices=("1", "2", "oidc", "oauth"), normal=normal.text),
+    "support_email": Field(normal=normal.text),
+    "intentions_required": _flag(),
+    "buyers_manage_apps": _flag(),
+    "buyers_manage_keys": _flag(),
+    "custom_keys_enabled": _flag(),
+    "buyer_key_regenerate_enabled": _flag(),
+    "mandatory_app_key": Field(type="bool", normal=normal.flag, harmless=True),
+    "referrer_filters_required": _flag(),
+    "buyer_can_select_plan": _flag(),
+    "buyer_plan_change_permission": Field(choices=PERMISSIONS),
+    "notification_settings": Field(type="dict"),
+    "annotations": Field(type="dict", alike=normal.notes_alike),
+    "proxy": Field(type="dict", options=PROXY_FIELDS, local=True),
+    "oidc_configuration": Field(type="dict", options=OIDC_FIELDS, local=True),
+    "policies": Field(type="list", elements="dict", options=POLICY_FIELDS, local=True),
+    "metrics": Field(type="list", elements="dict", options=METRIC_FIELDS, local=True),
+    "methods": Field(type="list", elements="dict", options=METHOD_FIELDS, local=True),
+    "mapping_rules": Field(type="list", elements="dict", options=RULE_FIELDS, local=True),
+    "backend_usages": Field(type="list", elements="dict", options=USAGE_FIELDS, local=True),
+    "features": Field(type="list", elements="dict", options=FEATURE_FIELDS, local=True),
+    "application_plans": Field(type="list", elements="dict", options=APPLICATION_PLAN_FIELDS, local=True),
+    "service_plans": Field(type="list", elements="dict", options=SERVICE_PLAN_FIELDS, local=True),
+    "promotion": Field(choices=("none", "staging", "production"), default="staging", local=True),
+}
+
+_BASE = "/admin/api/services/{product}"
+PRODUCT = Resource(
+    "product", "/admin/api/services", "service", "service", "services", ("system_name",), PRODUCT_FIELDS, page=500
+)
+PROXY = Resource("proxy", f"{_BASE}/proxy", "proxy", "proxy", "", (), PROXY_FIELDS)
+OIDC = Resource(
+    "OIDC configuration",
+    f"{_BASE}/proxy/oidc_configuration",
+    "oidc_configuration",
+    "oidc_configuration",
+    "",
+    (),
+    OIDC_FIELDS,
+)
+USAGE = Resource(
+    "backend usage",
+    f"{_BASE}/backend_usages",
+    "backend_api_config",
+    "backend_usage",
+    "",
+    ("backend",),
+    USAGE_FIELDS,
+    page=500,
+)
+FEATURE = Resource("feature", f"{_BASE}/features", "feature", "feature", "features", ("system_name",), FEATURE_FIELDS)
+APICAST = {"name": "apicast", "version": "builtin", "configuration": {}, "enabled": True}

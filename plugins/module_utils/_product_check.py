@@ -1,0 +1,122 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Bad input refused before anything is read or written, with the option's name and what would be right. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import check_metrics, check_name
+from ansible_collections.rhai.maas.plugins.module_utils._plan import refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN, SERVICE_PLAN
+from ansible_collections.rhai.maas.plugins.module_utils._plans import check_plans
+from ansible_collections.rhai.maas.plugins.module_utils._product import FEATURE, PRODUCT, USAGE
+from ansible_collections.rhai.maas.plugins.module_utils._resource import RefusalError, Values
+
+
+def check_products(products: Sequence[Values], option: str = "products") -> None:
+    """Check all wanted products. Raises :class:`RefusalError` at the first thing that can't be."""
+    refuse_twins(PRODUCT, products, option)
+    for position, product in enumerate(products):
+        check_product(product, f"{option}[{position}]")
+
+
+def check_product(product: Values, option: str) -> None:
+    """Check one wanted product."""
+    check_name(product.get("system_name"), f"{option}.system_name")
+    if product.get("name") is not None and not str(product["name"]).strip():
+        raise RefusalError(f"{option}.name: must not be empty.")
+    if product.get("state") == "absent":
+        return
+    check_metrics(product, option)
+    check_plans(product, option)
+    refuse_twins(FEATURE, product.get("features"), f"{option}.features")
+    refuse_twins(APPLICATION_PLAN, product.get("application_plans"), f"{option}.application_plans")
+    refuse_twins(SERVICE_PLAN, product.get("service_plans"), f"{option}.service_plans")
+    for place, plan in enumerate(product.get("application_plans") or []):
+        check_name(plan.get("system_name"), f"{option}.application_plans[{place}].system_name")
+    _check_usages(product, option)
+    _check_proxy(product, option)
+    _check_chain(product, option)
+
+
+def _check_usages(product: Values, option: str) -> None:
+    usages = product.get("backend_usages") or []
+    refuse_twins(USAGE, usages, f"{option}.backend_usages")
+    paths: dict[str, str] = {}
+    for place, usage in enumerate(usages):
+        path = normal.path(usage.get("path")).lower()
+        if re.search(r"[\s?#]", path):
+            raise RefusalError(
+                f"{option}.backend_usages[{place}].path: '{usage['path']}' must be a path like /my/path."
+            )
+        if path in paths:
+            raise RefusalError(
+                f"{option}.backend_usages[{place}].path: '{path}' is the path of backend '{paths[path]}' already; "
+                "each backend of a product needs a path of its own."
+            )
+        paths[path] = str(usage["backend"])
+
+
+def _check_proxy(product: Values, option: str) -> None:
+    proxy = product.get("proxy") or {}
+    for name in ("auth_user_key", "auth_app_id", "auth_app_key"):
+        if proxy.get(name) is not None and not re.fullmatch(r"[\w-]+", str(proxy[name]), re.ASCII):
+            raise RefusalError(f"{option}.proxy.{name}: '{proxy[name]}' must be letters, digits, '-' and '_' only.")
+    for name in ("endpoint", "sandbox_endpoint"):
+        if proxy.get(name):
+            parts = _parts(str(proxy[name]))
+            if parts is None or parts[0] not in ("http", "https") or parts[1] not in ("", "/"):
+                raise RefusalError(f"{option}.proxy.{name}: '{proxy[name]}' must be an http(s) address without path.")
+    for name, value in proxy.items():
+        if name.startswith("error_status_") and value is not None and not 200 <= int(value) <= 599:
+            raise RefusalError(f"{option}.proxy.{name}: must be a status from 200 to 599, is {value}.")
+    if bool(proxy.get("jwt_claim_with_client_id")) != bool(proxy.get("jwt_claim_with_client_id_type")):
+        raise RefusalError(
+            f"{option}.proxy: jwt_claim_with_client_id and jwt_claim_with_client_id_type belong together."
+        )
+
+
+def _parts(url: str) -> tuple[str, str] | None:
+    """Scheme, and everything after the host; None when there is no host."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # a port out of range raises here
+    except ValueError:
+        return None
+    tail = parts.path + (f"?{parts.query}" if parts.query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    return (parts.scheme, tail) if parts.hostname else None
+
+
+def _check_chain(product: Values, option: str) -> None:
+    chain = product.get("policies") or []
+    apicast = [policy for policy in chain if policy["name"] == "apicast"]
+    if len(apicast) > 1:
+        raise RefusalError(f"{option}.policies: apicast stands there {len(apicast)} times; the chain has it once.")
+    below = [usage for usage in product.get("backend_usages") or [] if normal.path(usage.get("path")) != "/"]
+    if apicast and not apicast[0].get("enabled", True) and below:
+        raise RefusalError(
+            f"{option}.policies: a disabled apicast together with a backend below a path ({below[0]['path']}) makes the "
+            "server fail at every deployment. Enable apicast, or use the backend at '/'."
+        )
+
+
+def check_private_endpoint(value: str, option: str) -> None:
+    """Refuse a backend's address that the server would refuse (reference §10). Raises :class:`RefusalError`."""
+    parts = _parts(value)
+    if parts is None or parts[0] not in ("http", "https", "ws", "wss") or "?" in parts[1] or "#" in parts[1]:
+        raise RefusalError(f"{option}: '{value}' must be an address http(s):// or ws(s):// without query.")
+    host = urlsplit(value)
+    if host.username is not None or host.password is not None:
+        raise RefusalError(f"{option}: must not hold a user or password.")
+    if host.hostname == "localhost" or str(host.hostname).startswith("127."):
+        raise RefusalError(f"{option}: '{value}': the server refuses localhost and 127.*; the gateway can't mean them.")
+    if len(value) > 255:
+        raise RefusalError(f"{option}: has {len(value)} characters, the most is 255.")

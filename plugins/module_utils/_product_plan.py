@@ -1,0 +1,271 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""A product and everything below it planned as one tree. Pure: it gets what was read and gives changes.
+
+Order within a product: the product, metrics and methods, backend usages, features, mapping rules, plans with their
+limits and prices, default plans, the proxy's settings and the policy chain (these two deploy to staging by themselves),
+one deployment where neither is written, promotion, and at last the metrics that only an old configuration mentioned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._config import chain_view, mentioned, wanted_view, with_apicast
+from ansible_collections.rhai.maas.plugins.module_utils._deploy import plan_deployment
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import PRODUCT_OWNER, plan_metrics, plan_rules
+from ansible_collections.rhai.maas.plugins.module_utils._plan import (
+    all_after,
+    create,
+    delete,
+    differences,
+    payload,
+    plan_list,
+    update,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN, SERVICE_PLAN
+from ansible_collections.rhai.maas.plugins.module_utils._plans import default_of, plan_plans
+from ansible_collections.rhai.maas.plugins.module_utils._product import (
+    APICAST,
+    FEATURE,
+    OIDC,
+    PRODUCT,
+    PROXY,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._product_parts import (
+    Around,
+    below_plans,
+    plan_usages,
+    revocations,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Call,
+    Change,
+    Find,
+    Ref,
+    RefusalError,
+    Resource,
+    Values,
+)
+
+NEW_PROXY = {
+    "credentials_location": "query",
+    "auth_user_key": "user_key",
+    "auth_app_id": "app_id",
+    "auth_app_key": "app_key",
+    "api_test_path": "/",
+    "oidc_issuer_type": "keycloak",
+}
+
+
+ENDPOINTS = ("endpoint", "sandbox_endpoint")
+
+
+@dataclass
+class ProductPlan:
+    """The changes of one product; ``facts`` is filled while they are applied."""
+
+    changes: list[Change] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    ref: Ref | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def plan_product(wanted: Values, tree: Values | None, around: Around) -> ProductPlan:
+    """Plan one product. ``tree`` is what was read of it, None when it isn't there."""
+    name = str(wanted["system_name"])
+    plan = ProductPlan()
+    if wanted.get("state") == "absent":
+        if tree is not None:
+            plan.changes.append(_removal(wanted, tree))
+        return plan
+    if tree is None:
+        plan.ref = Ref("product", name)
+        plan.changes.append(create(PRODUCT, wanted, plan.ref, {}, name))
+        tree = server_made(plan.ref)
+    else:
+        plan.ref = Ref("product", name, tree["id"])
+        change = update(PRODUCT, wanted, tree, plan.ref, {}, name)
+        if change is not None:
+            plan.changes.append(change)
+    _below(plan, wanted, tree, around, plan.ref)
+    return plan
+
+
+def server_made(product: Ref) -> dict[str, Any]:
+    """What a new product will have by itself (reference §6), with look-ups in place of ids."""
+
+    def found(noun: str, path: str, collection: str, envelope: str, key: str, value: str, pick: str = "id") -> Ref:
+        refs = {"product": product}
+        lookup = Find(path, refs, collection, envelope, lambda item: item.get(key) == value, pick=pick)
+        return Ref(noun, value, find=lookup)
+
+    rules = "/admin/api/services/{product}/proxy/mapping_rules.json"
+    plans = "/admin/api/services/{product}/service_plans.json"
+    hits = found("metric", rules, "mapping_rules", "mapping_rule", "pattern", "/", pick="metric_id")
+    rule = found("mapping rule", rules, "mapping_rules", "mapping_rule", "pattern", "/")
+    plan = found("service plan", plans, "plans", "service_plan", "name", "Default")
+    hits.key = "hits"
+    return {
+        "proxy": NEW_PROXY,
+        "policies": [APICAST],
+        "metrics": [
+            {
+                "system_name": "hits",
+                "friendly_name": "Hits",
+                "unit": "hit",
+                "description": "Number of API hits",
+                "ref": hits,
+            }
+        ],
+        "methods": [],
+        "mapping_rules": [
+            {"http_method": "GET", "pattern": "/", "metric": "hits", "delta": 1, "last": False, "ref": rule}
+        ],
+        "backend_usages": [],
+        "features": [],
+        "application_plans": [],
+        "service_plans": [{"name": "Default", "published": True, "approval_required": False, "ref": plan}],
+        "oidc_configuration": {"standard_flow_enabled": True},
+    }
+
+
+def _removal(wanted: Values, tree: Values) -> Change:
+    live = [item for item in tree.get("live") or [] if item.get("state") in ("live", "pending")]
+    if live and not wanted.get("force"):
+        names = ", ".join(sorted({f"{item.get('name')} ({item.get('org_name')})" for item in live})[:5])
+        raise RefusalError(
+            f"product '{tree['system_name']}' has {len(live)} live application(s): {names}. Removing it cuts off "
+            "their keys. Set force: true for this product if that is meant."
+        )
+    name = str(tree["system_name"])
+    return delete(PRODUCT, tree, Ref("product", name, tree["id"]), {}, name)
+
+
+def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, product: Ref) -> None:
+    name, prune = product.key, bool(wanted.get("prune"))
+    label = f"{name} / "
+    metrics = plan_metrics(PRODUCT_OWNER, wanted, tree, product, label, prune)
+    usages, after_usages = plan_usages(
+        plan.warnings, wanted.get("backend_usages"), tree["backend_usages"], around, product, prune
+    )
+    features = plan_list(
+        FEATURE, wanted.get("features"), tree.get("features") or [], {"product": product}, label, prune=prune
+    )
+    rules = plan_rules(PRODUCT_OWNER, wanted.get("mapping_rules"), tree["mapping_rules"], product, metrics.refs, label)
+    plans = plan_plans(
+        APPLICATION_PLAN, wanted.get("application_plans"), tree["application_plans"], product, label, prune
+    )
+    services = plan_plans(SERVICE_PLAN, wanted.get("service_plans"), tree["service_plans"], product, label, prune)
+    plan_parts = below_plans(wanted, tree, plans, metrics, features, around, label)
+    revoked = revocations(wanted, tree, plans, label)
+    oidc = _single(OIDC, wanted.get("oidc_configuration"), tree.get("oidc_configuration") or {}, product, name)
+    plan.changes += [
+        *metrics.changes,
+        *usages.changes,
+        *features.changes,
+        *rules.changes,
+        *oidc,
+        *plans.changes,
+        *plan_parts,
+        *services.changes,
+        *revoked,
+        *usages.deletions,
+        *plans.deletions,
+        *services.deletions,
+        *features.deletions,
+    ]
+    all_after(plans.deletions, [*plans.changes, *revoked])
+    settings = _settings(wanted, tree, product, plan)
+    all_after(settings, plan.changes)
+    plan.changes += settings
+    defaults = {
+        "default_application_plan_id": default_of(APPLICATION_PLAN, wanted.get("application_plans"), plans.refs),
+        "default_service_plan_id": default_of(SERVICE_PLAN, wanted.get("service_plans"), services.refs),
+    }
+
+    def view() -> dict[str, Any]:
+        known = [{**usage, "backend_id": usage["ref"].id} for usage in after_usages]
+        ids = {key: ref.id for key, ref in defaults.items() if ref is not None}
+        return wanted_view(wanted, known if wanted.get("backend_usages") is not None else None, ids)
+
+    deployment = plan_deployment(wanted, tree, product, view, plan.facts, forced=bool(oidc), written=bool(settings))
+    if deployment.changes and not after_usages:
+        plan.warnings.append(f"product '{name}' has no backend: the server deploys nothing until it has one.")
+        deployment.changes = []
+    all_after(deployment.changes[:1], list(plan.changes))
+    plan.changes += deployment.changes
+    _late_deletions(plan, wanted, tree, metrics.deletions, deployment.changes)
+
+
+def _settings(wanted: Values, tree: Values, product: Ref, plan: ProductPlan) -> list[Change]:
+    """The proxy's settings and the policy chain: each PUT deploys to staging, so last and only if different."""
+    changes = _single(PROXY, wanted.get("proxy"), tree.get("proxy") or {}, product, product.key)
+    for change in changes:
+        change.learn = lambda made: plan.facts.update({name: made.get(name) for name in ENDPOINTS})
+    if wanted.get("policies") is not None:
+        chain = with_apicast(wanted["policies"])
+        present = tree.get("policies") or []
+        if chain_view(chain, True) != chain_view(present, True):
+            body = [{**_policy(policy)} for policy in chain]
+            path = "/admin/api/services/{product}/proxy/policies.json"
+            changes.append(
+                Change(
+                    action="update",
+                    noun="policy chain",
+                    key=product.key,
+                    before={"policies": [_policy(policy) for policy in present]},
+                    after={"policies": body},
+                    call=Call("PUT", path, {"product": product}, {"policies_config": body}),
+                )
+            )
+    for change in changes:
+        change.lane = f"proxy {product.key}"
+    return changes
+
+
+def _policy(policy: Values) -> dict[str, Any]:
+    return {
+        "name": policy.get("name"),
+        "version": policy.get("version") or "builtin",
+        "configuration": policy.get("configuration") or {},
+        "enabled": bool(policy.get("enabled")),  # absent means off, as the server has it
+    }
+
+
+def _single(table: Resource, wanted: Values | None, present: Values, product: Ref, label: str) -> list[Change]:
+    """A part that each product has once: changed in place, never made or removed."""
+    before, after = differences(table, wanted or {}, present)
+    if not after:
+        return []
+    call = Call(
+        "PUT", table.path + ".json", {"product": product}, {table.wrapper: payload(table, after)}, table.envelope
+    )
+    return [Change("update", table.noun, label, before, after, call, secrets=table.secrets())]
+
+
+def _late_deletions(
+    plan: ProductPlan, wanted: Values, tree: Values, deletions: Sequence[Change], deployment: Sequence[Change]
+) -> None:
+    """Metrics and methods go last: the server keeps those that the latest configurations mention."""
+    latest = {name: mentioned((tree.get(name) or {}).get("content") or {}) for name in ("sandbox", "production")}
+    production_moves = any(change.action == "promote" for change in deployment)
+    for change in deletions:
+        name = change.key.rpartition(" / ")[2]
+        stays = name in latest["sandbox"] and not deployment
+        stays = stays or (name in latest["production"] and not production_moves)
+        if stays and change.key:
+            plan.warnings.append(
+                f"{change.noun} '{change.key}' stays for now: the gateway's latest configuration still counts it. "
+                "It goes with the next run after its mapping rule is gone from production (promotion: production)."
+            )
+            continue
+        change.lane = f"rules product {wanted['system_name']}"
+        change.needs.extend(plan.changes)
+        plan.changes.append(change)

@@ -1,0 +1,260 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""What is there of the wanted products, in as few calls as there are lists.
+
+Tenant-wide: products, backends, application plans, service plans and, from three products on, the production
+configurations. Below a product, only for what is managed: proxy, metrics, mapping rules, usages, features, the latest
+configurations; below each plan its limits, prices, features.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._backend_tables import BACKEND
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import (
+    BACKEND_OWNER,
+    PRODUCT_OWNER,
+    rules_in_order,
+    split,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN, LIMIT, PRICE, SERVICE_PLAN
+from ansible_collections.rhai.maas.plugins.module_utils._product import FEATURE, OIDC, PRODUCT, PROXY
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Resource, Values
+from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session
+
+_OWNER = re.compile(r"/services/(\d+)")
+MANY = 3  # products from which one list of all production configurations is cheaper
+
+
+class Reader:
+    """Reads for one run. ``backends`` are all backends in terms of options, with ids."""
+
+    def __init__(self, session: Session, wanted: Sequence[Values]) -> None:
+        self.session = session
+        self.wanted = wanted
+        self.products: list[dict[str, Any]] = []
+        self.backends: list[dict[str, Any]] = []
+        self.backend_metrics: dict[str, list[dict[str, Any]]] = {}
+        self._plans: dict[str, dict[int, list[dict[str, Any]]]] = {}
+        self._production: dict[int, Values] | None = None
+        self._backend_rules: dict[int, list[dict[str, Any]]] = {}
+
+    def read(self) -> dict[str, dict[str, Any]]:
+        """Trees by system_name, of those wanted products that are there."""
+        self._tenant_wide()
+        there = {str(item["system_name"]): item for item in self.products}
+        known = [product for product in self.wanted if product["system_name"] in there]
+        trees = self.session.side_by_side(lambda item: self._tree(item, there[item["system_name"]]), known)
+        return {tree["system_name"]: tree for tree in trees}
+
+    def _tenant_wide(self) -> None:
+        alive = [item for item in self.wanted if item.get("state") != "absent"]
+        jobs: list[Any] = [self._read_products]
+        if any(item.get("backend_usages") is not None or promotes(item) or _backends_named(item) for item in alive):
+            jobs.append(self._read_backends)
+        for table, kind in ((APPLICATION_PLAN, "application_plans"), (SERVICE_PLAN, "service_plans")):
+            if any(item.get(kind) is not None for item in alive):
+                jobs.append(lambda table=table, kind=kind: self._read_plans(table, kind))
+        if sum(1 for item in alive if item.get("promotion") == "production") >= MANY:
+            jobs.append(self._read_production)
+        self.session.side_by_side(lambda job: job(), jobs)
+        names = sorted({name for item in alive for name in _backends_named(item)})
+        ids = {item["system_name"]: item["id"] for item in self.backends}
+        self.session.side_by_side(self._read_backend_metrics, [(name, ids[name]) for name in names if name in ids])
+
+    def _read_products(self) -> None:
+        self.products = self.session.all(PRODUCT)
+
+    def _read_backends(self) -> None:
+        self.backends = self.session.all(BACKEND)
+
+    def _read_plans(self, table: Resource, kind: str) -> None:
+        """All plans of a kind in one list, sorted by the product that their link names; customised copies left out."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        for item in self.session.rows(f"/admin/api/{kind}.json", table.collection, table.envelope):
+            link = next(
+                (entry.get("href", "") for entry in item.get("links") or [] if entry.get("rel") == "service"), ""
+            )
+            owner = _OWNER.search(link)
+            if owner and not item.get("custom"):
+                plan = {**table.from_api(item), "default": item.get("default")}
+                found.setdefault(int(owner.group(1)), []).append(plan)
+        self._plans[kind] = found
+
+    def _read_production(self) -> None:
+        rows = self.session.rows(
+            "/admin/api/account/proxy_configs/production.json",
+            "proxy_configs",
+            "proxy_config",
+            PAGE,
+            {"version": "latest"},
+        )
+        self._production = {int((row.get("content") or {}).get("id") or 0): row for row in rows}
+
+    def _read_backend_metrics(self, backend: tuple[str, int]) -> None:
+        rows = self.session.rows(f"/admin/api/backend_apis/{backend[1]}/metrics.json", "metrics", "metric", PAGE)
+        self.backend_metrics[backend[0]] = [
+            {**row, "system_name": normal.bare_name(row["system_name"])} for row in rows
+        ]
+
+    def _tree(self, wanted: Values, product: Values) -> dict[str, Any]:
+        """One product with everything below it that this run looks at."""
+        tree: dict[str, Any] = dict(product)
+        number = product["id"]
+        base = f"/admin/api/services/{number}"
+        if wanted.get("state") == "absent":
+            if not wanted.get("force"):
+                tree["live"] = self._live({"service_id": number})
+            return tree
+        jobs: dict[str, Any] = {}
+        if wanted.get("proxy") is not None or wanted.get("policies") is not None:
+            jobs["proxy"] = lambda: self.session.one(f"{base}/proxy.json", "proxy") or {}
+        if wanted.get("oidc_configuration") is not None:
+            jobs["oidc_configuration"] = lambda: OIDC.from_api(
+                self.session.one(f"{base}/{_tail(OIDC)}", OIDC.envelope) or {}
+            )
+        if needs_metrics(wanted):
+            jobs["all_metrics"] = lambda: self.session.rows(f"{base}/metrics.json", "metrics", "metric")
+        if wanted.get("mapping_rules") is not None:
+            jobs["rules"] = lambda: self.session.rows(
+                f"{base}/proxy/mapping_rules.json", "mapping_rules", "mapping_rule"
+            )
+        if wanted.get("backend_usages") is not None or promotes(wanted):
+            jobs["usages"] = lambda: self.session.rows(f"{base}/backend_usages.json", "", "backend_usage", PAGE)
+        if wanted.get("features") is not None or _plan_features(wanted):
+            jobs["features"] = lambda: self.session.all(FEATURE, product=number)
+        if promotes(wanted):
+            jobs["sandbox"] = lambda: self._latest(base, "sandbox")
+        if wanted.get("promotion") == "production" and self._production is None:
+            jobs["production"] = lambda: self._latest(base, "production")
+        names = list(jobs)
+        tree.update(zip(names, self.session.side_by_side(lambda name: jobs[name](), names)))
+        if self._production is not None:
+            tree["production"] = self._production.get(number, {})
+        self._finish(tree)
+        self._below_plans(wanted, tree)
+        return tree
+
+    def _finish(self, tree: dict[str, Any]) -> None:
+        """Names in place of ids; the parts of the proxy apart."""
+        if "proxy" in tree:
+            tree["policies"] = tree["proxy"].get("policies_config") or []
+            tree["proxy"] = PROXY.from_api(tree["proxy"])
+        metrics, methods = split(tree.pop("all_metrics", []))
+        tree["metrics"] = [{**PRODUCT_OWNER.metric.from_api(item)} for item in metrics]
+        tree["methods"] = [{**PRODUCT_OWNER.method.from_api(item)} for item in methods]
+        names = {item["id"]: str(item["system_name"]) for item in metrics + methods}
+        tree["metric_names"] = names
+        tree["mapping_rules"] = rules_in_order(tree.pop("rules", []), names)
+        by_id = {item["id"]: item["system_name"] for item in self.backends}
+        tree["backend_usages"] = [
+            {
+                "id": usage["id"],
+                "path": usage.get("path"),
+                "backend_id": usage["backend_id"],
+                "backend": by_id.get(usage["backend_id"], f"#{usage['backend_id']}"),
+            }
+            for usage in tree.pop("usages", [])
+        ]
+        tree["application_plans"] = self._plans.get("application_plans", {}).get(tree["id"], [])
+        tree["service_plans"] = self._plans.get("service_plans", {}).get(tree["id"], [])
+        for usage in tree["backend_usages"] if "sandbox" in tree else []:
+            usage["rules"] = self._rules_of(usage["backend_id"])
+
+    def _below_plans(self, wanted: Values, tree: dict[str, Any]) -> None:
+        """Limits, prices and features of the plans that name them; applications of plans that are to go."""
+        there = {plan["system_name"]: plan for plan in tree["application_plans"]}
+        asked = {plan["system_name"]: plan for plan in wanted.get("application_plans") or []}
+        jobs: list[tuple[dict[str, Any], str]] = []
+        for name, plan in there.items():
+            item = asked.get(name, {})
+            goes = item.get("state") == "absent" or (
+                name not in asked and wanted.get("prune") and wanted.get("application_plans") is not None
+            )
+            if goes:
+                jobs.append((plan, "applications"))
+            else:
+                jobs += [(plan, part) for part in ("limits", "pricing_rules", "features") if item.get(part) is not None]
+        known = self._metric_names(tree)
+        for (plan, part), rows in zip(jobs, self.session.side_by_side(lambda job: self._part(*job), jobs)):
+            plan[part] = [_named(row, known) for row in rows] if part in ("limits", "pricing_rules") else rows
+
+    def _part(self, plan: Values, part: str) -> list[Any]:
+        base = f"/admin/api/application_plans/{plan['id']}"
+        if part == "applications":
+            return self._live({"plan_id": plan["id"]})
+        if part == "features":
+            return self.session.rows(f"{base}/features.json", "features", "feature")
+        table = LIMIT if part == "limits" else PRICE
+        rows = self.session.rows(f"{base}/{part}.json", part, table.envelope, PAGE if table is LIMIT else 0)
+        return [{**table.from_api(row), "metric_id": row.get("metric_id")} for row in rows]
+
+    def _metric_names(self, tree: Values) -> dict[int, tuple[str | None, str]]:
+        """Metric id → (backend, metric) for the product's own metrics and those of the backends that are named."""
+        known: dict[int, tuple[str | None, str]] = {
+            number: (None, name) for number, name in tree["metric_names"].items()
+        }
+        for backend, metrics in self.backend_metrics.items():
+            known.update({metric["id"]: (backend, metric["system_name"]) for metric in metrics})
+        return known
+
+    def _live(self, query: Mapping[str, Any]) -> list[Any]:
+        """Applications of a product or plan, in whatever state."""
+        return self.session.rows("/admin/api/applications.json", "applications", "application", PAGE, query)
+
+    def _latest(self, base: str, environment: str) -> Values:
+        return self.session.one(f"{base}/proxy/configs/{environment}/latest.json", "proxy_config") or {}
+
+    def _rules_of(self, backend_id: int) -> list[dict[str, Any]]:
+        """A backend's mapping rules: they are part of the configuration of each product that uses it."""
+        if backend_id not in self._backend_rules:
+            rule = BACKEND_OWNER.rule
+            self._backend_rules[backend_id] = self.session.rows(
+                f"/admin/api/backend_apis/{backend_id}/mapping_rules.json", rule.collection, rule.envelope, PAGE
+            )
+        return self._backend_rules[backend_id]
+
+
+def _named(row: Values, known: Mapping[int, tuple[str | None, str]]) -> dict[str, Any]:
+    backend, metric = known.get(row.get("metric_id") or 0, (None, f"#{row.get('metric_id')}"))
+    return {**row, "backend": backend, "metric": metric}
+
+
+def _tail(table: Resource) -> str:
+    return table.path.partition("{product}/")[2] + ".json"
+
+
+def promotes(wanted: Values) -> bool:
+    """Whether this product is to be deployed at all."""
+    return wanted.get("state") != "absent" and wanted.get("promotion") in ("staging", "production")
+
+
+def needs_metrics(wanted: Values) -> bool:
+    """Whether metrics must be known: managed themselves, or named by rules, limits or prices."""
+    plans = wanted.get("application_plans") or []
+    return any(wanted.get(name) is not None for name in ("metrics", "methods", "mapping_rules")) or any(
+        plan.get("limits") is not None or plan.get("pricing_rules") is not None for plan in plans
+    )
+
+
+def _plan_features(wanted: Values) -> bool:
+    return any(plan.get("features") is not None for plan in wanted.get("application_plans") or [])
+
+
+def _backends_named(wanted: Values) -> set[str]:
+    """Backends whose metrics limits or prices name."""
+    return {
+        str(item["backend"])
+        for plan in wanted.get("application_plans") or []
+        for part in ("limits", "pricing_rules")
+        for item in plan.get(part) or []
+        if item.get("backend")
+    }

@@ -1,0 +1,56 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Many products in one run: check, read side by side, plan each, and what the module returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._product import PRODUCT_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils._product_check import check_products
+from ansible_collections.rhai.maas.plugins.module_utils._product_parts import Around
+from ansible_collections.rhai.maas.plugins.module_utils._product_plan import ENDPOINTS, ProductPlan, plan_product
+from ansible_collections.rhai.maas.plugins.module_utils._product_read import Reader
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Plan, Values
+from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+
+OPTIONS = {"products": Field(type="list", elements="dict", options=PRODUCT_FIELDS)}
+
+
+def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
+    """The plan of ``threescale_product``."""
+    wanted: Sequence[Values] = params["products"]
+    check_products(wanted)
+    reader = Reader(session, wanted)
+    trees = reader.read()
+    around = Around(
+        {str(item["system_name"]): item for item in reader.backends},
+        reader.backend_metrics,
+        session.check,
+    )
+    plans = [(item, plan_product(item, trees.get(item["system_name"]), around)) for item in wanted]
+    return Plan(
+        changes=[change for _item, plan in plans for change in plan.changes],
+        warnings=[warning for _item, plan in plans for warning in plan.warnings],
+        result=lambda: {"products": [_returned(item, plan, trees) for item, plan in plans]},
+    )
+
+
+def _returned(wanted: Values, plan: ProductPlan, trees: Mapping[str, Values]) -> dict[str, Any]:
+    name = str(wanted["system_name"])
+    tree = trees.get(name, {})
+    proxy = tree.get("proxy") or ((tree.get("sandbox") or {}).get("content") or {}).get("proxy") or {}
+    if wanted.get("state") == "absent":
+        return {"system_name": name, "state": "absent"}
+    return {
+        "id": plan.ref.id if plan.ref else None,
+        "system_name": name,
+        "name": wanted.get("name") or tree.get("name") or name,
+        "state": "present",
+        **{key: plan.facts.get(key) or proxy.get(key) for key in ENDPOINTS},
+    }
