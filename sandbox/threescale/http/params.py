@@ -75,7 +75,8 @@ class Params:
     def wrapped(self, wrapper: str, known: Iterable[str], required: bool = True) -> dict[str, Any]:
         """The attributes under `wrapper`, or the flat keys of the body that are `known` where the wrapper is absent.
 
-        Raises `ParameterMissing` when nothing is there (and it is `required`), `WrongType` when it is no object.
+        Raises `ParameterMissing` when nothing is there (not `required`: only when there is no body at all), `WrongType`
+        when it is no object.
         """
         if wrapper in self.all:
             value = self.all[wrapper]
@@ -89,7 +90,7 @@ class Params:
             names = set(known)
             found = {name: value for name, value in self.body.items() if name in names}
         else:
-            found = {}
+            raise ParameterMissing(wrapper)
         if required and not found:
             raise ParameterMissing(wrapper)
         return found

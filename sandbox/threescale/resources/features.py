@@ -19,12 +19,11 @@ routes = Routes()
 
 FIELDS = Fields(text="name system_name description scope", boolean="visible")
 KNOWN = (*FIELDS.names, "id", "featurable_id", "featurable_type", "created_at", "updated_at", "tenant_id")
-SCOPES = {"Service": ("ApplicationPlan", "ServicePlan"), "Account": ("AccountPlan",)}
 
 
 def represent(ctx: Context, feature: Row) -> dict[str, Any]:
     """JSON of a feature. The scope comes back in snake case."""
-    links = []
+    links = [ctx.link("self", f"/admin/api/features/{feature['id']}")]
     if feature["featurable_type"] == "Service":
         path = f"/admin/api/services/{feature['featurable_id']}"
         links = [ctx.link("self", f"{path}/features/{feature['id']}"),
@@ -33,7 +32,7 @@ def represent(ctx: Context, feature: Row) -> dict[str, Any]:
         "id": feature["id"], "name": feature["name"], "system_name": feature["system_name"],
         "scope": re.sub(r"(?<!^)(?=[A-Z])", "_", feature["scope"] or "").lower(), "visible": feature["visible"],
         "description": feature["description"], "created_at": ctx.time(feature["created_at"]),
-        "updated_at": ctx.time(feature["updated_at"]), **({"links": links} if links else {}),
+        "updated_at": ctx.time(feature["updated_at"]), "links": links,
     }
 
 
@@ -59,8 +58,7 @@ def show(ctx: Context) -> Reply:
 def create(ctx: Context) -> Reply:
     """Create."""
     owner = _owner(ctx)
-    values = FIELDS.cast(ctx.params.wrapped("feature", KNOWN))
-    values["scope"] = values.get("scope") or SCOPES[owner["featurable_type"]][0]
+    values = {"scope": "ApplicationPlan", **_given(ctx, owner)}
     if not values.get("system_name"):
         values["system_name"] = system_name_from(values.get("name"), "feature")
     _check(ctx, values, owner)
@@ -73,7 +71,7 @@ def update(ctx: Context) -> Reply:
     """Change; on 2.16 even scope and system_name."""
     owner = _owner(ctx)
     feature = ctx.here("features", "id", **owner)
-    values = FIELDS.cast(ctx.params.wrapped("feature", KNOWN))
+    values = _given(ctx, owner)
     _check(ctx, {**feature, **values}, owner)
     ctx.db.update("features", feature, **values)
     return ctx.one("feature", represent(ctx, feature))
@@ -86,9 +84,17 @@ def destroy(ctx: Context) -> Reply:
     return ctx.empty()
 
 
+def _given(ctx: Context, owner: dict[str, Any]) -> dict[str, Any]:
+    values = FIELDS.cast(ctx.params.wrapped("feature", KNOWN, required=False))
+    if owner["featurable_type"] == "Account":
+        values["scope"] = "AccountPlan"
+    return values
+
+
 def _check(ctx: Context, row: dict[str, Any], owner: dict[str, Any]) -> None:
     check = Check(ctx.db, row)
     check.system_name("features", **owner)
     check.longest(255, "name", "system_name", "scope")
-    check.included("scope", SCOPES[owner["featurable_type"]])
+    if owner["featurable_type"] == "Service":
+        check.included("scope", ("ApplicationPlan", "ServicePlan"), "must be ApplicationPlan or ServicePlan")
     check.done()

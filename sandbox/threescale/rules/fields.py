@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .times import parse_time
 
+_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _FALSE = {"false", "f", "0", "off", "FALSE", "F", "OFF", "False"}
 
 
@@ -28,7 +30,7 @@ def to_boolean(value: Any) -> bool | None:
 
 
 def to_integer(value: Any) -> int | None:
-    """A whole number; decimals are cut; no number at all is null."""
+    """A whole number; decimals are cut; what is blank, or no scalar, is null; a word is 0."""
     if isinstance(value, bool):
         return int(value)
     number = to_decimal(value)
@@ -36,14 +38,14 @@ def to_integer(value: Any) -> int | None:
 
 
 def to_decimal(value: Any) -> Decimal | None:
-    """A decimal number; the digits at the start of a text count, as in Ruby; nothing there is null."""
-    if value is None or isinstance(value, (dict, list, bool)) or value == "":
+    """A decimal number; of a text the digits at its start count, as in Ruby; what is blank, or no scalar, is null."""
+    if value is None or isinstance(value, (dict, list, bool)) or (isinstance(value, str) and not value.strip()):
         return None
+    found = _NUMBER.match(str(value))
     try:
-        number = Decimal(str(value).strip())
+        return Decimal(found[0].strip()) if found else Decimal(0)
     except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+        return Decimal(0)
 
 
 def to_float(value: Any) -> float | None:
@@ -70,7 +72,3 @@ class Fields:
         """The known ones of what is given, as their columns take them."""
         return {name: _CASTS[kind](given[name]) for name, kind in self.kinds.items() if name in given}
 
-
-def is_number(value: Any) -> bool:
-    """Whether the server takes it for a number."""
-    return to_decimal(value) is not None
