@@ -1,5 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
 
 # Copyright: the rhai.maas maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -12,9 +11,11 @@ module: threescale_product
 short_description: Keep products of 3scale with everything below them
 version_added: 0.1.0
 description:
-  - Makes, changes and removes products with proxy settings, policy chain, metrics, methods, mapping rules, backend usages,
+  - Makes, changes and removes products with proxy settings, policy chain, metrics, methods, mapping rules,
+    backend usages,
     features, application and service plans, limits, prices, and brings the configuration to staging and production.
-  - Takes many products in one call (O(products)), which costs one process and one connection pool, or one product by the
+  - Takes many products in one call (O(products)), which costs one process and one connection pool, or one product
+    by the
     same options at the top level.
   - Options left out are left alone; an empty string or list means "make it empty".
 extends_documentation_fragment:
@@ -48,7 +49,9 @@ options:
         type: bool
         default: false
       prune:
-        description: Whether what stands not in a given list of metrics, methods, usages, features, plans, limits, prices is removed.
+        description: >-
+          Whether what stands not in a given list of metrics, methods, usages, features, plans, limits, prices is
+          removed.
         type: bool
         default: false
       description:
@@ -57,7 +60,17 @@ options:
       deployment_option:
         description: Where the gateway runs.
         type: str
-        choices: [hosted, self_managed, service_mesh_istio, plugin_ruby, plugin_java, plugin_python, plugin_nodejs, plugin_php, plugin_rest, plugin_csharp]
+        choices:
+          - hosted
+          - self_managed
+          - service_mesh_istio
+          - plugin_ruby
+          - plugin_java
+          - plugin_python
+          - plugin_nodejs
+          - plugin_php
+          - plugin_rest
+          - plugin_csharp
       backend_version:
         description: How requests are signed. V(1) is a user key, V(2) application id and key.
         type: str
@@ -112,7 +125,8 @@ options:
           credentials_location:
             description:
               - Where the credentials of a request are.
-              - V(headers) means the raw key in the header that O(products[].proxy.auth_user_key) names, V(authorization) HTTP Basic or Bearer.
+              - V(headers) means the raw key in the header that O(products[].proxy.auth_user_key) names,
+                V(authorization) HTTP Basic or Bearer.
             type: str
             choices: [query, headers, authorization]
           auth_user_key:
@@ -435,7 +449,9 @@ options:
             type: list
             elements: str
       service_plans:
-        description: Service plans, by name. Plans left out stay, unless O(products[].prune=true); the default plan always does.
+        description: >-
+          Service plans, by name. Plans left out stay, unless O(products[].prune=true); the default plan always
+          does.
         type: list
         elements: dict
         suboptions:
@@ -462,7 +478,8 @@ options:
       promotion:
         description:
           - How far the configuration is brought. V(none) writes only, V(staging) deploys, V(production) promotes too.
-          - Nothing is deployed when the latest configuration shows what is wanted already; a run that was cut off before is finished.
+          - Nothing is deployed when the latest configuration shows what is wanted already; a run that was cut off
+            before is finished.
         type: str
         choices: [none, staging, production]
         default: staging
@@ -487,7 +504,9 @@ options:
     type: bool
     default: false
   prune:
-    description: Whether what stands not in a given list of metrics, methods, usages, features, plans, limits, prices is removed.
+    description: >-
+      Whether what stands not in a given list of metrics, methods, usages, features, plans, limits, prices is
+      removed.
     type: bool
     default: false
   description:
@@ -496,7 +515,17 @@ options:
   deployment_option:
     description: Where the gateway runs.
     type: str
-    choices: [hosted, self_managed, service_mesh_istio, plugin_ruby, plugin_java, plugin_python, plugin_nodejs, plugin_php, plugin_rest, plugin_csharp]
+    choices:
+      - hosted
+      - self_managed
+      - service_mesh_istio
+      - plugin_ruby
+      - plugin_java
+      - plugin_python
+      - plugin_nodejs
+      - plugin_php
+      - plugin_rest
+      - plugin_csharp
   backend_version:
     description: How requests are signed. V(1) is a user key, V(2) application id and key.
     type: str
@@ -551,7 +580,8 @@ options:
       credentials_location:
         description:
           - Where the credentials of a request are.
-          - V(headers) means the raw key in the header that O(proxy.auth_user_key) names, V(authorization) HTTP Basic or Bearer.
+          - V(headers) means the raw key in the header that O(proxy.auth_user_key) names, V(authorization) HTTP
+            Basic or Bearer.
         type: str
         choices: [query, headers, authorization]
       auth_user_key:
@@ -901,7 +931,8 @@ options:
   promotion:
     description:
       - How far the configuration is brought. V(none) writes only, V(staging) deploys, V(production) promotes too.
-      - Nothing is deployed when the latest configuration shows what is wanted already; a run that was cut off before is finished.
+      - Nothing is deployed when the latest configuration shows what is wanted already; a run that was cut off
+        before is finished.
     type: str
     choices: [none, staging, production]
     default: staging
