@@ -34,10 +34,11 @@ class Client:
         cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
         self.server: str = cluster["server"]
         self.ca_file: str = cluster["certificate-authority"]
+        self.token: str = user["token"]
         context = ssl.create_default_context(cafile=self.ca_file)
         self._http = httpx.AsyncClient(
             base_url=self.server,
-            headers={"Authorization": f"Bearer {user['token']}"},
+            headers={"Authorization": f"Bearer {self.token}"},
             verify=context,
             timeout=httpx.Timeout(30.0, read=60.0),
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
