@@ -15,7 +15,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import judge
 from ansible_collections.rhai.maas.plugins.module_utils._k8s_wait import Outcome, judge_all, sentence
 
 display = Display()
-_OWN = ("names", "count", "holds", "timeout", "interval", "grace", "hint", "explain")
+_OWN = ("names", "count", "holds", "condition", "timeout", "interval", "grace", "hint", "explain")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -58,7 +58,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if answer.get("failed"):
                 return Outcome(False), [], f"cannot read {query.get('kind')}: {answer.get('msg')}"
             resources = answer.get("resources") or []
-            outcome = judge_all(resources, names, int(own["count"] or 0), own["holds"])
+            outcome = judge_all(resources, names, int(own["count"] or 0), own["holds"], own["condition"])
             now = time.monotonic()
             lost_since = (lost_since or now) if outcome.failed else None
             lost = lost_since is not None and now - lost_since >= grace

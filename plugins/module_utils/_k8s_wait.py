@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import Verdict, holds, judge
+from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import Verdict, condition, holds, judge
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,19 @@ def judge_all(
     names: Sequence[str],
     count: int = 0,
     wanted: Mapping[str, Any] | None = None,
+    only: str | None = None,
 ) -> Outcome:
     """Judges the objects that were read.
 
     :param names: those that must be there; empty means all that were read
     :param count: how many must be there at least (1 where names is empty)
     :param wanted: keys and values that each must hold, see ``_k8s_state.holds``
+    :param only: a condition that is enough for being ready
     """
     found = {item["metadata"]["name"]: item for item in resources}
     chosen = list(names) or sorted(found)
     missing = [name for name in chosen if name not in found]
-    verdicts = {name: _verdict(found[name], wanted) for name in chosen if name in found}
+    verdicts = {name: _verdict(found[name], wanted, only) for name in chosen if name in found}
     failed = [f"{name}: {item.message}" for name, item in verdicts.items() if item.failed]
     if failed:
         return Outcome(False, True, "; ".join(failed))
@@ -53,8 +55,10 @@ def judge_all(
     return Outcome(True, False, f"{ready} of {total} ready")
 
 
-def _verdict(resource: Mapping[str, Any], wanted: Mapping[str, Any] | None) -> Verdict:
+def _verdict(resource: Mapping[str, Any], wanted: Mapping[str, Any] | None, only: str | None) -> Verdict:
     verdict = judge(resource)
+    if only and not verdict.failed:
+        verdict = Verdict(condition(resource, only).get("status") == "True", False, verdict.message)
     return holds(resource, wanted) if verdict.ready and wanted else verdict
 
 

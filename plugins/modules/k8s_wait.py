@@ -43,6 +43,9 @@ options:
       - Keys that each object (a Secret or ConfigMap) must hold. The value is null (any), a text, or a mapping that the
         value, read as JSON, must contain.
     type: dict
+  condition:
+    description: A condition that is enough, where the kind as a whole says more than is waited for.
+    type: str
   timeout:
     description: Seconds after which it gives up.
     type: int

@@ -108,8 +108,8 @@ def refusal(repository: str, revision: str, status: int) -> str:
 class Download:
     """The bytes of one file, read once from front to end; takes up a broken connection where it broke."""
 
-    def __init__(self, pool: Any, address: str, size: int) -> None:
-        self._pool, self._address, self._size = pool, address, size
+    def __init__(self, pool: Any, repository: str, address: str, size: int) -> None:
+        self._pool, self._repository, self._address, self._size = pool, repository, address, size
         self._answer: Any = None
         self._attempts = 0
         self.offset = 0
@@ -123,7 +123,7 @@ class Download:
             headers["Range"] = f"bytes={self.offset}-"
         self._answer = self._pool.request("GET", self._address, headers=headers, preload_content=False)
         if self._answer.status != (206 if self.offset else 200):
-            raise ImportFailedError(f"the hub answered HTTP {self._answer.status} for {self._address}")
+            raise ImportFailedError(f"{refusal(self._repository, '', self._answer.status)} ({self._address})")
 
     def read(self, amount: int = PIECE) -> bytes:
         """Returns up to that many bytes, and none at the end."""
@@ -265,7 +265,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             continue
         say(f"[{number}/{len(files)}] {file.name} ({file.size:,} bytes)")
         address = hf_hub_url(options.repository, file.name, revision=revision, endpoint=os.environ.get("HF_ENDPOINT"))
-        bucket.put(file, Download(pool, address, file.size))
+        bucket.put(file, Download(pool, options.repository, address, file.size))
         copied += 1
     check(bucket, files)
     listed = {file.name: file.size for file in files}
@@ -290,7 +290,8 @@ def main() -> int:
     except (
         Exception
     ) as error:  # libraries of the hub and the store raise their own; the log gets a sentence, not a trace
-        say(f"Import failed: {type(error).__name__}: {error}")
+        places = f"hub {os.environ.get('HF_ENDPOINT')}, store {os.environ.get('AWS_S3_ENDPOINT')}"
+        say(f"Import failed: {type(error).__name__}: {error} ({places})")
         return 1
     return 0
 
