@@ -46,20 +46,26 @@ def contract_account(sandbox: Sandbox, account: Row, plan: Row) -> Row:
     return sandbox.db.insert("account_contracts", **_common(sandbox, plan, account))
 
 
-def create_application(sandbox: Sandbox, account: Row, plan: Row, **values: Any) -> Row:
-    """An application of a plan. Keys are made where not given; the account must be subscribed already."""
+def create_application(sandbox: Sandbox, account: Row, plan: Row, keys: list[str] | None = None, **values: Any) -> Row:
+    """An application of a plan, with these keys. What is not given is made; the account must be subscribed already.
+
+    Products with application id and key give a first key where none is given (by id and key only if it is mandatory).
+    """
     db = sandbox.db
     service = db.get("services", plan["issuer_id"])
-    assert service is not None
-    proxy = db.first("proxies", service_id=service["id"])
-    method = str(proxy["authentication_method"] or service["backend_version"]) if proxy else service["backend_version"]
-    given = {name: value for name, value in values.items() if value not in (None, "")}
+    if service is None:
+        raise LookupError(f"plan {plan['id']} belongs to no product")
+    given = {name: value for name, value in values.items() if value is not None}
     given.setdefault("user_key", random_hex(32))
     given.setdefault("application_id", random_hex(8))
     application = db.insert("applications", service_id=service["id"], provider_public_key=random_hex(32),
                             **{**_common(sandbox, plan, account), **given})
-    if service["mandatory_app_key"] and method in ("2", "oauth", "oidc"):
-        add_key(sandbox, application, random_hex(32))
+    version = service["backend_version"]
+    wanted = list(keys or [])
+    if not wanted and (version == "oauth" or (version == "2" and service["mandatory_app_key"])):
+        wanted = [random_hex(32)]
+    for key in wanted:
+        add_key(sandbox, application, key)
     return application
 
 
@@ -67,3 +73,22 @@ def add_key(sandbox: Sandbox, application: Row, value: str) -> Row:
     """Add a key to an application."""
     return sandbox.db.insert("application_keys", application_id=application["id"], tenant_id=application["tenant_id"],
                              value=value)
+
+
+def change_plan(sandbox: Sandbox, table: str, contract: Row, plan: Row) -> bool:
+    """Give a contract another plan; a customised old one goes. False when it has the plan already."""
+    old = sandbox.db.get("plans", contract["plan_id"])
+    if contract["plan_id"] == plan["id"]:
+        return False
+    sandbox.db.update(table, contract, plan_id=plan["id"])
+    if old is not None and old["original_id"]:
+        sandbox.db.delete("plans", old)
+    return True
+
+
+def delete_contract(sandbox: Sandbox, table: str, contract: Row) -> None:
+    """Delete a contract and the plan customised for it."""
+    plan = sandbox.db.get("plans", contract["plan_id"])
+    sandbox.db.delete(table, contract)
+    if plan is not None and plan["original_id"]:
+        sandbox.db.delete("plans", plan)

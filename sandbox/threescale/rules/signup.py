@@ -18,63 +18,60 @@ class NoPlans(LookupError):
     """The set of plans is impossible: no account plan, or two plans of one product."""
 
 
-def default_plans(sandbox: Sandbox, tenant: Row) -> list[Row]:
-    """The plans that a sign-up without choice gets: account plan, default plans of products.
+def default_plans(sandbox: Sandbox, tenant: Row, have: set[tuple[str, int]]) -> list[Row]:
+    """The plans that a sign-up gets besides those it HAS (kind, issuer): account plan, default plans of products.
 
     A product counts by its default service plan, or by a default application plan with a published service plan while
     service plans are not shown.
     """
     db = sandbox.db
-    plans: list[Row] = []
     account_plan = db.get("plans", tenant["default_account_plan_id"])
-    if account_plan is not None:
-        plans.append(account_plan)
+    plans = [account_plan] if account_plan is not None else []
     settings = db.first("settings", account_id=tenant["id"])
-    ui_visible = bool(settings and settings["service_plans_ui_visible"])
+    first_published = not (settings and settings["service_plans_ui_visible"])
     for service in products_of(sandbox, tenant):
-        application_plan = db.get("plans", service["default_application_plan_id"])
         service_plan = db.get("plans", service["default_service_plan_id"])
-        if service_plan is None and application_plan is not None and not ui_visible:
-            service_plan = db.first("plans", issuer_type="Service", issuer_id=service["id"], type="ServicePlan",
-                                    state="published")
+        application_plan = db.get("plans", service["default_application_plan_id"])
+        subscribed = service_plan is not None or ("ServicePlan", service["id"]) in have
         if service_plan is not None:
             plans.append(service_plan)
-        if application_plan is not None and service_plan is not None:
+        if not subscribed and not first_published:
+            continue
+        if application_plan is not None:
             plans.append(application_plan)
+        if not subscribed and (application_plan is not None or ("ApplicationPlan", service["id"]) in have):
+            published = db.first("plans", issuer_type="Service", issuer_id=service["id"], type="ServicePlan",
+                                 state="published")
+            plans += [published] if published is not None else []
     return plans
 
 
 def plans_for(sandbox: Sandbox, tenant: Row, chosen: list[Row]) -> list[Row]:
     """The chosen plans completed by the defaults. Raises `NoPlans`."""
-    db = sandbox.db
-    plans: dict[tuple[str, int], Row] = {}
-    for plan in chosen:
-        key = (plan["type"], plan["issuer_id"])
-        if key in plans and plans[key]["id"] != plan["id"]:
-            raise NoPlans
-        plans[key] = plan
-    for plan in default_plans(sandbox, tenant):
-        plans.setdefault((plan["type"], plan["issuer_id"]), plan)
-    for kind, issuer_id in list(plans):
-        if kind == "ApplicationPlan" and ("ServicePlan", issuer_id) not in plans:
-            found = db.first("plans", issuer_type="Service", issuer_id=issuer_id, type="ServicePlan")
-            if found is None:
-                raise NoPlans
-            plans[("ServicePlan", issuer_id)] = found
-    if ("AccountPlan", tenant["id"]) not in plans:
+    plans = list(chosen)
+    have = {(plan["type"], plan["issuer_id"]) for plan in chosen}
+    for plan in default_plans(sandbox, tenant, have):
+        if (plan["type"], plan["issuer_id"]) not in have:
+            plans.append(plan)
+    subscribed = [plan["issuer_id"] for plan in plans if plan["type"] == "ServicePlan"]
+    if len(subscribed) != len(set(subscribed)):
         raise NoPlans
-    return list(plans.values())
+    if any(plan["type"] == "ApplicationPlan" and plan["issuer_id"] not in subscribed for plan in plans):
+        raise NoPlans
+    if not any(plan["type"] == "AccountPlan" and plan["issuer_id"] == tenant["id"] for plan in plans):
+        raise NoPlans
+    return plans
 
 
 def sign_up(sandbox: Sandbox, tenant: Row, *, account: dict[str, Any], user: dict[str, Any], password: str | None,
-            plans: list[Row], activate: bool) -> tuple[Row, Row]:
+            plans: list[Row], activate: bool, application: dict[str, Any] | None = None) -> tuple[Row, Row]:
     """Make a developer account with its admin user, contracts and applications; (account, user).
 
     ACCOUNT and USER are columns, validated by the caller; PLANS come from `plans_for`. With ACTIVATE (a password, and
-    no plan that needs approval, or single sign-on) account and user are approved and active at once.
+    no plan that needs approval, or single sign-on) account and user are approved and active at once. APPLICATION: name and
+    description of applications made, "X's App" where left out.
     """
     db = sandbox.db
-    needs_approval = any(plan["approval_required"] for plan in plans if plan["type"] == "AccountPlan")
     made = db.insert("accounts", provider_account_id=tenant["id"], tenant_id=tenant["id"], buyer=True, state="created",
                      **account)
     person = db.insert("users", account_id=made["id"], tenant_id=tenant["id"], role="admin", state="pending",
@@ -86,19 +83,32 @@ def sign_up(sandbox: Sandbox, tenant: Row, *, account: dict[str, Any], user: dic
         elif plan["type"] == "ServicePlan":
             subscribe(sandbox, made, plan)
         else:
-            _first_application(sandbox, made, plan)
+            _first_application(sandbox, made, plan, application)
     if activate:
-        db.update("users", person, state="active", activated_at=sandbox.now())
-        if not needs_approval:
-            db.update("accounts", made, state="approved", state_changed_at=sandbox.now())
-        else:
-            db.update("accounts", made, state="pending", state_changed_at=sandbox.now())
+        activate_user(sandbox, person)
     return made, person
 
 
-def _first_application(sandbox: Sandbox, account: Row, plan: Row) -> None:
+def activate_user(sandbox: Sandbox, user: Row) -> None:
+    """Make a user active; a new account is thereby approved, or pending where its plan needs approval."""
+    db = sandbox.db
+    db.update("users", user, state="active", activated_at=sandbox.now(), activation_code=None)
+    account = db.get("accounts", user["account_id"])
+    if account is not None and account["state"] == "created":
+        pending = account["buyer"] and needs_approval(sandbox, account)
+        db.update("accounts", account, state="pending" if pending else "approved", state_changed_at=sandbox.now())
+
+
+def needs_approval(sandbox: Sandbox, account: Row) -> bool:
+    """Whether the account's plan asks for approval."""
+    contract = sandbox.db.first("account_contracts", user_account_id=account["id"])
+    plan = sandbox.db.get("plans", contract["plan_id"]) if contract else None
+    return bool(plan and plan["approval_required"])
+
+
+def _first_application(sandbox: Sandbox, account: Row, plan: Row, texts: dict[str, Any] | None) -> None:
     service = sandbox.db.get("services", plan["issuer_id"])
-    assert service is not None
-    if subscription_of(sandbox, account, service) is not None:
-        create_application(sandbox, account, plan, name=f"{account['org_name']}'s App",
-                           description="Default application created on signup.", create_origin="signup")
+    if service is not None and subscription_of(sandbox, account, service) is not None:
+        values = texts or {"name": f"{account['org_name']}'s App",
+                           "description": "Default application created on signup."}
+        create_application(sandbox, account, plan, **{"create_origin": "signup", **values})
