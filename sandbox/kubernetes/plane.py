@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from sandbox.kubernetes.rest import Client
 READY_SECONDS = 90
 # The API server waits for running requests (watches) at its end; nobody needs them any more by then.
 STOP_SECONDS = 20
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+_LIBC = ctypes.CDLL(None)
 
 
 class StartError(Exception):
@@ -68,7 +72,11 @@ class ControlPlane:
     async def _spawn(self, name: str, command: list[str]) -> None:
         # A session of its own: Ctrl-C at a terminal must reach only us, since the order of ending matters.
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, start_new_session=True, env=_environment()
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            env=_environment(),
+            preexec_fn=_end_with_parent,
         )
         self._children.append((name, process))
 
@@ -123,6 +131,11 @@ class ControlPlane:
                 print(f"{name} did not end within {STOP_SECONDS} s: killed", flush=True)
                 process.kill()
                 await process.wait()
+
+
+def _end_with_parent() -> None:
+    """In the child: the kernel ends it when we are killed; left behind, it would hold the port and the data."""
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _environment() -> dict[str, str]:
