@@ -17,7 +17,6 @@ from ansible_collections.rhai.maas.plugins.module_utils._metrics import (
     check_metrics,
     check_name,
     plan_metrics,
-    plan_rules,
     rules_in_order,
     split,
 )
@@ -32,6 +31,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     RefusalError,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils._rules import plan_rules
 from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session
 
 OPTIONS = {"backends": Field(type="list", elements="dict", options=BACKEND_FIELDS)}

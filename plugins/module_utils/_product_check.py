@@ -103,8 +103,8 @@ def _check_chain(product: Values, option: str) -> None:
     below = [usage for usage in product.get("backend_usages") or [] if normal.path(usage.get("path")) != "/"]
     if apicast and not apicast[0].get("enabled", True) and below:
         raise RefusalError(
-            f"{option}.policies: a disabled apicast together with a backend below a path ({below[0]['path']}) makes the "
-            "server fail at every deployment. Enable apicast, or use the backend at '/'."
+            f"{option}.policies: a disabled apicast with a backend below a path ({below[0]['path']}) makes the server "
+            "fail at every deployment. Enable apicast, or use the backend at '/'."
         )
 
 
@@ -117,6 +117,6 @@ def check_private_endpoint(value: str, option: str) -> None:
     if host.username is not None or host.password is not None:
         raise RefusalError(f"{option}: must not hold a user or password.")
     if host.hostname == "localhost" or str(host.hostname).startswith("127."):
-        raise RefusalError(f"{option}: '{value}': the server refuses localhost and 127.*; the gateway can't mean them.")
+        raise RefusalError(f"{option}: '{value}': the server refuses localhost and 127.*.")
     if len(value) > 255:
         raise RefusalError(f"{option}: has {len(value)} characters, the most is 255.")

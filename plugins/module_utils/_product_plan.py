@@ -19,7 +19,7 @@ from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils._config import chain_view, mentioned, wanted_view, with_apicast
 from ansible_collections.rhai.maas.plugins.module_utils._deploy import plan_deployment
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import PRODUCT_OWNER, plan_metrics, plan_rules
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import PRODUCT_OWNER, plan_metrics
 from ansible_collections.rhai.maas.plugins.module_utils._plan import (
     all_after,
     create,
@@ -53,6 +53,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils._rules import plan_rules
 
 NEW_PROXY = {
     "credentials_location": "query",

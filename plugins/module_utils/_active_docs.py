@@ -1,0 +1,172 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""ActiveDocs: OpenAPI documents shown in the portal. The server wants JSON as text and keeps it byte by byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import check_name
+from ansible_collections.rhai.maas.plugins.module_utils._plan import (
+    by_key,
+    create,
+    delete,
+    ref_to,
+    refuse_twins,
+    update,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._product import PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Change,
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Resource,
+    Values,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session, unknown
+
+try:
+    import yaml
+
+    HAS_YAML = True
+except ImportError:  # then only JSON texts and mappings are taken
+    HAS_YAML = False
+
+DOC_FIELDS: dict[str, Field] = {
+    "system_name": Field(required=True, create_only=True),
+    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "state": Field(choices=("present", "absent"), default="present", local=True),
+    "body": Field(type="raw", normal=normal.document),
+    "product": Field(local=True),
+    "description": Field(normal=normal.text),
+    "published": Field(type="bool", normal=normal.flag),
+    "skip_swagger_validations": Field(type="bool", normal=normal.flag),
+}
+DOC = Resource(
+    "active doc", "/admin/api/active_docs", "api_docs_service", "api_doc", "api_docs", ("system_name",), DOC_FIELDS
+)
+OPTIONS = {"active_docs": Field(type="list", elements="dict", options=DOC_FIELDS)}
+
+
+def plan_active_docs(session: Session, params: Mapping[str, Any]) -> Plan:
+    """The plan of ``threescale_active_doc``."""
+    wanted = [prepared(item, f"active_docs[{place}]") for place, item in enumerate(params["active_docs"])]
+    refuse_twins(DOC, wanted, "active_docs")
+    rows: list[Values] = session.rows(DOC.path + ".json", DOC.collection, DOC.envelope)
+    present = [{**DOC.from_api(row), "service_id": row.get("service_id")} for row in rows]
+    products: dict[str, Ref] = {}
+    if any(item.get("product") for item in wanted):
+        products = {
+            str(item["system_name"]): Ref("product", item["system_name"], item["id"]) for item in session.all(PRODUCT)
+        }
+    plan = Plan()
+    refs: dict[str, Ref] = {}
+    for place, item in enumerate(wanted):
+        product = _product(item, products, session, f"active_docs[{place}].product")
+        plan.changes += plan_doc(item, by_key(DOC, present), product, refs)
+    plan.result = lambda: {"active_docs": [_returned(item, refs) for item in wanted]}
+    return plan
+
+
+def prepared(item: Values, option: str) -> Values:
+    """A wanted document with its body as JSON text. Raises :class:`RefusalError` where the server would refuse it."""
+    check_name(item.get("system_name"), f"{option}.system_name")
+    if item.get("state") == "absent" or item.get("body") is None:
+        return item
+    body = _parsed(item["body"], f"{option}.body")
+    _check_servers(body, f"{option}.body")
+    return {**item, "body": json.dumps(body, ensure_ascii=False, indent=2)}
+
+
+def _parsed(body: Any, option: str) -> dict[str, Any]:
+    if isinstance(body, str):
+        try:
+            body = json.loads(body)
+        except ValueError as error:
+            if not HAS_YAML:
+                raise RefusalError(
+                    f"{option}: is not JSON ({error}); YAML needs PyYAML on the host that runs the module."
+                ) from None
+            try:
+                body = yaml.safe_load(body)
+            except yaml.YAMLError as problem:
+                raise RefusalError(f"{option}: is neither JSON nor YAML: {problem}") from None
+    if not isinstance(body, Mapping) or not body:
+        raise RefusalError(f"{option}: must be an OpenAPI document, that is a mapping.")
+    return dict(body)
+
+
+def _check_servers(body: Values, option: str) -> None:
+    """The server takes absolute addresses only (reference §19)."""
+    addresses = [str(server.get("url") or "") for server in body.get("servers") or [] if isinstance(server, Mapping)]
+    for address in filter(None, [*addresses, str(body.get("basePath") or "") if "swaggerVersion" in body else ""]):
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
+            raise RefusalError(f"{option}: server '{address}' must be an absolute address, such as https://host/path.")
+        if parts.hostname == "localhost":
+            raise RefusalError(f"{option}: server '{address}': the server refuses localhost.")
+
+
+def _product(item: Values, products: Mapping[str, Ref], session: Session, option: str) -> Ref | None:
+    name = item.get("product")
+    if not name or item.get("state") == "absent":
+        return None
+    if name in products:
+        return products[name]
+    if not session.check:
+        raise unknown("product", name, list(products), option)
+    session.warnings.append(f"{option}: product '{name}' is not there yet; check mode takes it as planned.")
+    return Ref("product", name)
+
+
+def plan_doc(
+    item: Values, there: Mapping[tuple[Any, ...], Values], product: Ref | None, refs: dict[str, Ref]
+) -> Sequence[Change]:
+    """The changes of one document. ``product`` is the one to link, None to leave or to unlink (``product: ''``)."""
+    name = str(item["system_name"])
+    present = there.get((name,))
+    if item.get("state") == "absent":
+        return [delete(DOC, present, ref_to(DOC, present), {}, name)] if present else []
+    if present is None:
+        if item.get("body") is None:
+            raise RefusalError(f"active_docs: the new document '{name}' needs a body.")
+        refs[name] = Ref(DOC.noun, name)
+        change = create(DOC, item, refs[name], {}, name, {"service_id": product} if product else None)
+        change.after = {**_readable(change.after or {}), **({"product": product.key} if product else {})}
+        return [change]
+    refs[name] = ref_to(DOC, present)
+    extra: dict[str, Any] = {}
+    if product is not None and (product.id is None or product.id != present.get("service_id")):
+        extra["service_id"] = product
+    elif item.get("product") == "" and present.get("service_id"):
+        extra["service_id"] = ""
+    changed = update(DOC, item, present, refs[name], {}, name, extra)
+    if changed is None:
+        return []
+    changed.before, changed.after = _readable(changed.before or {}), _readable(changed.after or {})
+    if extra:
+        changed.before = {**changed.before, "product id": present.get("service_id")}
+        changed.after = {**changed.after, "product": product.key if product else ""}
+    return [changed]
+
+
+def _readable(side: Values) -> Values:
+    """The body as a document rather than as text, so that a diff shows what differs."""
+    return {name: normal.document(value) if name == "body" else value for name, value in side.items()}
+
+
+def _returned(item: Values, refs: Mapping[str, Ref]) -> dict[str, Any]:
+    name = str(item["system_name"])
+    if item.get("state") == "absent":
+        return {"system_name": name, "state": "absent"}
+    return {"id": refs[name].id, "system_name": name, "product": item.get("product"), "state": "present"}

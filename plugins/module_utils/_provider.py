@@ -1,0 +1,162 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""The tenant's own account: addresses, access code, settings, account plans; name and time zone by the master API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._plan import differences, payload, refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import SERVICE_PLAN_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils._plans import plan_plans
+from ansible_collections.rhai.maas.plugins.module_utils._product import PERMISSIONS, PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+    Call,
+    Change,
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Resource,
+    Values,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+from ansible_collections.rhai.maas.plugins.module_utils._zones import same_zone
+
+
+def _flag() -> Field:
+    return Field(type="bool", normal=normal.flag)
+
+
+SETTINGS_FIELDS: dict[str, Field] = {
+    "useraccountarea_enabled": _flag(),
+    "hide_service": _flag(),
+    "signups_enabled": _flag(),
+    "account_approval_required": _flag(),
+    "public_search": _flag(),
+    "account_plans_ui_visible": _flag(),
+    "service_plans_ui_visible": _flag(),
+    "change_account_plan_permission": Field(choices=PERMISSIONS),
+    "change_service_plan_permission": Field(choices=PERMISSIONS),
+    "enforce_sso": _flag(),
+    "strong_passwords_enabled": Field(type="bool", normal=normal.flag, harmless=True),
+}
+PROVIDER_FIELDS: dict[str, Field] = {
+    "from_email": Field(normal=normal.text),
+    "support_email": Field(normal=normal.text),
+    "finance_support_email": Field(normal=normal.text),
+    "site_access_code": Field(normal=normal.text, secret=True),
+}
+PROVIDER = Resource("provider account", "/admin/api/provider", "account", "account", "", (), PROVIDER_FIELDS)
+SETTINGS = Resource("settings", "/admin/api/settings", "settings", "settings", "", (), SETTINGS_FIELDS)
+ACCOUNT_PLAN = Resource(
+    "account plan", "/admin/api/account_plans", "account_plan", "account_plan", "plans", ("name",), SERVICE_PLAN_FIELDS
+)
+OPTIONS: dict[str, Field] = {
+    **PROVIDER_FIELDS,
+    "org_name": Field(local=True),
+    "timezone": Field(local=True),
+    "settings": Field(type="dict", options=SETTINGS_FIELDS, local=True),
+    "account_plans": Field(type="list", elements="dict", options=SERVICE_PLAN_FIELDS, local=True),
+}
+
+
+def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
+    """The plan of ``threescale_provider``."""
+    refuse_twins(ACCOUNT_PLAN, params.get("account_plans"), "account_plans")
+    for name in ("org_name", "timezone"):
+        if params.get(name) is not None and session.master is None:
+            raise RefusalError(
+                f"{name}: the tenant's own API can't set it; give master_url and master_token (the address of the "
+                "master portal and a token of its account), or leave the option out and set it in the admin portal."
+            )
+    present = session.one("/admin/api/provider.json", "account") or {}
+    plan = Plan()
+    plan.changes += _part(PROVIDER, params, present, str(present.get("org_name") or "provider"))
+    if params.get("settings") is not None:
+        plan.changes += _part(SETTINGS, params["settings"], _settings(session), "tenant")
+    if params.get("account_plans") is not None:
+        rows = session.rows(ACCOUNT_PLAN.path + ".json", "plans", "account_plan")
+        plans = [{**ACCOUNT_PLAN.from_api(row), "default": row.get("default")} for row in rows]
+        plan.changes += plan_plans(ACCOUNT_PLAN, params["account_plans"], plans, Ref("provider", ""), "", False).all()
+    plan.changes += _by_master(session, params, present)
+    shown = ("id", "org_name", "domain", "admin_domain", "base_url", "admin_base_url", "from_email", "support_email",
+             "finance_support_email", "state")  # fmt: skip
+    after = {
+        **present,
+        **{name: params[name] for name in (*PROVIDER_FIELDS, "org_name") if params.get(name) is not None},
+    }
+    plan.result = lambda: {
+        "provider": {
+            **{name: after.get(name) for name in shown},
+            "site_access_code_set": bool(after.get("site_access_code")),
+        }
+    }
+    return plan
+
+
+def _settings(session: Session) -> Values:
+    found = session.one("/admin/api/settings.json", "settings")
+    if found is None:
+        raise RefusalError(
+            "settings: the tenant has no account plan yet, so it has no settings. A new tenant gets its plans from "
+            "background jobs within half a minute: wait for GET /admin/api/settings.json to answer 200."
+        )
+    return dict(found)
+
+
+def _part(table: Resource, wanted: Values, present: Values, key: str) -> list[Change]:
+    """One PUT with everything of a part that differs."""
+    before, after = differences(table, wanted, present)
+    if not after:
+        return []
+    call = Call("PUT", table.path + ".json", {}, {table.wrapper: payload(table, after)}, table.envelope)
+    return [Change("update", table.noun, key, before, after, call, secrets=table.secrets())]
+
+
+def _by_master(session: Session, params: Values, present: Values) -> list[Change]:
+    """Name and time zone, which only the master API sets."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    if params.get("org_name") is not None and params["org_name"] != present.get("org_name"):
+        before["org_name"], after["org_name"] = present.get("org_name"), params["org_name"]
+    if params.get("timezone") is not None:
+        zone = _zone(session)
+        if not same_zone(str(params["timezone"]), zone, _instant(present)):
+            before["timezone"], after["timezone"] = zone or "another one", params["timezone"]
+    if not after:
+        return []
+    path = f"/master/api/providers/{present.get('id')}.json"
+
+    def step(_applier: Any) -> None:
+        if session.master is not None:
+            session.master.send("PUT", path, body={"account": after})
+
+    return [Change("update", "tenant", str(present.get("org_name")), before, after, step=step)]
+
+
+def _zone(session: Session) -> str:
+    """The tenant's time zone by its IANA name, which only the statistics tell; empty where they can't be read."""
+    products = session.rows(PRODUCT.path + ".json", PRODUCT.collection, PRODUCT.envelope, PRODUCT.page)
+    if not products:
+        return ""
+    answer = session.writer().get(
+        f"/stats/services/{products[0]['id']}/usage.json", {"metric_name": "hits", "period": "day"}, missing=(403, 404)
+    )
+    period = (answer.json or {}).get("period") if answer.status == 200 else None
+    return str((period or {}).get("timezone") or "")
+
+
+def _instant(present: Values) -> datetime | None:
+    """A time as the tenant's zone writes it: its offset tells zones apart where the name can't be read."""
+    try:
+        return datetime.fromisoformat(str(present.get("updated_at")).replace("Z", "+00:00"))
+    except ValueError:
+        return None

@@ -1,0 +1,132 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""The ordered list of mapping rules, planned: what goes, stays, moves, comes in between. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import Owner, rule_name
+from ansible_collections.rhai.maas.plugins.module_utils._plan import Children, Refs, create, delete, ref_to, update
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Change, Ref, RefusalError, Values
+
+
+def plan_rules(
+    tables: Owner,
+    wanted: Sequence[Values] | None,
+    present: Sequence[Values],
+    parent: Ref,
+    metrics: Mapping[tuple[Any, ...], Ref],
+    label: str,
+) -> Children:
+    """The whole ordered list of mapping rules: extras go, what is there is kept and moved, what lacks is put in place.
+
+    Rules are matched by method, pattern and metric, then by method and pattern alone (the metric is changed in place).
+    All calls run one after the other (``lane``), top-down, so that the order at the end is the wanted one.
+    """
+    plan = Children(final=[dict(rule) for rule in (present if wanted is None else wanted)])
+    if wanted is None:
+        return plan
+    parents = {tables.parent: parent}
+    matched = _match(wanted, present)
+    kept = set(matched.values())
+    for index, rule in enumerate(present):
+        if index not in kept:
+            gone = delete(
+                tables.rule, {**rule, "last": None}, ref_to(tables.rule, rule), parents, label + rule_name(rule)
+            )
+            plan.changes.append(gone)
+    line: list[Any] = [index for index in range(len(present)) if index in kept]
+    renumber = _ambiguous([present[index] for index in line])
+    for place, rule in enumerate(wanted):
+        ref = metrics.get((rule.get("metric") or "hits",))
+        if ref is None:
+            raise RefusalError(_no_metric(rule, metrics))
+        name = label + rule_name(rule)
+        if place not in matched:
+            extra = {"metric_id": ref} if place >= len(line) else {"metric_id": ref, "position": place + 1}
+            made = create(tables.rule, rule, Ref("mapping rule", name), parents, name, extra)
+            plan.changes.append(_look_up_exactly(made, rule, ref))
+            line.insert(place, None)
+            continue
+        index = matched[place]
+        moves = renumber or line[place] != index
+        change = _change_rule(tables, rule, present[index], parents, name, ref, place + 1 if moves else 0)
+        if moves and line[place] != index:
+            line.remove(index)
+            line.insert(place, index)
+        if change is not None:
+            plan.changes.append(change)
+    for change in plan.changes:
+        change.lane = f"rules {tables.parent} {parent.key}"
+    return plan
+
+
+def _match(wanted: Sequence[Values], present: Sequence[Values]) -> dict[int, int]:
+    """Place of each wanted rule that is there → index among the present ones."""
+    matched: dict[int, int] = {}
+    free = list(range(len(present)))
+    for names in (("http_method", "pattern", "metric"), ("http_method", "pattern")):
+        for place, rule in enumerate(wanted):
+            if place in matched:
+                continue
+            same = [i for i in free if all((rule.get(n) or "hits") == (present[i].get(n) or "hits") for n in names)]
+            if same:
+                matched[place] = same[0]
+                free.remove(same[0])
+    return matched
+
+
+def _ambiguous(rules: Sequence[Values]) -> bool:
+    """Whether positions leave the order open, or can't be counted from 1."""
+    positions = [rule.get("position") for rule in rules]
+    if any(position is None for position in positions):
+        return False
+    return len(set(positions)) < len(positions) or any(int(position or 0) < 1 for position in positions)
+
+
+def _change_rule(
+    tables: Owner, wanted: Values, present: Values, parents: Refs, name: str, metric: Ref, position: int
+) -> Change | None:
+    other_metric = (wanted.get("metric") or "hits") != present.get("metric")
+    extra: dict[str, Any] = {"metric_id": metric} if other_metric else {}
+    if position:
+        extra["position"] = position
+    change = update(tables.rule, wanted, present, ref_to(tables.rule, present), parents, name, extra)
+    if change is not None and extra:
+        before, after = dict(change.before or {}), dict(change.after or {})
+        if other_metric:
+            before["metric"], after["metric"] = present.get("metric"), wanted.get("metric") or "hits"
+        if position:
+            before["position"], after["position"] = present.get("position"), position
+        change.before, change.after = before, after
+    return change
+
+
+def _look_up_exactly(change: Change, rule: Values, metric: Ref) -> Change:
+    """Nothing makes rules unique, so a repeated creation is recognised by method, pattern and metric together."""
+    if change.find is not None:
+        by_key = change.find.match
+        change.find = type(change.find)(
+            change.find.path,
+            change.find.refs,
+            change.find.collection,
+            change.find.envelope,
+            lambda item: by_key(item) and item.get("metric_id") == metric.id,
+            change.find.page,
+        )
+    change.after = {**(change.after or {}), "metric": rule.get("metric") or "hits"}
+    return change
+
+
+def _no_metric(rule: Values, metrics: Mapping[tuple[Any, ...], Ref]) -> str:
+    there = ", ".join(sorted(str(key[0]) for key in metrics)) or "none"
+    return (
+        f"mapping_rules: rule '{rule_name(rule)}' names a metric or method that is not there. There are: {there}. "
+        "Add it to metrics or methods, or correct the name."
+    )
