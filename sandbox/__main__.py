@@ -22,6 +22,7 @@ PARTS = {
 MODULES = {"kubelet": "sandbox.kubernetes.kubelet"}
 COMMANDS = {
     "up": "start parts in the background and wait until they are ready",
+    "prepare": "only download, build and install what up needs",
     "down": "end what up started",
     "status": "show the parts (--json for programs)",
     "logs": "show a part's log (-f follows)",

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands of bin/sandbox: up, down, status, logs."""
+"""The commands of bin/sandbox: up, prepare, down, status, logs."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -17,8 +18,8 @@ from sandbox.front import settings as settings_module
 from sandbox.front.parts import Context
 from sandbox.front.paths import REPO, state_dir
 from sandbox.front.progress import Progress
-from sandbox.front.table import PARTS
-from sandbox.front.up import UpError, Wish, up
+from sandbox.front.table import PARTS, chosen
+from sandbox.front.up import UpError, Wish, prepare, up
 
 FACTS = REPO / "inventories" / "sandbox" / "group_vars" / "all" / "facts.yml"
 
@@ -36,6 +37,10 @@ def parser() -> argparse.ArgumentParser:
     start.add_argument("--crds", type=Path, metavar="DIR", help="real definitions in place of ours (or $CRDS_DIR)")
     start.add_argument("--sso-generation", choices=["rhbk", "rhsso", "both"], help="which Keycloak (default: rhbk)")
     start.add_argument("--facts", type=Path, metavar="FILE", default=FACTS, help="inventory variables to write")
+    ready = commands.add_parser("prepare", parents=[state], help="only download, build and install what up needs")
+    ready.add_argument("parts", nargs="*", metavar="PART", help="default: all")
+    ready.add_argument("--superdomain", metavar="D", default="apps.localhost", help="domain of all hosts")
+    ready.add_argument("--sso-generation", choices=["rhbk", "rhsso", "both"], default="rhbk", help="which Keycloak")
     commands.add_parser("down", parents=[state], help="end what up started")
     show = commands.add_parser("status", parents=[state], help="show the parts")
     show.add_argument("--json", action="store_true", help="for programs; holds secrets")
@@ -49,8 +54,8 @@ def run(command: str, argv: list[str]) -> int:
     """Runs one command; failures are one message on stderr and exit code 1."""
     options = parser().parse_args([command, *argv])
     state = state_dir(options.state)
-    if command == "up":
-        return _up(state, options)
+    if command in ("up", "prepare"):
+        return _start(state, options)
     if command == "down":
         return _down(state)
     if command == "status":
@@ -58,28 +63,45 @@ def run(command: str, argv: list[str]) -> int:
     return _logs(state, options.part, options.follow)
 
 
-def _up(state: Path, options: argparse.Namespace) -> int:
+def _start(state: Path, options: argparse.Namespace) -> int:
+    name = f"bin/sandbox {options.command}"
     if unknown := [part for part in options.parts if part not in PARTS]:
-        print(f"bin/sandbox up: no part is called {unknown[0]!r}; known: {', '.join(PARTS)}", file=sys.stderr)
+        print(f"{name}: no part is called {unknown[0]!r}; known: {', '.join(PARTS)}", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if options.command == "up":
+            return _up(state, options)
+        prepare(state, chosen(options.parts, options.sso_generation), options.superdomain, Progress())
+        return 0
+    except UpError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        _end_early_build()
+        return 1
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted; what it had started is ended", file=sys.stderr)
+        _end_early_build()
+        return 130
+
+
+def _up(state: Path, options: argparse.Namespace) -> int:
     crds = options.crds or (Path(os.environ["CRDS_DIR"]) if os.environ.get("CRDS_DIR") else None)
     if crds is not None and not crds.is_dir():
         print(f"bin/sandbox up: {crds} is no folder of definitions (--crds, CRDS_DIR)", file=sys.stderr)
         return 2
     wish = Wish(options.parts, options.public_port, options.superdomain, crds, options.sso_generation)
-    signal.signal(signal.SIGTERM, _interrupt)
     begun = time.monotonic()
-    try:
-        context = up(state, wish, options.facts.absolute(), Progress())
-    except UpError as error:
-        print(f"bin/sandbox up: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("bin/sandbox up: interrupted; what it had started is ended", file=sys.stderr)
-        return 130
+    context = up(state, wish, options.facts.absolute(), Progress())
     print(f"The sandbox is up after {time.monotonic() - begun:.0f} s; state in {state}, facts in {options.facts}")
     _table(context)
     return 0
+
+
+def _end_early_build() -> None:
+    """bin/sandbox may have begun a build before there was an environment; it is a child of this process."""
+    if pid := os.environ.get("SANDBOX_EARLY_BUILD"):
+        with contextlib.suppress(ProcessLookupError, ValueError):
+            os.kill(int(pid), signal.SIGTERM)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -111,6 +111,20 @@ def up(state: Path, wish: Wish, facts: Path, progress: Progress) -> Context:
     return context
 
 
+def prepare(state: Path, parts: list[str], superdomain: str, progress: Progress) -> None:
+    """Only what `up` does before it starts anything. Raises UpError."""
+    preparation = Preparation(tasks(state, parts, superdomain), progress)
+    try:
+        while not all(preparation.is_done(part) for part in parts):
+            progress.tick()
+            time.sleep(TICK_SECONDS)
+    except PrepareError as error:
+        raise UpError(str(error)) from error
+    finally:
+        preparation.close()
+        progress.close()
+
+
 def _undo(run: _Run) -> None:
     processes.end(run.context.state, list(reversed(run.begun)))
 

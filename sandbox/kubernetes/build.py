@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the control plane once; the program lies in the cache folder, named by what it was made from."""
+"""Builds the control plane once; the program lies in the cache folder, named by what it was made from.
+
+`python -m sandbox.kubernetes.build` builds it when missing. Standard library only: it can run before there is an
+environment.
+"""
 
 from __future__ import annotations
 
@@ -133,3 +137,17 @@ def _build(go: str, folder: Path, program: Path, progress: Progress) -> None:
             tail = log.read_text(errors="replace").strip().splitlines()[-3:]
             raise BuildError(f"go build of {SOURCE} failed: {' / '.join(tail)} (whole output: {log})")
         target.replace(program)
+
+
+def main() -> int:
+    """Builds, prints the program's path."""
+    try:
+        print(ensure(lambda text: print(text, file=sys.stderr, flush=True)))
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
