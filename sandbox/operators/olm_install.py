@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OLM: what an approved InstallPlan installs (definitions, CSV), and a CSV's way to Succeeded."""
+
+from __future__ import annotations
+
+from sandbox.crds.load import Definitions
+from sandbox.operators.catalogue import Catalogue, Package, refused_mode, version_of
+from sandbox.operators.conditions import condition, merged, now
+from sandbox.operators.config import Config
+from sandbox.operators.faults import Faults
+from sandbox.operators.kube import (
+    CRD,
+    CSV,
+    DEPLOYMENT,
+    INSTALL_PLAN,
+    OPERATOR_GROUP,
+    Key,
+    Kube,
+    Object,
+    key_of,
+    owned,
+)
+from sandbox.operators.pods import available, container, deployment
+from sandbox.operators.runtime import Controller, Watch, namespace_key, owner_key
+
+
+async def load_definitions(kube: Kube, definitions: list[Object]) -> bool:
+    """Make definitions that are missing; True when all are established.
+
+    Created, not applied: the annotation or the managed fields of an apply would only make the large ones larger.
+    """
+    ready = True
+    for definition in definitions:
+        found = await kube.get(CRD, "", definition["metadata"]["name"])
+        if found is None:
+            await kube.create(CRD, {"metadata": definition["metadata"], "spec": definition["spec"]})
+            ready = False
+            continue
+        conditions = (found.get("status") or {}).get("conditions") or []
+        ready &= any(c["type"] == "Established" and c["status"] == "True" for c in conditions)
+    return ready
+
+
+class InstallPlans(Controller):
+    """RequiresApproval → Installing → Complete."""
+
+    name = "olm install plan"
+    watches = (Watch(INSTALL_PLAN), Watch(OPERATOR_GROUP, namespace_key))
+
+    def __init__(self, kube: Kube, config: Config, catalogue: Catalogue, definitions: Definitions) -> None:
+        super().__init__(kube, config)
+        self.catalogue, self.definitions = catalogue, definitions
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Do the next phase."""
+        if not key.namespace:
+            for plan in await self.kube.list(INSTALL_PLAN, key.name):
+                await self._one(key_of(plan))
+            return None
+        return await self._one(key)
+
+    async def _one(self, key: Key) -> float | None:
+        body = await self.kube.get(INSTALL_PLAN, key.namespace, key.name)
+        if body is None:
+            return None
+        phase = (body.get("status") or {}).get("phase") or ""
+        if phase in ("Complete", "Failed"):
+            return None
+        if not body["spec"]["approved"]:
+            await self._write(body, "RequiresApproval")
+            return None
+        if phase != "Installing":
+            await self._write(body, "Installing")
+            return self.config.pace
+        groups = await self.kube.list(OPERATOR_GROUP, key.namespace)
+        if len(groups) != 1:
+            text = "no operator group found that is managing this namespace"
+            if groups:
+                text = f"more than one operator group(s) are managing this namespace count={len(groups)}"
+            await self._write(body, "Installing", text)
+            return 5.0
+        for name in body["spec"]["clusterServiceVersionNames"]:
+            package = self.catalogue.package_of(name)
+            if package is None:
+                await self._write(body, "Failed", f"catalog has no bundle {name}")
+                return None
+            if not await load_definitions(self.kube, self.definitions.of(package.name)):
+                return 0.3
+            await self.kube.create(CSV, self._csv(package, name, key.namespace))
+        await self._write(body, "Complete")
+        return None
+
+    async def _write(self, body: Object, phase: str, problem: str = "") -> None:
+        before = body.get("status") or {}
+        conditions = []
+        if phase == "Complete":
+            conditions = [condition("Installed", True)]
+        elif problem:
+            conditions = [condition("Installed", False, "InstallCheckFailed", problem)]
+        status: Object = {
+            "phase": phase,
+            "catalogSources": [self.catalogue.source],
+            "message": problem,
+            "conditions": merged(before.get("conditions"), conditions),
+            "startTime": before.get("startTime") or now(),
+        }
+        await self.kube.status(INSTALL_PLAN, body, status)
+
+    def _csv(self, package: Package, name: str, namespace: str) -> Object:
+        owned_kinds = [
+            {
+                "name": definition["metadata"]["name"],
+                "kind": definition["spec"]["names"]["kind"],
+                "version": definition["spec"]["versions"][0]["name"],
+            }
+            for definition in self.definitions.of(package.name)
+        ]
+        labels = {f"operators.coreos.com/{package.name}.{namespace}"[:63]: ""}
+        return {
+            "metadata": {"name": name, "namespace": namespace, "labels": labels},
+            "spec": {
+                "displayName": package.title,
+                "version": version_of(name).split("-")[0],
+                "provider": {"name": "Red Hat"},
+                "installModes": package.install_modes,
+                "install": {"strategy": "deployment", "spec": {"deployments": []}},
+                "customresourcedefinitions": {"owned": owned_kinds},
+            },
+        }
+
+
+class ClusterServiceVersions(Controller):
+    """Pending → InstallReady → Installing → Succeeded, or Failed with OLM's reason."""
+
+    name = "olm csv"
+    watches = (
+        Watch(CSV),
+        Watch(DEPLOYMENT, owner_key("ClusterServiceVersion")),
+        Watch(OPERATOR_GROUP, namespace_key),
+    )
+
+    def __init__(self, kube: Kube, config: Config, catalogue: Catalogue, faults: Faults) -> None:
+        super().__init__(kube, config)
+        self.catalogue, self.faults = catalogue, faults
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Do the next phase."""
+        if not key.namespace:
+            for csv in await self.kube.list(CSV, key.name):
+                await self._one(key_of(csv))
+            return None
+        return await self._one(key)
+
+    async def _one(self, key: Key) -> float | None:
+        body = await self.kube.get(CSV, key.namespace, key.name)
+        package = self.catalogue.package_of(key.name)
+        if body is None or package is None or body["metadata"].get("deletionTimestamp"):
+            return None
+        groups = await self.kube.list(OPERATOR_GROUP, key.namespace)
+        problem = self._refused(package, key.namespace, groups)
+        if problem:
+            await self._write(body, "Failed", *problem)
+            return None
+        targets = (groups[0].get("spec") or {}).get("targetNamespaces") or []
+        await self._annotate(body, groups[0]["metadata"]["name"], targets)
+        phase = (body.get("status") or {}).get("phase") or ""
+        if phase in ("", "Failed"):
+            await self._write(body, "Pending", "RequirementsUnknown", "requirements not yet checked")
+            return self.config.pace
+        if phase == "Pending":
+            await self._write(body, "InstallReady", "AllRequirementsMet", "all requirements found, attempting install")
+            return self.config.pace
+        return await self._install(body, package)
+
+    async def _install(self, body: Object, package: Package) -> float | None:
+        """The operator's Deployment: the CSV is as healthy as it is."""
+        key = key_of(body)
+        fault = await self.faults.get(f"olm.{package.name}")
+        image = f"registry.redhat.io/{package.name}/{package.deployment}:{version_of(key.name)}"
+        if fault == "never":
+            image = "registry.redhat.io/none/there-is-no-such-image:latest"
+        pod = {"containers": [container("manager", image)]}
+        owners = owned(CSV, body)
+        made = await self.kube.apply(DEPLOYMENT, deployment(package.deployment, key.namespace, pod, owners=owners))
+        if available(made):
+            text = "install strategy completed with no errors"
+            await self._write(body, "Succeeded", "InstallSucceeded", text)
+            return None
+        waits = f'deployment "{package.deployment}" not available: Deployment does not have minimum availability.'
+        await self._write(body, "Installing", "InstallWaiting", f"installing: waiting for deployment {waits}")
+        return 2.0
+
+    @staticmethod
+    def _refused(package: Package, namespace: str, groups: list[Object]) -> tuple[str, str] | None:
+        if not groups:
+            return "NoOperatorGroup", "csv in namespace with no operatorgroups"
+        if len(groups) > 1:
+            text = "csv created in namespace with multiple operatorgroups, can't pick one automatically"
+            return "TooManyOperatorGroups", text
+        targets = (groups[0].get("spec") or {}).get("targetNamespaces") or []
+        problem = refused_mode(package, namespace, targets)
+        return ("UnsupportedOperatorGroup", problem) if problem else None
+
+    async def _annotate(self, body: Object, group: str, targets: list[str]) -> None:
+        wanted = {
+            "olm.operatorGroup": group,
+            "olm.operatorNamespace": body["metadata"]["namespace"],
+            "olm.targetNamespaces": ",".join(targets),
+        }
+        have = body["metadata"].get("annotations") or {}
+        if any(have.get(name) != value for name, value in wanted.items()):
+            await self.kube.patch(CSV, key_of(body), {"metadata": {"annotations": wanted}})
+
+    async def _write(self, body: Object, phase: str, reason: str, message: str) -> None:
+        before = body.get("status") or {}
+        if (before.get("phase"), before.get("reason"), before.get("message")) == (phase, reason, message):
+            return
+        stamp = {"lastTransitionTime": now(), "lastUpdateTime": now()}
+        entry = {"phase": phase, "reason": reason, "message": message, **stamp}
+        history = [*(before.get("conditions") or []), entry][-20:]
+        await self.kube.status(CSV, body, {**entry, "conditions": history})
