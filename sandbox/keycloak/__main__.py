@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder of the database")
     result.add_argument("--hostname", metavar="URL", help="public base URL; without it the router's headers count")
     result.add_argument("--ca", type=Path, metavar="FILE", help="CA bundle for the server's own outgoing HTTPS")
+    result.add_argument("--counters-port", type=int, help="port of /_sandbox/counters and /_sandbox/dump")
     return result
 
 

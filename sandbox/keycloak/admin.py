@@ -13,10 +13,12 @@ from sandbox.keycloak.error import KeycloakError
 class Admin:
     """Signs in as an administrator of the realm `master` and keeps the token for the length of one command."""
 
-    def __init__(self, url: str, user: str, password: str, ca: str | None = None) -> None:
+    def __init__(
+        self, url: str, user: str, password: str, ca: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
         self.url = url.rstrip("/")
         verify: Any = ca if ca else True
-        self._http = httpx.Client(timeout=30, verify=verify)
+        self._http = httpx.Client(timeout=30, verify=verify, headers=headers)
         answer = self._send(
             "POST",
             "/realms/master/protocol/openid-connect/token",
@@ -48,6 +50,13 @@ class Admin:
             return None
         if answer.status_code != 200:
             raise KeycloakError(f"GET {path} of Keycloak at {self.url}: {self._reason(answer)}.")
+        return answer.json()
+
+    def ask(self, path: str) -> Any:
+        """The JSON that a POST at `/admin/realms…` returns, one that changes nothing; raises KeycloakError."""
+        answer = self._send("POST", f"/admin/realms{path}")
+        if answer.status_code != 200:
+            raise KeycloakError(f"POST {path} of Keycloak at {self.url}: {self._reason(answer)}.")
         return answer.json()
 
     def write(self, method: str, path: str, body: Any) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from sandbox.keycloak import control
+from sandbox.keycloak.admin import Admin
+from sandbox.keycloak.counters import HEADER, PATTERN, Counters
 from sandbox.keycloak.error import KeycloakError
 
 PASSWORD = "KC_BOOTSTRAP_ADMIN_PASSWORD"  # Keycloak's own name for the variable
@@ -29,7 +33,10 @@ POOL = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
 
 @dataclass(frozen=True)
 class Options:
-    """How to run the server. `hostname`: the public base URL, or None to believe the router's headers."""
+    """How to run the server. `hostname`: the public base URL, or None to believe the router's headers.
+
+    `counters_port`: where `/_sandbox/counters` and `/_sandbox/dump` are answered, None for nowhere.
+    """
 
     host: str
     port: int
@@ -39,6 +46,7 @@ class Options:
     state: Path
     hostname: str | None = None
     ca: Path | None = None
+    counters_port: int | None = None
 
     @property
     def base_url(self) -> str:
@@ -68,13 +76,17 @@ def command(options: Options, java: Path) -> list[str]:
     line += ["start", "--optimized", "--cache=local", "--http-enabled=true", "--proxy-headers=xforwarded"]
     line += [f"--http-host={options.host}", f"--http-port={options.port}"]
     line += [f"--http-management-port={options.management_port}"]
+    if options.counters_port:
+        line += ["--http-access-log-enabled=true", f"--http-access-log-pattern={PATTERN}"]
     line += [f"--hostname={options.hostname}"] if options.hostname else ["--hostname-strict=false"]
     return line + ([f"--truststore-paths={options.ca.resolve()}"] if options.ca else [])
 
 
 def check_ports(options: Options) -> None:
     """Raises KeycloakError where a port is taken: the server's own message comes late, in a trace."""
-    for flag, port in (("--port", options.port), ("--management-port", options.management_port)):
+    ports = {"--port": options.port, "--management-port": options.management_port}
+    ports |= {"--counters-port": options.counters_port} if options.counters_port else {}
+    for flag, port in ports.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -127,6 +139,42 @@ def _on_signal(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _relay(process: subprocess.Popen[bytes], counters: Counters) -> threading.Thread:
+    """Passes the server's output on, without the lines of the access log, which are counted."""
+
+    def work() -> None:
+        for raw in process.stdout or ():
+            text = raw.decode("utf-8", "replace")
+            if not counters.take(text):
+                print(text, end="", flush=True)
+
+    thread = threading.Thread(target=work, daemon=True, name="output")
+    thread.start()
+    return thread
+
+
+def _start(options: Options, java: Path, password: str) -> tuple[subprocess.Popen[bytes], threading.Thread | None]:
+    """Starts the server, and beside it what counts its requests."""
+    environment = {**os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": options.admin_user, PASSWORD: password}
+    process = subprocess.Popen(
+        command(options, java),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if options.counters_port else None,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - there are no threads yet
+    )
+    if not options.counters_port:
+        return process, None
+    counters = Counters(options.relative_path)
+    relay = _relay(process, counters)
+
+    def sign_in() -> Admin:
+        return Admin(options.base_url, options.admin_user, password, headers={HEADER: "dump"})
+
+    control.serve(counters, options.base_url, sign_in, options.host, options.counters_port)
+    return process, relay
+
+
 def run(options: Options, java: Path, built: Path, password: str) -> int:
     """Runs until the server ends or a signal comes; returns the exit code (0 after a signal). Raises KeycloakError."""
     check_ports(options)
@@ -134,10 +182,7 @@ def run(options: Options, java: Path, built: Path, password: str) -> int:
     start = time.monotonic()
     signal.signal(signal.SIGTERM, _on_signal)
     signal.signal(signal.SIGINT, _on_signal)
-    environment = {**os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": options.admin_user, PASSWORD: password}
-    line = command(options, java)
-    # There is one thread here, so what PLW1509 warns of can't happen.
-    process = subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent)  # noqa: PLW1509
+    process, relay = _start(options, java, password)
     try:
         if _wait_ready(process, options):
             print(f"keycloak: ready at {options.base_url} after {time.monotonic() - start:.1f} s", flush=True)
@@ -150,3 +195,5 @@ def run(options: Options, java: Path, built: Path, password: str) -> int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _stop(process)
+        if relay:
+            relay.join(5)
