@@ -82,7 +82,7 @@ class Params:
             value = self.all[wrapper]
             if isinstance(value, dict):
                 found = value
-            elif value in (None, "", []):
+            elif value is None or value is False:
                 found = {}
             else:
                 raise WrongType(wrapper)

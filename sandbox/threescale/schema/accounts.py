@@ -16,7 +16,7 @@ ACCOUNTS = Table(
         "org_name provider_account_id tenant_id domain self_domain site_access_code timezone from_email support_email"
         " finance_support_email default_account_plan_id default_service_id provider_key created_at updated_at"
         " state_changed_at deleted_at s3_prefix"
-        " org_legaladdress org_legaladdress_cont city state_region zip country_id telephone_number vat_code fiscal_code"
+        " org_legaladdress org_legaladdress_cont city state_region zip country telephone_number vat_code fiscal_code"
         " vat_rate po_number primary_business business_category billing_address_name billing_address_address1"
         " billing_address_address2 billing_address_city billing_address_state billing_address_country"
         " billing_address_zip billing_address_phone billing_address_first_name billing_address_last_name"
