@@ -49,6 +49,7 @@ def _operators(context: Context) -> list[str]:
 def _keycloak(part: str) -> Strings:
     def arguments(context: Context) -> list[str]:
         ports = ["--port", str(context.port(part)), "--management-port", str(context.port(f"{part}-management"))]
+        ports += ["--counters-port", str(context.port(f"{part}-control"))]
         state = ["--state", str(context.state / part), "--ca", str(context.ca)]
         return [*ports, "--relative-path", KEYCLOAK_PATHS[part], "--admin-user", "admin", *state]
 
@@ -74,9 +75,10 @@ def _keycloak_part(name: str) -> Part:
         "sandbox.keycloak",
         _keycloak(name),
         answers(name, f"{KEYCLOAK_PATHS[name].rstrip('/')}/realms/master/.well-known/openid-configuration", _is_200),
-        ports=(name, f"{name}-management"),
+        ports=(name, f"{name}-management", f"{name}-control"),
         environment=keycloak_password,
         url=lambda context: keycloak_url(context, name),
+        control=lambda context: context.http(f"{name}-control"),
         credentials=credentials,
         estimate=25,
     )
