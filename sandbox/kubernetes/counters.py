@@ -6,10 +6,15 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from sandbox.kubernetes.rest import ApiError
 
 # audit verb → HTTP method; all other verbs are GET
 WRITES = {"create": "POST", "update": "PUT", "patch": "PATCH", "delete": "DELETE", "deletecollection": "DELETE"}
@@ -77,8 +82,8 @@ def _is_review(path: str) -> bool:
     return path.startswith(("/apis/authorization.k8s.io/", "/apis/authentication.k8s.io/"))
 
 
-def serve(counters: Counters, port: int) -> ThreadingHTTPServer:
-    """Answers GET and DELETE /_sandbox/counters on 127.0.0.1:port, in a thread of its own."""
+def serve(counters: Counters, port: int, dump: Callable[[], object]) -> ThreadingHTTPServer:
+    """Answers /_sandbox/counters (GET, DELETE) and /_sandbox/dump on 127.0.0.1:port, in a thread of its own."""
 
     class Handler(BaseHTTPRequestHandler):
         def _answer(self, status: int, body: object = None) -> None:
@@ -92,8 +97,13 @@ def serve(counters: Counters, port: int) -> ThreadingHTTPServer:
         def do_GET(self) -> None:  # noqa: N802  (the name that http.server calls)
             if self.path == "/_sandbox/counters":
                 self._answer(200, counters.document())
+            elif self.path == "/_sandbox/dump":
+                try:
+                    self._answer(200, dump())
+                except (ApiError, httpx.HTTPError) as error:
+                    self._answer(503, {"error": str(error)})
             else:
-                self._answer(404, {"error": f"no {self.path} here, only /_sandbox/counters"})
+                self._answer(404, {"error": f"no {self.path} here, only /_sandbox/counters and /_sandbox/dump"})
 
         def do_DELETE(self) -> None:  # noqa: N802
             if self.path == "/_sandbox/counters":

@@ -49,7 +49,7 @@ def ensure_tokens(path: Path) -> dict[str, str]:
     return tokens
 
 
-def kubeconfig(server: str, ca_file: Path, user: str, token: str) -> str:
+def kubeconfig_text(server: str, ca_file: Path, user: str, token: str) -> str:
     """A kubeconfig's text with one cluster, one user and no reference to another file but the CA bundle."""
     document = {
         "apiVersion": "v1",

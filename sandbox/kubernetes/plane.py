@@ -16,7 +16,8 @@ import httpx
 from sandbox.kubernetes import components, counters
 from sandbox.kubernetes.automation import ensure_automation
 from sandbox.kubernetes.components import Layout
-from sandbox.kubernetes.credentials import USERS, ensure_signing_key, ensure_tokens, kubeconfig, write_private
+from sandbox.kubernetes.credentials import USERS, ensure_signing_key, ensure_tokens, kubeconfig_text, write_private
+from sandbox.kubernetes.dump import dump
 from sandbox.kubernetes.rest import Client
 
 READY_SECONDS = 90
@@ -46,15 +47,16 @@ class ControlPlane:
         await self._ready(stop)
         if stop.is_set():
             return
-        counters.serve(counters.Counters(layout.audit_log), self._counters_port)
+        kubeconfig = layout.kubeconfig("sandbox-control-plane")
+        counters.serve(counters.Counters(layout.audit_log), self._counters_port, lambda: dump(kubeconfig))
         await self._spawn("controller-manager", components.controllers(self._program, layout))
         await self._spawn("scheduler", components.scheduler(self._program, layout))
-        client = Client(layout.kubeconfig("sandbox-control-plane"))
+        client = Client(kubeconfig)
         try:
             token = await ensure_automation(client)
         finally:
             await client.close()
-        text = kubeconfig(layout.server, layout.ca, "automation", token)
+        text = kubeconfig_text(layout.server, layout.ca, "automation", token)
         write_private(layout.kubeconfig("automation"), text)
 
     def _prepare(self) -> None:
@@ -67,7 +69,7 @@ class ControlPlane:
         layout.audit_policy.write_text(components.AUDIT_POLICY)
         layout.audit_log.unlink(missing_ok=True)
         for user in USERS:
-            write_private(layout.kubeconfig(user), kubeconfig(layout.server, layout.ca, user, tokens[user]))
+            write_private(layout.kubeconfig(user), kubeconfig_text(layout.server, layout.ca, user, tokens[user]))
 
     async def _spawn(self, name: str, command: list[str]) -> None:
         # A session of its own: Ctrl-C at a terminal must reach only us, since the order of ending matters.

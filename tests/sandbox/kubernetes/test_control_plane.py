@@ -6,6 +6,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sandbox.kubernetes.rest import ApiError
@@ -77,3 +78,18 @@ def test_state_and_tokens_survive_a_restart_on_the_same_port(tmp_path: Path) -> 
         finally:
             stop(process)
         assert process.returncode == 0, log.read_text()[-2000:]
+
+
+def test_dump_holds_every_object_but_no_secret_value(cluster: Cluster, namespace: str) -> None:
+    core = f"/api/v1/namespaces/{namespace}"
+    cluster.call("POST", f"{core}/secrets", {"metadata": {"name": "hidden"}, "stringData": {"key": "not-to-be-seen"}})
+    cluster.call("POST", f"{core}/configmaps", {"metadata": {"name": "plain"}, "data": {"key": "seen"}})
+    answer = httpx.get(f"http://127.0.0.1:{cluster.counters_port}/_sandbox/dump", timeout=30)
+    found = {
+        (o["kind"], o["metadata"]["name"]): o for o in answer.json() if o["metadata"].get("namespace") == namespace
+    }
+    assert found["ConfigMap", "plain"]["data"] == {"key": "seen"}
+    assert found["Secret", "hidden"]["data"]["key"].startswith("sha256:")
+    names = [(o["apiVersion"], o["kind"], o["metadata"]["name"]) for o in answer.json()]
+    assert ("v1", "Node", "sandbox") in names
+    assert [entry[:2] for entry in names] == sorted(entry[:2] for entry in names)
