@@ -62,6 +62,11 @@ def _lost_objects(resources: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _most_allocatable(nodes: Any, resource: str) -> int:
+    counts = [((node.get("status") or {}).get("allocatable") or {}).get(resource, 0) for node in nodes or []]
+    return max((int(count) for count in counts), default=0)
+
+
 class FilterModule:
     """What Ansible looks for."""
 
@@ -73,6 +78,7 @@ class FilterModule:
             "serving_objects": _guard(serving.serving_objects),
             "import_jobs": _guard(serving.import_jobs),
             "threescale_objects": _guard(threescale.threescale_objects),
+            "most_allocatable": _guard(_most_allocatable),
             "model_addresses": _guard(threescale.model_addresses),
             "lost_objects": _guard(_lost_objects),
             "portal_models": _guard(portal.portal_models),
