@@ -15,6 +15,7 @@ SECRETS = ("master_token", "keycloak_admin_password")
 HUB_TOKEN = "hf_sandbox"  # the hub's own default: public, as everything that it serves
 HTTPS = 443
 FALLBACK_PORT = 8443
+PORTS = (20000, 32000)  # below Linux's range for outgoing connections, above what services commonly use
 LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 
 
@@ -90,14 +91,19 @@ def can_listen(port: int, addresses: tuple[tuple[int, str], ...] = LOOPBACK) -> 
     return True
 
 
-def free_port(taken: set[int]) -> int:
-    """A port of 127.0.0.1 that nobody listens on and that is not promised to another part."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port not in taken:
+def free_port(taken: set[int] | None = None) -> int:
+    """A port of 127.0.0.1 that nobody listens on and that is not promised to another part.
+
+    Not one of those that the kernel gives to outgoing connections: such a port can be gone a second later.
+    """
+    first, last = PORTS
+    count = last - first
+    start = secrets.randbelow(count)
+    for offset in range(count):
+        port = first + (start + offset) % count
+        if port not in (taken or set()) and can_listen(port, LOOPBACK[:1]):
             return port
+    raise SettingsError(f"no port of 127.0.0.1 between {first} and {last} is free")
 
 
 def choose_ports(settings: Settings, names: list[str]) -> None:
@@ -118,4 +124,4 @@ def choose_public_port(wanted: int | None, before: int | None) -> int:
     for port in (before, HTTPS, FALLBACK_PORT):
         if port is not None and can_listen(port):
             return port
-    return free_port(set())
+    return free_port()

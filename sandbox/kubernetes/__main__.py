@@ -6,11 +6,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-import socket
 import sys
 from pathlib import Path
 
 from sandbox.front.paths import state_dir
+from sandbox.front.settings import free_port
 from sandbox.kubernetes import build
 from sandbox.kubernetes.components import Layout
 from sandbox.kubernetes.plane import ControlPlane, StartError
@@ -26,13 +26,6 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def main(argv: list[str]) -> int:
     """Builds what is missing, runs until SIGTERM, or until one of the four ends by itself (exit code 1)."""
     options = arguments(argv)
@@ -42,7 +35,7 @@ def main(argv: list[str]) -> int:
             print(program)
             return 0
         state = Path(options.state).absolute() if options.state else state_dir() / "kubernetes"
-        layout = Layout(state, options.port, free_port(), free_port(), free_port())
+        layout = Layout(state, options.port, *(free_port() for _ in range(3)))
         return asyncio.run(_run(program, layout, options.counters_port or free_port()))
     except (build.BuildError, StartError) as error:
         print(f"bin/sandbox kubernetes: {error}", file=sys.stderr)

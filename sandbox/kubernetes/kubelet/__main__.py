@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -48,15 +49,23 @@ def main(argv: list[str]) -> int:
     if wrong := [name for name, equals, _value in pairs if not equals]:
         print(f"bin/sandbox kubelet: --set wants NAME=VALUE, not {wrong[0]}", file=sys.stderr)
         return 2
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", options.port))
+    except OSError as error:
+        text = f"port {options.port} of 127.0.0.1: {error.strerror}; choose another: --port"
+        print(f"bin/sandbox kubelet: {text}", file=sys.stderr)
+        return 1
     try:
         images.load(options.images)
     except (OSError, images.TableError) as error:
         print(f"bin/sandbox kubelet: {options.images}: {error}", file=sys.stderr)
         return 1
-    return asyncio.run(_run(options, {name: value for name, _equals, value in pairs}))
+    return asyncio.run(_run(options, listener, {name: value for name, _equals, value in pairs}))
 
 
-async def _run(options: argparse.Namespace, values: dict[str, str]) -> int:
+async def _run(options: argparse.Namespace, listener: socket.socket, values: dict[str, str]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -71,8 +80,8 @@ async def _run(options: argparse.Namespace, values: dict[str, str]) -> int:
 
     host = Host(options.node_name, client, prober, lambda: images.load(options.images), values, state, event)
     node = Node(host)
-    logs = server(node.find, options.port, state)
-    serving = asyncio.create_task(logs.serve())
+    logs = server(node.find, state)
+    serving = asyncio.create_task(logs.serve(sockets=[listener]))
     capacity = {"cpu": options.cpu, "memory": options.memory, "pods": options.pods, "nvidia.com/gpu": options.gpus}
     await register(client, options.node_name, capacity, options.port)
     watching = asyncio.create_task(node.run())

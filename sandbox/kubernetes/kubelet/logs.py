@@ -96,8 +96,8 @@ class LogServer(uvicorn.Server):
         yield
 
 
-def server(find: Find, port: int, folder: Path) -> LogServer:
-    """A server on 127.0.0.1 with a certificate of its own; the API server does not check it."""
+def server(find: Find, folder: Path) -> LogServer:
+    """A server with a certificate of its own; the API server does not check it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     certificate = trustme.CA().issue_cert("127.0.0.1", "localhost")
     chain, key = folder / "kubelet.crt", folder / "kubelet.key"
@@ -106,8 +106,6 @@ def server(find: Find, port: int, folder: Path) -> LogServer:
     certificate.private_key_pem.write_to_path(str(key))
     config = uvicorn.Config(
         application(find),
-        host="127.0.0.1",
-        port=port,
         ssl_certfile=str(chain),
         ssl_keyfile=str(key),
         log_level="warning",

@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox.front.settings import free_port
 from sandbox.kubernetes.rest import Client
 
 REPO = Path(__file__).resolve().parents[3]
@@ -31,12 +31,6 @@ images:
   - match: ^quiet
     ready: true
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(log: Path, *arguments: str) -> subprocess.Popen[bytes]:

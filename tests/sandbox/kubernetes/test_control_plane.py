@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sandbox.front.settings import free_port
 from sandbox.kubernetes.rest import ApiError
 
-from .conftest import Cluster, free_port, start, stop, wait_for_line
+from .conftest import Cluster, start, stop, wait_for_line
 
 
 def test_version_is_the_one_that_the_module_pins(cluster: Cluster) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from dnslib import RCODE, DNSRecord
 
-from .conftest import Cluster, free_port, start, stop, wait_for_line
+from sandbox.front.settings import free_port
+
+from .conftest import Cluster, start, stop, wait_for_line
 
 
 @pytest.fixture(scope="module")
