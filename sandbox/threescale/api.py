@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from .http.auth import Caller, authenticate
 from .http.context import Context
-from .http.errors import ApiError, Conflict, ServerError, WrongPermissions
+from .http.errors import ApiError, Conflict, Forbidden, ServerError, WrongPermissions
 from .http.params import MalformedBody, Params, read_params
 from .http.respond import Reply, error_reply, finish, outside_reply
 from .http.router import Match, Router
@@ -61,6 +61,8 @@ class Api:
     def _refusal(match: Match, error: ApiError, form: str) -> Reply:
         if match.route.pattern.startswith("/master/") and error.data == {"error": "Access denied"}:
             return Reply(401, b"unauthorized", "text/plain")
+        if match.route.pattern.startswith("/stats/") and error.data == {"error": "Access denied"}:
+            return error_reply(Forbidden(), form)
         return error_reply(error, form)
 
     def _handle(self, request: Request, tenant: Row, match: Match, params: Params, caller: Caller, form: str) -> Reply:

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.gateway.fakes import SUPERDOMAIN, FakeModel, FakeThreeScale, Verdict, product
+from tests.sandbox.gateway.fakes import IDS, SUPERDOMAIN, FakeModel, FakeThreeScale, Verdict, product
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -105,6 +105,7 @@ def gateway(running: Gateway) -> Gateway:
     """The gateway with a backend that knows one good key, KEY, and has not been asked anything."""
     running.threescale.verdicts = {"KEY": Verdict()}
     running.threescale.down = False
+    running.threescale.newest_product_before = next(IDS)
     running.threescale.calls.clear()
     running.model.seen.clear()
     running.model.broken.clear()

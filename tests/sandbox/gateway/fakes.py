@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.server
 import itertools
 import json
+import socket
 import threading
 import time
 import urllib.parse
@@ -99,6 +100,7 @@ class FakeThreeScale(_Fake):
         self.calls: list[Seen] = []
         self.down = False
         self.fetches: list[str] = []
+        self.newest_product_before = 0  # reports that the test before has left behind are not this one's
 
     def answer(self, handler: _Handler, seen: Seen) -> None:
         """One request of the gateway."""
@@ -115,9 +117,11 @@ class FakeThreeScale(_Fake):
         handler.send(200, json.dumps({"proxy_configs": found}).encode(), Content_Type="application/json")
 
     def _backend(self, handler: _Handler, seen: Seen) -> None:
-        self.calls.append(seen)
+        if int(seen.query["service_id"]) > self.newest_product_before:
+            self.calls.append(seen)
         if self.down:
-            handler.connection.close()
+            handler.close_connection = True
+            handler.connection.shutdown(socket.SHUT_RDWR)
             return
         verdict = self.verdicts.get(seen.query.get("user_key", ""), Verdict(403))
         handler.send(verdict.status, b"", **{name.replace("-", "_"): text for name, text in verdict.headers.items()})

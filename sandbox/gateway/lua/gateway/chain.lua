@@ -52,9 +52,12 @@ local function failed(context, name, err)
   if context.policy_error_callback then context.policy_error_callback(name, err) end
 end
 
+-- Later than these the answer is on its way: a request that a policy's absence ended here must not be ended once more.
+local BEFORE_THE_ANSWER = { rewrite = true, access = true, content = true }
+
 --- Calls one phase of every policy.
 function _M:call(phase, context)
-  if self.init_failed then failed(context, self.init_failed[1], self.init_failed[2]) end
+  if self.init_failed and BEFORE_THE_ANSWER[phase] then failed(context, self.init_failed[1], self.init_failed[2]) end
   for _, policy in ipairs(self.policies) do
     local ok, err = pcall(policy[phase], policy, context)
     if not ok then

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
---- A small HTTP/1.1 client over nginx's sockets, for the Admin API and the backend.
+--- A small HTTP/1.1 client over nginx's sockets, for the Admin API and the backend. A connection for each request: one that
+-- was kept may be gone, and a report sent again would count twice.
 
 local concat = table.concat
 local insert = table.insert
@@ -48,7 +49,7 @@ local function read_answer(socket, method)
   local headers, problem = read_headers(socket)
   if not headers then return nil, problem end
 
-  local body, reusable = '', (headers.connection or ''):lower() ~= 'close'
+  local body = ''
   if method ~= 'HEAD' and status ~= 204 and status ~= 304 then
     if (headers['transfer-encoding'] or ''):lower():find('chunked', 1, true) then
       body, problem = read_chunked(socket)
@@ -57,17 +58,16 @@ local function read_answer(socket, method)
       if length > 0 then body, problem = socket:receive(length) end
     else
       body, problem = socket:receive('*a')
-      reusable = false
     end
   end
   if not body then return nil, problem end
-  return { status = status, headers = headers, body = body }, nil, reusable
+  return { status = status, headers = headers, body = body }
 end
 
 local function write_request(socket, request, uri)
   local target = (uri.path or '/') .. (uri.query and '?' .. uri.query or '')
   local host = request.host or (uri.host .. (uri.port ~= url_tools.default_port(uri.scheme) and ':' .. uri.port or ''))
-  local lines = { request.method .. ' ' .. target .. ' HTTP/1.1', 'Host: ' .. host }
+  local lines = { request.method .. ' ' .. target .. ' HTTP/1.1', 'Host: ' .. host, 'Connection: close' }
   for name, value in pairs(request.headers or {}) do
     insert(lines, name .. ': ' .. value)
   end
@@ -83,26 +83,11 @@ local function connect(uri, request)
   socket:settimeouts(TIMEOUT, TIMEOUT, request.timeout or TIMEOUT)
   local ok, problem = socket:connect(addresses[1], uri.port)
   if not ok then return nil, problem end
-  if uri.scheme == 'https' and socket:getreusedtimes() == 0 then
+  if uri.scheme == 'https' then
     ok, problem = socket:sslhandshake(nil, request.host or uri.host, request.verify ~= false)
     if not ok then return nil, problem end
   end
   return socket
-end
-
-local function once(request, uri)
-  local socket, err = connect(uri, request)
-  if not socket then return nil, err end
-  local reused = socket:getreusedtimes() > 0
-  local sent, problem = write_request(socket, request, uri)
-  local answer, reusable
-  if sent then answer, problem, reusable = read_answer(socket, request.method) end
-  if not answer then
-    socket:close()
-    return nil, problem, reused
-  end
-  if reusable then socket:setkeepalive(5000, 32) else socket:close() end
-  return answer
 end
 
 --- request: {method, url, host (Host header), headers, body, timeout (ms), verify}.
@@ -111,8 +96,12 @@ function _M.request(request)
   request.method = request.method or 'GET'
   local uri, err = url_tools.parse(request.url)
   if not uri then return nil, err end
-  local answer, problem, reused = once(request, uri)
-  if not answer and reused then answer, problem = once(request, uri) end -- the kept connection had been closed meanwhile
+  local socket, problem = connect(uri, request)
+  if not socket then return nil, problem end
+  local sent, answer
+  sent, problem = write_request(socket, request, uri)
+  if sent then answer, problem = read_answer(socket, request.method) end
+  socket:close()
   return answer, problem
 end
 
