@@ -10,7 +10,10 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def element(name: str, value: Any, attributes: dict[str, Any] | None = None) -> str:
-    """An element. A dict becomes children, a list of (name, value) pairs children in order, None or "" an empty one."""
+    """An element. A dict becomes children, a list of (name, value) pairs children in order, None or "" an empty one.
+
+    Without children, a block's element has an end tag all the same: `<annotations></annotations>`, `<description/>`.
+    """
     opening = name + "".join(f" {key}={quoteattr(str(word))}" for key, word in (attributes or {}).items())
     if isinstance(value, dict):
         inner = "".join(element(key, word) for key, word in value.items())
@@ -22,7 +25,8 @@ def element(name: str, value: Any, attributes: dict[str, Any] | None = None) -> 
         inner = ""
     else:
         inner = escape(("true" if value else "false") if isinstance(value, bool) else str(value))
-    return f"<{opening}>{inner}</{name}>" if inner else f"<{opening}/>"
+    block = isinstance(value, (dict, list, Markup))
+    return f"<{opening}>{inner}</{name}>" if inner or block else f"<{opening}/>"
 
 
 class Markup(str):

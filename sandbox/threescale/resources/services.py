@@ -17,6 +17,7 @@ from ..rules.products import DELETED, create_product, delete_product, is_last, p
 from ..rules.states import Machine
 from ..rules.validate import Check
 from ..store import Row
+from .service_xml import service_xml, services_xml
 
 routes = Routes()
 
@@ -91,13 +92,16 @@ def represent(ctx: Context, service: Row) -> dict[str, Any]:
 @routes.get("/admin/api/services")
 def index(ctx: Context) -> Reply:
     """List."""
+    if ctx.form == "xml":
+        return services_xml(ctx, accessible(ctx))
     return ctx.many("services", "service", accessible(ctx), represent, paged=True)
 
 
 @routes.get("/admin/api/services/{id}")
 def show(ctx: Context) -> Reply:
     """Read."""
-    return ctx.one("service", represent(ctx, service_of(ctx, "id")))
+    service = service_of(ctx, "id")
+    return service_xml(ctx, service) if ctx.form == "xml" else ctx.one("service", represent(ctx, service))
 
 
 @routes.post("/admin/api/services")
@@ -108,7 +112,7 @@ def create(ctx: Context) -> Reply:
     given = ctx.params.wrapped("service", KNOWN)
     values = FIELDS.cast(given)
     values["notification_settings"] = _levels(values.get("notification_settings"))
-    if not values.get("system_name") and values.get("name"):
+    if not values.get("system_name"):
         values["system_name"] = system_name_from(values["name"], "service")
     check = _checked(ctx, {"deployment_option": "hosted", "backend_version": "1", **values}, None)
     annotations = merge_annotations(check, {}, values.pop("annotations", None))

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings of the tenant: `/admin/api/settings`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..http.context import Context
+from ..http.errors import Invalid, NotFound
+from ..http.respond import Reply
+from ..http.router import Routes
+from ..rules.fields import Fields, to_boolean
+from ..rules.validate import Check
+from ..store import Row
+
+routes = Routes(json_only=True)
+
+FIELDS = Fields(
+    text="change_account_plan_permission change_service_plan_permission",
+    boolean="useraccountarea_enabled hide_service signups_enabled strong_passwords_enabled public_search"
+            " account_plans_ui_visible service_plans_ui_visible enforce_sso",
+)
+SHOWN = ("useraccountarea_enabled", "hide_service", "signups_enabled", "account_approval_required",
+         "strong_passwords_enabled", "public_search", "account_plans_ui_visible", "change_account_plan_permission",
+         "service_plans_ui_visible", "change_service_plan_permission", "enforce_sso")
+KNOWN = (*SHOWN, "id", "account_id", "created_at", "updated_at", "tenant_id", "cas_server_url", "sso_key", "product",
+         "authentication_strategy", "monthly_charging_enabled", "monthly_billing_enabled", "spam_protection_level",
+         "multiple_applications_switch", "multiple_users_switch", "finance_switch", "multiple_services_switch",
+         "groups_switch", "account_plans_switch", "service_plans_switch", "branding_switch", "web_hooks_switch",
+         "iam_tools_switch", "require_cc_on_signup_switch", "skip_email_engagement_footer_switch", "welcome_text",
+         "refund_policy", "privacy_policy", "can_create_service", "admin_bot_protection_level", "setup_fee_enabled")
+PERMISSIONS = ("request", "none", "credit_card", "request_credit_card", "direct")
+NOT_NULL = ("change_account_plan_permission", "change_service_plan_permission")
+NO_SSO = "Password-based authentication could not be disabled. No published authentication providers."
+
+
+def settings_of(ctx: Context) -> tuple[Row, Row]:
+    """The tenant's settings and the account plan that they speak of; raises `NotFound` while there is none."""
+    settings = ctx.db.first("settings", account_id=ctx.tenant["id"])
+    plan = ctx.db.get("plans", ctx.tenant["default_account_plan_id"]) or next(iter(stock_plans(ctx)), None)
+    if settings is None or plan is None:
+        raise NotFound
+    return settings, plan
+
+
+def stock_plans(ctx: Context) -> list[Row]:
+    """The tenant's account plans that are no copies."""
+    rows = ctx.db.where("plans", issuer_type="Account", issuer_id=ctx.tenant["id"], type="AccountPlan")
+    return [row for row in rows if not row["original_id"]]
+
+
+def represent(settings: Row, plan: Row) -> dict[str, Any]:
+    """JSON of the settings."""
+    values = {**settings, "account_approval_required": plan["approval_required"]}
+    return {name: values[name] for name in SHOWN}
+
+
+@routes.get("/admin/api/settings")
+def show(ctx: Context) -> Reply:
+    """Read."""
+    return ctx.one("settings", represent(*settings_of(ctx)))
+
+
+@routes.put("/admin/api/settings")
+def update(ctx: Context) -> Reply:
+    """Change what is given."""
+    given = ctx.params.wrapped("settings", KNOWN)
+    if to_boolean(given.get("enforce_sso")) and not ctx.db.first(
+            "authentication_providers", account_id=ctx.tenant["id"], account_type="provider", published=True):
+        raise Invalid({"enforce_sso": [NO_SSO]})
+    settings, plan = settings_of(ctx)
+    values = {name: value for name, value in FIELDS.cast(given).items()
+              if not (name in NOT_NULL and value in (None, ""))}
+    check = Check(ctx.db, {**settings, **values})
+    for name in NOT_NULL:
+        check.included(name, PERMISSIONS)
+    check.done()
+    approval = given.get("account_approval_required")
+    if approval not in (None, "") and len(stock_plans(ctx)) == 1:
+        ctx.db.update("plans", plan, approval_required=to_boolean(approval))
+    ctx.db.update("settings", settings, **values)
+    return ctx.one("settings", represent(settings, plan))
