@@ -106,13 +106,14 @@ class Client:
         query: Mapping[str, Any] | None = None,
         body: Any = None,
         files: Mapping[str, tuple[str, bytes]] | None = None,
+        cookies: Mapping[str, str] | None = None,
         expected: Sequence[int] = (),
     ) -> Answer:
         """Send one request, with the class's retry policy. Raises :class:`ApiError`."""
         attempt = 0
         while True:
             try:
-                answer = self._once(method, path, query, body, files)
+                answer = self._once(method, path, query, body, files, cookies)
                 if 200 <= answer.status < 300 or answer.status in expected:
                     return answer
                 if method == "DELETE" and attempt and answer.status == 404:
@@ -152,6 +153,7 @@ class Client:
         query: Mapping[str, Any] | None,
         body: Any,
         files: Mapping[str, tuple[str, bytes]] | None,
+        cookies: Mapping[str, str] | None,
     ) -> Answer:
         connection = self.connection
         verify: Any = (connection.ca_path or True) if connection.validate_certs else False
@@ -165,7 +167,8 @@ class Client:
                     json=body if files is None else None,
                     data=_form(body) if files is not None else None,
                     files=dict(files) if files is not None else None,
-                    auth=(connection.user, connection.secret),
+                    auth=(connection.user, connection.secret) if connection.secret else _anonymous,
+                    cookies=dict(cookies) if cookies else None,
                     headers={"Accept": "application/json"},
                     timeout=connection.timeout,
                     verify=verify,
@@ -191,6 +194,11 @@ class Client:
             error.retry_after = _seconds(response.headers.get("Retry-After"))
             raise error
         return Answer(response.status_code, parsed, text, content, dict(response.headers))
+
+
+def _anonymous(request: Any) -> Any:
+    """No credentials at all, not even those of a .netrc file, which requests would look for."""
+    return request
 
 
 def _form(body: Any) -> dict[str, str]:

@@ -19,6 +19,15 @@ try:
     import yaml
 
     HAS_YAML = True
+
+    class _Dumper(yaml.SafeDumper):
+        """Texts of several lines as they are, not quoted: a diff of a template shows its lines."""
+
+    def _lines(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+        style = "|" if "\n" in value else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    _Dumper.add_representer(str, _lines)
 except ImportError:  # the target has no PyYAML: JSON is YAML too
     HAS_YAML = False
 
@@ -57,12 +66,11 @@ def _entry(change: Change) -> dict[str, str]:
 def _text(side: Any) -> str:
     if side is None:
         return ""
-    if set(side) == {"text"}:  # templates read better as they are than quoted in YAML
-        body = str(side["text"])
-        return body if body.endswith("\n") or not body else body + "\n"
     if not HAS_YAML:
         return json.dumps(side, indent=2, ensure_ascii=False) + "\n"
-    return str(yaml.safe_dump(side, sort_keys=False, allow_unicode=True, default_flow_style=False))
+    return str(
+        yaml.dump(side, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=120)
+    )
 
 
 def _cut(change: Change) -> tuple[Any, Any]:

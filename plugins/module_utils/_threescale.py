@@ -33,10 +33,15 @@ class Session:
         self.check = check
         self.warnings: list[str] = []
         self._lists: dict[str, list[Any]] = {}
+        self._others: list[Client] = []
+
+    def also(self, client: Client) -> None:
+        """Count the calls of one more client (the portal as visitors see it) with the others."""
+        self._others.append(client)
 
     def clients(self) -> list[Client]:
         """All clients that there are."""
-        return [client for client in (self.tenant, self.master) if client is not None]
+        return [client for client in (self.tenant, self.master, *self._others) if client is not None]
 
     def writer(self) -> Client:
         """The client of the tenant, or of the master where there is no tenant."""

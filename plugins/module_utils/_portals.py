@@ -1,0 +1,169 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""The portal module: the folder and the items put together, the portal read, files compared, the plan made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
+from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils._http import Client, Connection
+from ansible_collections.rhai.maas.plugins.module_utils._portal import (
+    CMS_PAGE,
+    FILE,
+    SECTION,
+    TEMPLATE,
+    check_items,
+    key_of,
+    present_template,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._portal_plan import PortalPlan, Present
+from ansible_collections.rhai.maas.plugins.module_utils._portal_tree import read_folder, tree_items
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Plan, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+
+
+def plan_portal(session: Session, params: Mapping[str, Any]) -> Plan:
+    """The plan of ``threescale_portal``."""
+    if not params.get("content") and not params.get("folder"):
+        raise RefusalError("content or folder: give the items of the portal, or a folder that holds them, or both.")
+    listed = [_loaded(item, f"content[{place}]") for place, item in enumerate(params.get("content") or [])]
+    check_items(listed)
+    present = read_portal(session)
+    items = listed
+    if params.get("folder"):
+        items = _with_folder(params, present, listed)
+        check_items(items, "folder and content")
+    items = [_builtin(item, present) for item in items]
+    items += _pruned(items, present, params.get("prune") or [])
+    if params["compare_files"] == "content":
+        _compare_files(session, params, items, present)
+    made = PortalPlan(present, bool(params["publish"]))
+    changes = made.plan(items)
+    counts: dict[str, int] = {}
+    for item in items:
+        counts[item["type"]] = counts.get(item["type"], 0) + (item.get("state") != "absent")
+    return Plan(changes, result=lambda: {"portal": {"items": counts}})
+
+
+def _loaded(item: Values, option: str) -> dict[str, Any]:
+    """An item with what its ``src`` holds: text for templates, bytes for files."""
+    loaded = dict(item)
+    if item.get("src"):
+        loaded.update(_contents(Path(str(item["src"])), str(item["type"]), f"{option}.src"))
+        del loaded["src"]
+    elif item["type"] == "file" and item.get("content") is not None:
+        loaded["bytes"] = str(item["content"]).encode("utf-8")
+    return loaded
+
+
+def _contents(path: Path, kind: str, option: str) -> dict[str, Any]:
+    try:
+        return {"bytes": path.read_bytes()} if kind == "file" else {"content": path.read_text(encoding="utf-8")}
+    except (OSError, UnicodeDecodeError) as error:
+        raise RefusalError(f"{option}: can't read '{path}': {error}") from None
+
+
+def _with_folder(params: Values, present: Present, listed: Sequence[Values]) -> list[dict[str, Any]]:
+    """The folder's items, with those of ``content`` in place of the same ones."""
+    files = read_folder(str(params["folder"]))
+    kinds = present.templates.values()
+    pages = [str(item["system_name"]) for item in kinds if item["type"] == "builtin_page"]
+    partials = [str(item["system_name"]) for item in kinds if item["type"] == "builtin_partial"]
+    found = tree_items(files, pages, partials, params["default_layout"])
+    chosen = {key_of(item) for item in listed}
+    items = []
+    for item in found:
+        if key_of(item) in chosen:
+            continue
+        name = item.pop("file", None)
+        if name is not None:
+            item.update(_contents(files[name], item["type"], "folder"))
+        items.append(item)
+    return items + [dict(item) for item in listed]
+
+
+def _builtin(item: dict[str, Any], present: Present) -> dict[str, Any]:
+    """Partials that are built-in are changed as such."""
+    there = present.templates.get(key_of(item))
+    if there is not None and item["type"] == "partial" and there["type"] == "builtin_partial":
+        return {**item, "type": "builtin_partial"}
+    return item
+
+
+def read_portal(session: Session) -> Present:
+    """The whole portal in three lists."""
+    lists: list[tuple[str, dict[str, str]]] = [
+        (SECTION.path, {}),
+        (TEMPLATE.path, {"content": "true"}),
+        (FILE.path, {}),
+    ]
+    sections, templates, files = session.side_by_side(
+        lambda job: session.rows(job[0] + ".json", "collection", "", CMS_PAGE, job[1]), lists
+    )
+    present = Present()
+    for row in sections:
+        present.sections[str(row["system_name"])] = {**SECTION.from_api(row), "parent_id": row.get("parent_id")}
+    for row in templates:
+        item = present_template(row)
+        present.templates.setdefault(key_of(item), item)
+    for row in files:
+        present.files[normal.page_path(row["path"])] = {**FILE.from_api(row), "section_id": row.get("section_id")}
+    return present
+
+
+def _pruned(items: Sequence[Values], present: Present, prefixes: Sequence[str]) -> list[dict[str, Any]]:
+    """Removal of what stands below the given prefixes of paths and system names and isn't wanted."""
+    if not prefixes:
+        return []
+    wanted = {key_of(item) for item in items}
+    gone: list[dict[str, Any]] = []
+    for key, item in present.templates.items():
+        if key not in wanted and not item["type"].startswith("builtin") and key[1].startswith(tuple(prefixes)):
+            gone.append({**item, "state": "absent"})
+    for path in present.files:
+        if ("file", path) not in wanted and path.startswith(tuple(prefixes)):
+            gone.append({"type": "file", "path": path, "state": "absent"})
+    return gone
+
+
+def portal_client(session: Session, portal_url: str | None) -> tuple[Client, str]:
+    """A client for what visitors see, and the access code (empty when there is none)."""
+    provider = session.one("/admin/api/provider.json", "account") or {}
+    base = session.writer().connection
+    url = portal_url or str(provider.get("base_url") or "")
+    visitor = Connection(
+        url, "", "", base.validate_certs, base.ca_path, base.timeout, min(base.retries, 2), base.concurrency
+    )
+    return Client(visitor), str(provider.get("site_access_code") or "")
+
+
+def _compare_files(session: Session, params: Values, items: Sequence[Values], present: Present) -> None:
+    """Download the files that are wanted and there: the server keeps no checksum."""
+    paths = [
+        normal.page_path(item["path"]) for item in items if item["type"] == "file" and item.get("bytes") is not None
+    ]
+    known = [path for path in paths if path in present.files]
+    if not known:
+        return
+    client, code = portal_client(session, params.get("portal_url"))
+    session.also(client)
+
+    def download(path: str) -> bytes:
+        return client.send("GET", path, cookies={"access_code": code} if code else None).content
+
+    try:
+        for path, content in zip(known, session.side_by_side(download, known)):
+            present.files[path]["bytes"] = content
+    except ApiError as error:
+        raise RefusalError(
+            f"Can't compare the portal's files: {error.describe()} ({client.base}). Give portal_url, an address at "
+            "which this host reaches the developer portal, or compare_files: presence to upload only what is missing."
+        ) from None
