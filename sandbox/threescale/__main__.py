@@ -25,33 +25,56 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--listen", default="127.0.0.1", help="address to listen at (default: %(default)s)")
     parser.add_argument("--superdomain", required=True, help="domain below which all its hosts lie")
-    parser.add_argument("--master-token", default=os.environ.get("MASTER_ACCESS_TOKEN"),
-                        help="access token of the master account (or variable MASTER_ACCESS_TOKEN)")
+    parser.add_argument(
+        "--master-token",
+        default=os.environ.get("MASTER_ACCESS_TOKEN"),
+        help="access token of the master account (or variable MASTER_ACCESS_TOKEN)",
+    )
     parser.add_argument("--tenant", help="a tenant to start with, complete at once")
-    parser.add_argument("--token", default=os.environ.get("ADMIN_ACCESS_TOKEN"),
-                        help="its access token, with every scope (or variable ADMIN_ACCESS_TOKEN)")
+    parser.add_argument(
+        "--token",
+        default=os.environ.get("ADMIN_ACCESS_TOKEN"),
+        help="its access token, with every scope (or variable ADMIN_ACCESS_TOKEN)",
+    )
     parser.add_argument("--admin-user", default="admin")
     parser.add_argument("--admin-password", default=os.environ.get("ADMIN_PASSWORD", "admin-password"))
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file")
     parser.add_argument("--public-port", type=int, help="port of the router, for all addresses given out")
     parser.add_argument("--scheme", choices=["http", "https"], default="http", help="of all addresses given out")
     parser.add_argument("--ca", metavar="FILE", help="certificates to trust in its own calls")
-    parser.add_argument("--purge-seconds", type=float, default=300.0,
-                        help="how long a deleted product's or backend's name stays taken (default: %(default)s)")
-    parser.add_argument("--setup-seconds", type=float, default=1.0,
-                        help="how long a tenant of the master API waits for its sample content (default: %(default)s)")
+    parser.add_argument(
+        "--purge-seconds",
+        type=float,
+        default=300.0,
+        help="how long a deleted product's or backend's name stays taken (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--setup-seconds",
+        type=float,
+        default=1.0,
+        help="how long a tenant of the master API waits for its sample content (default: %(default)s)",
+    )
     return parser
 
 
 def make_server(options: argparse.Namespace) -> Server:
     """The server that these options describe, seeded."""
-    config = Config(options.superdomain, options.master_token, options.scheme, options.public_port,
-                    options.purge_seconds, options.setup_seconds, options.ca)
+    config = Config(
+        options.superdomain,
+        options.master_token,
+        options.scheme,
+        options.public_port,
+        options.purge_seconds,
+        options.setup_seconds,
+        options.ca,
+    )
     sandbox = Sandbox(config, options.state)
     with sandbox.db.transaction():
         ensure_master(sandbox)
         if options.tenant:
-            ensure_tenant(sandbox, TenantSeed(options.tenant, options.token, options.admin_user, options.admin_password))
+            ensure_tenant(
+                sandbox, TenantSeed(options.tenant, options.token, options.admin_user, options.admin_password)
+            )
     return Server(sandbox)
 
 
@@ -72,9 +95,19 @@ def main() -> int:
             scope["threescale.connections"] = server.server_state.connections
         await app(scope, receive, send)
 
-    server = uvicorn.Server(uvicorn.Config(
-        with_connections, options.listen, options.port, log_config=None, access_log=False, timeout_graceful_shutdown=2,
-        server_header=False, proxy_headers=False, date_header=True))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            with_connections,
+            options.listen,
+            options.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            server_header=False,
+            proxy_headers=False,
+            date_header=True,
+        )
+    )
     print(f"3scale stand-in at {options.listen}:{options.port} for *.{options.superdomain}", flush=True)
     server.run()
     if app.sandbox.state_file is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Api:
-    """An ASGI application for the admin hosts of tenants (`/admin/api`, `/stats`, `/api`) and for master (`/master/api` too)."""
+    """An ASGI application for admin hosts (`/admin/api`, `/stats`, `/api`) and for master (`/master/api` too)."""
 
     def __init__(self, sandbox: Sandbox, router: Router) -> None:
         self.sandbox, self.router = sandbox, router
@@ -67,8 +67,17 @@ class Api:
 
     def _handle(self, request: Request, tenant: Row, match: Match, params: Params, caller: Caller, form: str) -> Reply:
         context = Context(
-            self.sandbox, tenant, caller, params, match.variables, form, request.method, request.url.path,
-            request.url.query, request.headers.get("host", ""), request.url.scheme,
+            self.sandbox,
+            tenant,
+            caller,
+            params,
+            match.variables,
+            form,
+            request.method,
+            request.url.path,
+            request.url.query,
+            request.headers.get("host", ""),
+            request.url.scheme,
         )
         try:
             with self.sandbox.db.transaction(read_only=caller.read_only):

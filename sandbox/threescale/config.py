@@ -11,7 +11,7 @@ class Config:
     """One installation.
 
     `public_port` is the router's port in all addresses that the server gives out; 443 and None leave it out.
-    `purge_seconds`: how long after its deletion a product or backend is removed and its name free (five minutes really).
+    `purge_seconds`: how long after its deletion a product or backend is removed and its name free (really: 300).
     `setup_seconds`: how long after its creation a tenant of the master API gets its sample content.
     """
 

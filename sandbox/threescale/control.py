@@ -46,6 +46,7 @@ async def answer(server: Server, scope: Scope, receive: Receive, send: Send) -> 
 
 def dump_of(server: Server) -> dict[str, Any]:
     """Every object, by table and id: {"services": [{"id": 2, …}, …], …}. Bytes are base64."""
+
     def plain(value: Any) -> Any:
         return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
@@ -91,6 +92,9 @@ async def _tenants(server: Server, request: Request) -> Response:
     sandbox = server.sandbox
     with sandbox.db.transaction():
         made, tenant = ensure_tenant(sandbox, seed)
-    answer = {"id": tenant["id"], "admin_url": sandbox.config.url(tenant["self_domain"]),
-              "portal_url": sandbox.config.url(tenant["domain"])}
+    answer = {
+        "id": tenant["id"],
+        "admin_url": sandbox.config.url(tenant["self_domain"]),
+        "portal_url": sandbox.config.url(tenant["domain"]),
+    }
     return JSONResponse(answer, 201 if made else 200)

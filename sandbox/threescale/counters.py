@@ -29,4 +29,9 @@ class Counters:
 
     def as_json(self) -> dict[str, Any]:
         """{"total", "writes", "dry_runs", "by_path": {"GET /admin/api/services.json": 2}}."""
-        return {"total": self.total, "writes": self.writes, "dry_runs": self.dry_runs, "by_path": dict(sorted(self.by_path.items()))}
+        return {
+            "total": self.total,
+            "writes": self.writes,
+            "dry_runs": self.dry_runs,
+            "by_path": dict(sorted(self.by_path.items())),
+        }

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: N818 (named after what happened)
 """Faults on demand: `PUT /_sandbox/faults` with a list of rules, DELETE clears.
 
-A rule: {"match": {"method": "POST", "path": "regular expression", "host": "…"}, "do": KIND, "times": n (left out: always)} and
+A rule: {"match": {"method": "POST", "path": "regular expression", "host": "…"}, "do": KIND, "times": n} (no times:
+always) and
 | do | further keys | what happens |
 | --- | --- | --- |
 | latency | seconds, or from and to | wait before the request is handled |
@@ -26,8 +28,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .http.respond import dump
 from .sandbox import Sandbox
 
-KINDS = ("latency", "429", "503", "500_before", "500_after", "drop_before", "drop_after", "truncate", "slow",
-         "token_expired", "token_read_only", "race")
+KINDS = (
+    "latency",
+    "429",
+    "503",
+    "500_before",
+    "500_after",
+    "drop_before",
+    "drop_after",
+    "truncate",
+    "slow",
+    "token_expired",
+    "token_read_only",
+    "race",
+)
 
 
 class BadRule(ValueError):
@@ -39,7 +53,7 @@ class Rule:
 
     def __init__(self, given: Any) -> None:
         if not isinstance(given, dict) or given.get("do") not in KINDS:
-            raise BadRule(f"a fault needs \"do\", one of {', '.join(KINDS)}: {given!r}")
+            raise BadRule(f'a fault needs "do", one of {", ".join(KINDS)}: {given!r}')
         match = given.get("match") or {}
         self.given, self.do, self.left = given, given["do"], given.get("times")
         self.method = str(match.get("method", "")).upper()
@@ -119,7 +133,7 @@ class Faults:
             await send(kept[0])
             pieces = 10
             for at in range(pieces):
-                part = body[at * len(body) // pieces:(at + 1) * len(body) // pieces]
+                part = body[at * len(body) // pieces : (at + 1) * len(body) // pieces]
                 await send({"type": "http.response.body", "body": part, "more_body": at < pieces - 1})
                 await asyncio.sleep(_seconds(rule.given) / pieces)
             return

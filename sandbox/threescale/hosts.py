@@ -40,6 +40,9 @@ def applications(sandbox: Sandbox) -> dict[str, ASGIApp]:
     """Kind of host -> application."""
     api = Api(sandbox, load_router())
     return {
-        "admin": api, "master": api, "unknown": _nothing_here,
-        "portal": _optional("portal", sandbox), "backend": _optional("backend", sandbox),
+        "admin": api,
+        "master": api,
+        "unknown": _nothing_here,
+        "portal": _optional("portal", sandbox),
+        "backend": _optional("backend", sandbox),
     }

@@ -45,7 +45,7 @@ class Server:
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         path: str = scope["path"]
         if path.startswith("/_host/"):
-            name, _, rest = path[len("/_host/"):].partition("/")
+            name, _, rest = path[len("/_host/") :].partition("/")
             host = name if "." in name else f"{name}.{self.sandbox.config.superdomain}"
             scope["path"] = "/" + rest
             scope["raw_path"] = scope["path"].encode()

@@ -23,8 +23,16 @@ FIELDS = [
 def create_fields(sandbox: Sandbox, account: Row) -> None:
     """The field definitions that the real server starts with."""
     for target, name, label, required, position in FIELDS:
-        sandbox.db.insert("fields_definitions", account_id=account["id"], tenant_id=account["id"], target=target, name=name,
-                          label=label, required=required, pos=position)
+        sandbox.db.insert(
+            "fields_definitions",
+            account_id=account["id"],
+            tenant_id=account["id"],
+            target=target,
+            name=name,
+            label=label,
+            required=required,
+            pos=position,
+        )
 
 
 def create_settings(sandbox: Sandbox, account: Row) -> Row:
@@ -36,10 +44,17 @@ def create_first_product(sandbox: Sandbox, account: Row) -> Row:
     """Product `API` with backend `API Backend` at `/`, its service plan being the default one."""
     db = sandbox.db
     service = create_product(sandbox, account, name="API", system_name="api")
-    backend = create_backend(sandbox, account, name="API Backend", system_name="api", description="Backend of API",
-                             private_endpoint="https://echo-api.3scale.net:443")
-    db.insert("backend_api_configs", service_id=service["id"], backend_api_id=backend["id"], path="/",
-              tenant_id=account["id"])
+    backend = create_backend(
+        sandbox,
+        account,
+        name="API Backend",
+        system_name="api",
+        description="Backend of API",
+        private_endpoint="https://echo-api.3scale.net:443",
+    )
+    db.insert(
+        "backend_api_configs", service_id=service["id"], backend_api_id=backend["id"], path="/", tenant_id=account["id"]
+    )
     plan = db.first("plans", issuer_type="Service", issuer_id=service["id"], type="ServicePlan")
     assert plan is not None
     db.update("services", service, touch=False, default_service_plan_id=plan["id"])

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is made for every new tenant, in the order of registration; other modules add theirs.
 
-    @at_once
-    def sections(sandbox: Sandbox, tenant: Row) -> None: …   # inside the request that makes the tenant
+@at_once
+def sections(sandbox: Sandbox, tenant: Row) -> None: …   # inside the request that makes the tenant
 
-    @afterwards
-    def layout(sandbox: Sandbox, tenant: Row) -> None: …     # in the background, `setup_seconds` later
+@afterwards
+def layout(sandbox: Sandbox, tenant: Row) -> None: …     # in the background, `setup_seconds` later
 """
 
 from __future__ import annotations

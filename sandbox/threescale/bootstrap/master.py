@@ -14,6 +14,7 @@ from .defaults import create_fields, create_settings
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
 
+ALERTS = ("web_buyer", "email_buyer", "web_provider", "email_provider")
 ALERT_LEVELS = [0, 50, 80, 90, 100, 120, 150, 200, 300]
 
 
@@ -26,17 +27,33 @@ def ensure_master(sandbox: Sandbox) -> Row:
     user = sandbox.db.first("users", account_id=found["id"])
     assert user is not None
     if not sandbox.db.first("access_tokens", owner_id=user["id"], value=token):
-        sandbox.db.insert("access_tokens", owner_id=user["id"], tenant_id=found["id"], name="Master Token",
-                          permission="rw", scopes=["account_management"], value=token)
+        sandbox.db.insert(
+            "access_tokens",
+            owner_id=user["id"],
+            tenant_id=found["id"],
+            name="Master Token",
+            permission="rw",
+            scopes=["account_management"],
+            value=token,
+        )
     return found
 
 
 def _create(sandbox: Sandbox) -> Row:
     db, config = sandbox.db, sandbox.config
     db.insert("installation")
-    master = db.insert("accounts", org_name="Master Account", master=True, provider=True, state="approved",
-                       domain=config.master_domain, self_domain=config.master_domain, site_access_code="",
-                       from_email=f"no-reply@{config.superdomain}", provider_key=random_hex(32))
+    master = db.insert(
+        "accounts",
+        org_name="Master Account",
+        master=True,
+        provider=True,
+        state="approved",
+        domain=config.master_domain,
+        self_domain=config.master_domain,
+        site_access_code="",
+        from_email=f"no-reply@{config.superdomain}",
+        provider_key=random_hex(32),
+    )
     db.update("accounts", master, touch=False, provider_account_id=master["id"], tenant_id=master["id"])
     create_settings(sandbox, master)
     create_fields(sandbox, master)
@@ -47,23 +64,53 @@ def _create(sandbox: Sandbox) -> Row:
 
 def _create_service(sandbox: Sandbox, master: Row) -> None:
     db, ours = sandbox.db, {"tenant_id": master["id"]}
-    service = create_product(sandbox, master, name="Master Service", system_name="master_service",
-                             deployment_option="self_managed",
-                             notification_settings={key: ALERT_LEVELS for key in (
-                                 "web_buyer", "email_buyer", "web_provider", "email_provider")})
-    backend = create_backend(sandbox, master, name="Master Service Backend", system_name="master_service",
-                             description="Backend of Master Service", private_endpoint="https://echo-api.3scale.net:443")
+    service = create_product(
+        sandbox,
+        master,
+        name="Master Service",
+        system_name="master_service",
+        deployment_option="self_managed",
+        notification_settings=dict.fromkeys(ALERTS, ALERT_LEVELS),
+    )
+    backend = create_backend(
+        sandbox,
+        master,
+        name="Master Service Backend",
+        system_name="master_service",
+        description="Backend of Master Service",
+        private_endpoint="https://echo-api.3scale.net:443",
+    )
     db.insert("backend_api_configs", service_id=service["id"], backend_api_id=backend["id"], path="/", **ours)
     service_plan = db.first("plans", issuer_type="Service", issuer_id=service["id"], type="ServicePlan")
     assert service_plan is not None
     product = {"type": "ApplicationPlan", "issuer_type": "Service", "issuer_id": service["id"], **ours}
     db.insert("plans", name="Master Plan", system_name="master_plan", **product)
-    account_plan = db.insert("plans", type="AccountPlan", issuer_type="Account", issuer_id=master["id"],
-                             name="Default account plan", system_name="default_account_plan", **ours)
+    account_plan = db.insert(
+        "plans",
+        type="AccountPlan",
+        issuer_type="Account",
+        issuer_id=master["id"],
+        name="Default account plan",
+        system_name="default_account_plan",
+        **ours,
+    )
     enterprise = db.insert("plans", name="enterprise", system_name="enterprise", **product)
-    db.update("services", service, default_service_plan_id=service_plan["id"], default_application_plan_id=enterprise["id"])
+    db.update(
+        "services", service, default_service_plan_id=service_plan["id"], default_application_plan_id=enterprise["id"]
+    )
     db.update("accounts", master, default_account_plan_id=account_plan["id"])
-    for name, label in (("billing", "Billing API"), ("account", "Account Management API"), ("analytics", "Analytics API")):
-        db.insert("metrics", owner_type="Service", owner_id=service["id"], system_name=name, friendly_name=label,
-                  unit="hit", **ours)
+    for name, label in (
+        ("billing", "Billing API"),
+        ("account", "Account Management API"),
+        ("analytics", "Analytics API"),
+    ):
+        db.insert(
+            "metrics",
+            owner_type="Service",
+            owner_id=service["id"],
+            system_name=name,
+            friendly_name=label,
+            unit="hit",
+            **ours,
+        )
     contract_account(sandbox, master, account_plan)

@@ -36,31 +36,46 @@ class TenantSeed:
     def from_json(cls, given: Any) -> TenantSeed:
         """From `{"name", "token", "admin_user", "admin_password", "admin_email"?}`; raises ValueError."""
         if not isinstance(given, dict):
-            raise ValueError("a JSON object is wanted")
+            raise ValueError("a JSON object is wanted")  # noqa: TRY004 (bad input, not a bug)
         for key in ("name", "token", "admin_user", "admin_password"):
             if not isinstance(given.get(key), str) or not given[key]:
                 raise ValueError(f'"{key}" is wanted, a text')
-        return cls(*(given[key] for key in ("name", "token", "admin_user", "admin_password")), given.get("admin_email"))
+        return cls(
+            given["name"], given["token"], given["admin_user"], given["admin_password"], given.get("admin_email")
+        )
 
 
 def ensure_tenant(sandbox: Sandbox, seed: TenantSeed) -> tuple[bool, Row]:
-    """Make the tenant of this name with all its content, if it is not there; (made, account). The token is set anyway."""
+    """Make the tenant of this name with all its content, if it is not there; (made, account). Its token is set."""
     db = sandbox.db
     domain = f"{seed.name}.{sandbox.config.superdomain}"
     found = db.first("accounts", domain=domain)
     made = found is None
     if found is None:
         found = create_tenant_account(sandbox, seed.name, seed.name)
-        user = create_admin(sandbox, found, seed.admin_user, seed.admin_email or f"{seed.admin_user}@{domain}",
-                            seed.admin_password, active=True)
+        user = create_admin(
+            sandbox,
+            found,
+            seed.admin_user,
+            seed.admin_email or f"{seed.admin_user}@{domain}",
+            seed.admin_password,
+            active=True,
+        )
         fill_tenant(sandbox, found)
         for step in hooks.AFTERWARDS:
             step(sandbox, found)
     else:
         user = db.first("users", account_id=found["id"]) or {}
     if not db.first("access_tokens", owner_id=user["id"], value=seed.token):
-        db.insert("access_tokens", owner_id=user["id"], tenant_id=found["id"], name="Administration", permission="rw",
-                  scopes=ALL_SCOPES, value=seed.token)
+        db.insert(
+            "access_tokens",
+            owner_id=user["id"],
+            tenant_id=found["id"],
+            name="Administration",
+            permission="rw",
+            scopes=ALL_SCOPES,
+            value=seed.token,
+        )
     return made, found
 
 
@@ -77,11 +92,22 @@ def free_subdomain(sandbox: Sandbox, org_name: str) -> str:
 def create_tenant_account(sandbox: Sandbox, org_name: str, subdomain: str, **values: Any) -> Row:
     """The bare account of a tenant, its settings and fields."""
     db, superdomain = sandbox.db, sandbox.config.superdomain
-    account = db.insert("accounts", **{
-        "org_name": org_name, "provider": True, "provider_account_id": 1, "state": "approved",
-        "domain": f"{subdomain}.{superdomain}", "self_domain": f"{subdomain}-admin.{superdomain}",
-        "site_access_code": random_hex(10), "from_email": f"no-reply@{superdomain}", "provider_key": random_hex(32),
-        "s3_prefix": parameterize(org_name), **values})
+    account = db.insert(
+        "accounts",
+        **{
+            "org_name": org_name,
+            "provider": True,
+            "provider_account_id": 1,
+            "state": "approved",
+            "domain": f"{subdomain}.{superdomain}",
+            "self_domain": f"{subdomain}-admin.{superdomain}",
+            "site_access_code": random_hex(10),
+            "from_email": f"no-reply@{superdomain}",
+            "provider_key": random_hex(32),
+            "s3_prefix": parameterize(org_name),
+            **values,
+        },
+    )
     db.update("accounts", account, touch=False, tenant_id=account["id"])
     installation = sandbox.installation()
     if installation is not None and installation["first_tenant_id"] is None:
@@ -91,14 +117,31 @@ def create_tenant_account(sandbox: Sandbox, org_name: str, subdomain: str, **val
     return account
 
 
-def create_admin(sandbox: Sandbox, account: Row, username: str, email: str, password: str, *, active: bool,
-                 **values: Any) -> Row:
+def create_admin(
+    sandbox: Sandbox, account: Row, username: str, email: str, password: str, *, active: bool, **values: Any
+) -> Row:
     """The first admin user of a tenant, and the hidden impersonation user."""
     db = sandbox.db
-    user = db.insert("users", account_id=account["id"], tenant_id=account["id"], username=username, email=email,
-                     role="admin", state="active" if active else "pending", password_digest=digest(password), **values)
-    db.insert("users", account_id=account["id"], tenant_id=account["id"], username="3scaleadmin", role="admin",
-              email=f"3scaleadmin+{account['self_domain']}@3scale.net", state="active")
+    user = db.insert(
+        "users",
+        account_id=account["id"],
+        tenant_id=account["id"],
+        username=username,
+        email=email,
+        role="admin",
+        state="active" if active else "pending",
+        password_digest=digest(password),
+        **values,
+    )
+    db.insert(
+        "users",
+        account_id=account["id"],
+        tenant_id=account["id"],
+        username="3scaleadmin",
+        role="admin",
+        email=f"3scaleadmin+{account['self_domain']}@3scale.net",
+        state="active",
+    )
     return user
 
 
@@ -117,8 +160,14 @@ def fill_tenant(sandbox: Sandbox, account: Row) -> None:
         subscribe(sandbox, account, service_plan)
     plan = db.get("plans", service["default_application_plan_id"])
     if plan is not None:
-        create_application(sandbox, account, plan, name=f"{account['org_name']}'s App", user_key=account["provider_key"],
-                           description="Default application created on signup.")
+        create_application(
+            sandbox,
+            account,
+            plan,
+            name=f"{account['org_name']}'s App",
+            user_key=account["provider_key"],
+            description="Default application created on signup.",
+        )
     create_first_product(sandbox, account)
     for step in hooks.AT_ONCE:
         step(sandbox, account)

@@ -43,7 +43,7 @@ class Caller:
 
 
 def _basic(header: str | None) -> tuple[str, str]:
-    """User and password of an Authorization header. Whatever the scheme's word, the rest is taken for Basic's base64."""
+    """User and password of an Authorization header. Whatever its scheme, the rest is taken for Basic's base64."""
     if not header or " " not in header:
         return "", ""
     letters = re.sub(r"[^A-Za-z0-9+/]", "", header.partition(" ")[2].partition("=")[0])
@@ -71,8 +71,12 @@ def authenticate(db: Database, tenant: Row, route: Route, params: Params, header
         raise ApiError(403, text="", media_type="text/html")
     if caller.token is not None and not route.scopes.intersection(caller.token["scopes"]):
         raise WrongPermissions
-    if "account_management" in route.scopes and caller.token is not None and not caller.may("partners") \
-            and route.scopes == frozenset({"account_management"}):
+    if (
+        "account_management" in route.scopes
+        and caller.token is not None
+        and not caller.may("partners")
+        and route.scopes == frozenset({"account_management"})
+    ):
         raise WrongPermissions
     if route.needs_user and caller.user is None:
         raise ApiError(403, {"status": "Forbidden"})

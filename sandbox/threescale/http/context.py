@@ -103,8 +103,16 @@ class Context:
         query = "&".join(part for part in (self.query, f"id={quote(str(row_id))}") if part)
         return f"{self.scheme}://{self.host}{path}?{query}"
 
-    def many(self, list_key: str, key: str, rows: Iterable[Row], represent: Represent, *, paged: bool = False,
-             metadata: bool = True) -> Reply:
+    def many(
+        self,
+        list_key: str,
+        key: str,
+        rows: Iterable[Row],
+        represent: Represent,
+        *,
+        paged: bool = False,
+        metadata: bool = True,
+    ) -> Reply:
         """A list: `{"services": [{"service": {…}}]}`, paged where the real one pages it."""
         page = page_of(list(rows), self.params.all) if paged else Page(list(rows))
         items = [represent(self, row) for row in page.rows]

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: N818 (named after the answers that they become)
 """Refusals, each with the status and body that the real server gives. Raise them anywhere below a handler."""
 
 from __future__ import annotations

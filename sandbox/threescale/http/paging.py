@@ -30,13 +30,16 @@ def whole(value: Any) -> int:
 
 
 def page_of(rows: list[Row], params: dict[str, Any], default: int = 500, most: int = 500) -> Page:
-    """The page that `page` and `per_page` name; `per_page` outside of 1..most means the default, `page` below 1 means 1."""
+    """The page that `page` and `per_page` name; `per_page` outside of 1..most: the default, `page` below 1: 1."""
     per_page = whole(params.get("per_page", default))
     if not 1 <= per_page <= most:
         per_page = default
     number = max(whole(params.get("page", 1)), 1)
     start = (number - 1) * per_page
     numbers = {
-        "per_page": per_page, "total_entries": len(rows), "total_pages": -(-len(rows) // per_page), "current_page": number,
+        "per_page": per_page,
+        "total_entries": len(rows),
+        "total_pages": -(-len(rows) // per_page),
+        "current_page": number,
     }
-    return Page(rows[start:start + per_page], numbers)
+    return Page(rows[start : start + per_page], numbers)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: N818 (named after what happened)
 """Parameters of a request: query and body (form, multipart, JSON), nested by brackets, flat or under a wrapper."""
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def error_reply(error: ApiError, form: str) -> Reply:
     if error.text is not None:
         return Reply(error.status, error.text.encode(), error.media_type or JSON)
     if form == "xml":
-        return Reply(error.status, error_xml(error.status, error.data), "application/xml")
+        return Reply(error.status, error_xml(error.data), "application/xml")
     reply = json_reply(error.status, error.data)
     if error.media_type:
         reply.media_type = error.media_type
@@ -55,7 +55,7 @@ NOT_FOUND_PAGE = (
 
 
 def outside_reply(status: int, word: str, accept: str | None, path: str) -> Reply:
-    """An answer from outside of any controller (no route, unreadable body): its format follows `Accept`, not the suffix.
+    """An answer from outside of any controller (no route, bad body): its format follows `Accept`, not the suffix.
 
     With no `Accept` the suffix decides; `*/*` means the HTML page (empty where there is none for the status).
     """
@@ -65,16 +65,21 @@ def outside_reply(status: int, word: str, accept: str | None, path: str) -> Repl
     if first == JSON:
         return json_reply(status, {"status": status, "error": word})
     if first in ("application/xml", "text/xml"):
-        return Reply(status, error_xml(status, {"error": word}), "application/xml")
+        return Reply(status, error_xml({"error": word}), "application/xml")
     return Reply(status, NOT_FOUND_PAGE.encode() if status == 404 else b"", "text/html")
 
 
 def finish(reply: Reply, method: str, if_none_match: str | None, seconds: float) -> list[tuple[bytes, bytes]]:
     """The raw headers of an answer. Turns it into a 304 or an empty 204 where the request asks for that."""
     headers = {
-        "X-Frame-Options": "SAMEORIGIN", "X-Content-Type-Options": "nosniff", "X-XSS-Protection": "1; mode=block",
-        "Vary": "Accept-Encoding", "Cache-Control": "max-age=0, private, must-revalidate",
-        "X-Request-Id": str(uuid.uuid4()), "X-Runtime": f"{seconds:.6f}", **reply.headers,
+        "X-Frame-Options": "SAMEORIGIN",
+        "X-Content-Type-Options": "nosniff",
+        "X-XSS-Protection": "1; mode=block",
+        "Vary": "Accept-Encoding",
+        "Cache-Control": "max-age=0, private, must-revalidate",
+        "X-Request-Id": str(uuid.uuid4()),
+        "X-Runtime": f"{seconds:.6f}",
+        **reply.headers,
     }
     if reply.status in (200, 201) and reply.body:
         etag = f'W/"{hashlib.md5(reply.body, usedforsecurity=False).hexdigest()}"'

@@ -49,10 +49,10 @@ class _Node:
 class Routes:
     """The routes of one module. Options given here hold for all of them.
 
-        routes = Routes(default="json")
+    routes = Routes(default="json")
 
-        @routes.get("/admin/api/backend_apis/{id}")
-        def show(ctx: Context) -> Reply: …
+    @routes.get("/admin/api/backend_apis/{id}")
+    def show(ctx: Context) -> Reply: …
     """
 
     def __init__(self, **options: object) -> None:
@@ -64,7 +64,9 @@ class Routes:
         route = Route(method, pattern, handler, **{**self.options, **options})  # type: ignore[arg-type]
         self.table.append(route)
 
-    def _decorator(self, method: str, patterns: tuple[str, ...], options: dict[str, object]) -> Callable[[Handler], Handler]:
+    def _decorator(
+        self, method: str, patterns: tuple[str, ...], options: dict[str, object]
+    ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             for pattern in patterns:
                 self.add(method, pattern, handler, **options)
@@ -137,7 +139,9 @@ class Router:
         route, values = found
         return Match(route, dict(zip(route.names, values, strict=True)), suffix)
 
-    def _walk(self, node: _Node, parts: list[str], at: int, values: list[str], method: str) -> tuple[Route, list[str]] | None:
+    def _walk(
+        self, node: _Node, parts: list[str], at: int, values: list[str], method: str
+    ) -> tuple[Route, list[str]] | None:
         if at == len(parts):
             route = node.routes.get(method) or (node.routes.get("PUT") if method == "PATCH" else None)
             return (route, values) if route else None

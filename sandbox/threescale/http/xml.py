@@ -40,12 +40,14 @@ def document(root: str) -> bytes:
     return (HEAD + root).encode()
 
 
-def error_xml(status: int, data: Any) -> bytes:
+def error_xml(data: Any) -> bytes:
     """The body of a refusal: `<error>`, `<errors>` with full messages, or nothing (records that are not there)."""
     if isinstance(data, dict) and isinstance(data.get("errors"), dict):
         messages = [
             (message if name == "base" else f"{humanize(name)} {message}")
-            for name, words in data["errors"].items() for message in words if message is not None
+            for name, words in data["errors"].items()
+            for message in words
+            if message is not None
         ]
         return document(element("errors", [("error", message) for message in messages]))
     if isinstance(data, dict) and "error" in data and isinstance(data["error"], str):

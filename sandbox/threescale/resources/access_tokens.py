@@ -28,8 +28,13 @@ _OPTIONS = {"default": "json", "json_only": True, "needs_user": True}
 
 def represent(ctx: Context, token: Row) -> dict[str, Any]:
     """JSON of a token; its value only when it has just been made."""
-    return {"id": token["id"], "name": token["name"], "scopes": token["scopes"], "permission": token["permission"],
-            "expires_at": ctx.time(token["expires_at"])}
+    return {
+        "id": token["id"],
+        "name": token["name"],
+        "scopes": token["scopes"],
+        "permission": token["permission"],
+        "expires_at": ctx.time(token["expires_at"]),
+    }
 
 
 def create_for(ctx: Context, user: Row) -> Reply:
@@ -44,7 +49,9 @@ def create_for(ctx: Context, user: Row) -> Reply:
     check.included("permission", ("ro", "rw"))
     if not values["scopes"]:
         check.add("scopes", "select at least one scope")
-    allowed = SCOPES if not ctx.tenant["master"] else tuple(scope for scope in SCOPES if scope not in ("finance", "cms"))
+    allowed = (
+        SCOPES if not ctx.tenant["master"] else tuple(scope for scope in SCOPES if scope not in ("finance", "cms"))
+    )
     if any(scope not in allowed for scope in values["scopes"]):
         check.add("scopes", "invalid")
     expires_at = None
@@ -52,11 +59,19 @@ def create_for(ctx: Context, user: Row) -> Reply:
         expires_at = parse_time(given)
         if expires_at is None or expires_at <= ctx.sandbox.now():
             week = datetime.fromtimestamp(ctx.sandbox.now(), timezone.utc) + timedelta(days=7)
-            check.add("expires_at", "Date must follow ISO8601 format and be future. Example: "
-                                    f"{week.strftime('%Y-%m-%dT%H:%M:%SZ')}")
+            check.add(
+                "expires_at",
+                f"Date must follow ISO8601 format and be future. Example: {week.strftime('%Y-%m-%dT%H:%M:%SZ')}",
+            )
     check.done()
-    token = ctx.db.insert("access_tokens", owner_id=user["id"], tenant_id=ctx.tenant["id"], value=random_hex(64),
-                          expires_at=expires_at, **values)
+    token = ctx.db.insert(
+        "access_tokens",
+        owner_id=user["id"],
+        tenant_id=ctx.tenant["id"],
+        value=random_hex(64),
+        expires_at=expires_at,
+        **values,
+    )
     return ctx.created("access_token", {**represent(ctx, token), "value": token["value"]}, token["id"])
 
 

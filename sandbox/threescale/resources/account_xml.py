@@ -29,8 +29,12 @@ def account_xml(ctx: Context, account: Row | None, rows: list[Row] | None = None
 
 
 def _account(ctx: Context, account: Row) -> str:
-    pairs: Pairs = [("id", account["id"]), ("created_at", ctx.time(account["created_at"])),
-                    ("updated_at", ctx.time(account["updated_at"])), ("state", account["state"])]
+    pairs: Pairs = [
+        ("id", account["id"]),
+        ("created_at", ctx.time(account["created_at"])),
+        ("updated_at", ctx.time(account["updated_at"])),
+        ("state", account["state"]),
+    ]
     if account["annotations"]:
         pairs.append(("annotations", account["annotations"]))
     if account["provider"]:
@@ -41,11 +45,14 @@ def _account(ctx: Context, account: Row) -> str:
     fields = shown(ctx.sandbox, owner, "Account", account)
     extra = {name: fields.pop(name) for name in list(fields) if name in account["extra_fields"]}
     pairs += [(name, value) for name, value in fields.items() if value not in (None, "")]
-    pairs += [("extra_fields", extra), ("monthly_billing_enabled", account["monthly_billing_enabled"]),
-              ("monthly_charging_enabled", account["monthly_charging_enabled"]),
-              ("credit_card_stored", account["credit_card_auth_code"] is not None),
-              ("plans", Markup("".join(_plan(ctx, plan) for plan in _plans(ctx, account)))),
-              ("users", Markup("".join(user_xml(ctx, user) for user in visible_users(ctx.sandbox, account))))]
+    pairs += [
+        ("extra_fields", extra),
+        ("monthly_billing_enabled", account["monthly_billing_enabled"]),
+        ("monthly_charging_enabled", account["monthly_charging_enabled"]),
+        ("credit_card_stored", account["credit_card_auth_code"] is not None),
+        ("plans", Markup("".join(_plan(ctx, plan) for plan in _plans(ctx, account)))),
+        ("users", Markup("".join(user_xml(ctx, user) for user in visible_users(ctx.sandbox, account)))),
+    ]
     return element("account", pairs)
 
 
@@ -66,10 +73,17 @@ def _plan(ctx: Context, plan: Row) -> str:
     if is_default(ctx.sandbox, plan) or plan["type"] == "ApplicationPlan":
         attributes["default"] = "true" if is_default(ctx.sandbox, plan) else "false"
     kind = {"ApplicationPlan": "application_plan", "ServicePlan": "service_plan", "AccountPlan": "account_plan"}
-    pairs: Pairs = [("id", plan["id"]), ("name", plan["name"]), ("type", kind[plan["type"]]), ("state", plan["state"]),
-                    ("approval_required", plan["approval_required"]), ("setup_fee", f"{float(plan['setup_fee']):.2f}"),
-                    ("cost_per_month", f"{float(plan['cost_per_month']):.2f}"),
-                    ("trial_period_days", plan["trial_period_days"]), ("cancellation_period", plan["cancellation_period"])]
+    pairs: Pairs = [
+        ("id", plan["id"]),
+        ("name", plan["name"]),
+        ("type", kind[plan["type"]]),
+        ("state", plan["state"]),
+        ("approval_required", plan["approval_required"]),
+        ("setup_fee", f"{float(plan['setup_fee']):.2f}"),
+        ("cost_per_month", f"{float(plan['cost_per_month']):.2f}"),
+        ("trial_period_days", plan["trial_period_days"]),
+        ("cancellation_period", plan["cancellation_period"]),
+    ]
     if plan["type"] != "AccountPlan":
         pairs.append(("service_id", plan["issuer_id"]))
     return element("plan", pairs, attributes)
@@ -81,9 +95,14 @@ def user_xml(ctx: Context, user: Row) -> str:
     owner = account["provider_account_id"] if account["buyer"] else account["id"]
     fields = shown(ctx.sandbox, owner, "User", user)
     extra = {name: fields.pop(name) for name in list(fields) if name in user["extra_fields"]}
-    pairs: Pairs = [("id", user["id"]), ("created_at", ctx.time(user["created_at"])),
-                    ("updated_at", ctx.time(user["updated_at"])), ("account_id", user["account_id"]),
-                    ("state", user["state"]), ("role", user["role"])]
+    pairs: Pairs = [
+        ("id", user["id"]),
+        ("created_at", ctx.time(user["created_at"])),
+        ("updated_at", ctx.time(user["updated_at"])),
+        ("account_id", user["account_id"]),
+        ("state", user["state"]),
+        ("role", user["role"]),
+    ]
     pairs += [(name, value) for name, value in fields.items() if value not in (None, "")]
     pairs.append(("extra_fields", extra))
     return element("user", pairs)

@@ -24,16 +24,32 @@ from .plans import visible_plan
 routes = Routes()
 
 FIELDS = Fields(
-    text="org_name org_legaladdress org_legaladdress_cont city state_region zip country telephone_number vat_code fiscal_code"
-         " po_number primary_business business_category billing_address_name billing_address_address1"
-         " billing_address_address2 billing_address_city billing_address_state billing_address_country billing_address_zip"
-         " billing_address_phone billing_address_first_name billing_address_last_name state timezone site_access_code"
-         " support_email finance_support_email",
-    float="vat_rate", boolean="monthly_billing_enabled monthly_charging_enabled", data="annotations",
+    text="org_name org_legaladdress org_legaladdress_cont city state_region zip country telephone_number vat_code"
+    " fiscal_code po_number primary_business business_category billing_address_name billing_address_address1"
+    " billing_address_address2 billing_address_city billing_address_state billing_address_country billing_address_zip"
+    " billing_address_phone billing_address_first_name billing_address_last_name state timezone site_access_code"
+    " support_email finance_support_email",
+    float="vat_rate",
+    boolean="monthly_billing_enabled monthly_charging_enabled",
+    data="annotations",
 )
 PROVIDER = Fields(text="from_email support_email finance_support_email site_access_code")
-PROVIDER_KNOWN = (*FIELDS.names, "from_email", "id", "created_at", "updated_at", "domain", "self_domain", "master",
-                  "provider", "buyer", "provider_account_id", "tenant_id", "extra_fields", "credit_card_expires_on")
+PROVIDER_KNOWN = (
+    *FIELDS.names,
+    "from_email",
+    "id",
+    "created_at",
+    "updated_at",
+    "domain",
+    "self_domain",
+    "master",
+    "provider",
+    "buyer",
+    "provider_account_id",
+    "tenant_id",
+    "extra_fields",
+    "credit_card_expires_on",
+)
 MACHINE = Machine(
     make_pending=dict.fromkeys(("created", "approved", "rejected"), "pending"),
     approve=dict.fromkeys(("created", "pending", "rejected"), "approved"),
@@ -46,8 +62,11 @@ def represent(ctx: Context, account: Row) -> dict[str, Any]:
     """JSON of an account: a developer's, or a tenant's with its addresses."""
     path = f"/admin/api/accounts/{account['id']}"
     links = [ctx.link("users", f"{path}/users")]
-    out: dict[str, Any] = {"id": account["id"], "created_at": ctx.time(account["created_at"]),
-                           "updated_at": ctx.time(account["updated_at"])}
+    out: dict[str, Any] = {
+        "id": account["id"],
+        "created_at": ctx.time(account["created_at"]),
+        "updated_at": ctx.time(account["updated_at"]),
+    }
     if account["state"] == "scheduled_for_deletion" and account["state_changed_at"] is not None:
         out["deletion_date"] = ctx.time(account["state_changed_at"] + GRACE)
     if account["provider"]:
@@ -55,13 +74,18 @@ def represent(ctx: Context, account: Row) -> dict[str, Any]:
     else:
         links.insert(0, ctx.link("self", path))
     stored = account["credit_card_auth_code"] is not None
-    out.update({
-        "credit_card_stored": stored, "monthly_billing_enabled": account["monthly_billing_enabled"],
-        "monthly_charging_enabled": account["monthly_charging_enabled"],
-        "credit_card_partial_number": account["credit_card_partial_number"] if stored else None,
-        "credit_card_expires_on": account["credit_card_expires_on"] if stored else None,
-        "state": account["state"], "annotations": account["annotations"], "links": links,
-    })
+    out.update(
+        {
+            "credit_card_stored": stored,
+            "monthly_billing_enabled": account["monthly_billing_enabled"],
+            "monthly_charging_enabled": account["monthly_charging_enabled"],
+            "credit_card_partial_number": account["credit_card_partial_number"] if stored else None,
+            "credit_card_expires_on": account["credit_card_expires_on"] if stored else None,
+            "state": account["state"],
+            "annotations": account["annotations"],
+            "links": links,
+        }
+    )
     owner = account["provider_account_id"] or account["id"]
     return {**out, **shown(ctx.sandbox, owner, "Account", account)}
 
@@ -72,9 +96,12 @@ def addresses(ctx: Context, account: Row) -> dict[str, Any]:
     admin = first_admin(ctx.sandbox, account)
     support = account["support_email"] or (admin["email"] if admin else None)
     return {
-        "admin_domain": account["self_domain"], "domain": account["domain"],
-        "admin_base_url": config.url(account["self_domain"]), "base_url": config.url(account["domain"]),
-        "from_email": account["from_email"] or f"no-reply@{config.superdomain}", "support_email": support,
+        "admin_domain": account["self_domain"],
+        "domain": account["domain"],
+        "admin_base_url": config.url(account["self_domain"]),
+        "base_url": config.url(account["domain"]),
+        "from_email": account["from_email"] or f"no-reply@{config.superdomain}",
+        "support_email": support,
         "finance_support_email": account["finance_support_email"] or support,
         "site_access_code": account["site_access_code"],
     }
@@ -82,7 +109,9 @@ def addresses(ctx: Context, account: Row) -> dict[str, Any]:
 
 def buyers(ctx: Context) -> list[Row]:
     """The accounts that belong to the tenant, by id."""
-    return [row for row in ctx.db.where("accounts", provider_account_id=ctx.tenant["id"]) if row["id"] != ctx.tenant["id"]]
+    return [
+        row for row in ctx.db.where("accounts", provider_account_id=ctx.tenant["id"]) if row["id"] != ctx.tenant["id"]
+    ]
 
 
 def buyer_of(ctx: Context, variable: str = "account_id") -> Row:
@@ -222,7 +251,9 @@ def update_provider(ctx: Context) -> Reply:
     values = PROVIDER.cast(ctx.params.wrapped("account", PROVIDER_KNOWN))
     row = {**ctx.tenant, **values}
     support = row["support_email"] or addresses(ctx, ctx.tenant)["support_email"]
-    check = Check(ctx.db, {**row, "support_email": support, "finance_support_email": row["finance_support_email"] or support})
+    check = Check(
+        ctx.db, {**row, "support_email": support, "finance_support_email": row["finance_support_email"] or support}
+    )
     check_account(check)
     check.done()
     ctx.db.update("accounts", ctx.tenant, **values)

@@ -29,8 +29,11 @@ def _represent(ctx: Context, row: Row, *, with_id: bool) -> dict[str, Any]:
     application = ctx.row("applications", row["application_id"])
     path = f"/admin/api/accounts/{application['user_account_id']}/applications/{application['id']}"
     return {
-        **({"id": row["id"]} if with_id else {}), "value": row["value"], "created_at": ctx.time(row["created_at"]),
-        "updated_at": ctx.time(row["updated_at"]), "links": [ctx.link("application", path)],
+        **({"id": row["id"]} if with_id else {}),
+        "value": row["value"],
+        "created_at": ctx.time(row["created_at"]),
+        "updated_at": ctx.time(row["updated_at"]),
+        "links": [ctx.link("application", path)],
     }
 
 
@@ -108,8 +111,9 @@ def create_filter(ctx: Context) -> Reply:
     if len(present) >= KEYS_MOST:
         check.add("base", LIMIT_REACHED)
     check.done()
-    made = ctx.db.insert("referrer_filters", application_id=application["id"], tenant_id=ctx.tenant["id"],
-                         value=check.row["value"])
+    made = ctx.db.insert(
+        "referrer_filters", application_id=application["id"], tenant_id=ctx.tenant["id"], value=check.row["value"]
+    )
     return ctx.created("application", represent_application(ctx, application), made["id"])
 
 

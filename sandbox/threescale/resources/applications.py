@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Applications: of an account (`…/accounts/{id}/applications`), of all (`/admin/api/applications`)."""
+"""Applications of an account: `…/accounts/{id}/applications`."""
 
 from __future__ import annotations
 
@@ -8,31 +8,36 @@ from typing import Any
 
 from ..http.context import Context, or_null
 from ..http.errors import Invalid, NotFound, Refused
-from ..http.paging import whole
 from ..http.respond import Reply
 from ..http.router import Routes
-from ..rules.contracts import change_plan, create_application, delete_contract, plan_to_subscribe, subscribe, subscription_of
+from ..rules.contracts import (
+    change_plan,
+    create_application,
+    delete_contract,
+    plan_to_subscribe,
+    subscribe,
+    subscription_of,
+)
 from ..rules.defined_fields import extra_given, shown
 from ..rules.fields import Fields, to_text
 from ..rules.names import random_hex
 from ..rules.plans import customise
 from ..rules.products import proxy_of
 from ..rules.states import Machine
-from ..rules.times import parse_time
 from ..rules.validate import Check
 from ..store import Row
 from .accounts import buyer_of
 from .plans import represent as represent_plan
 from .plans import visible_plan
 from .proxies import flows_of
-from .services import accessible
 
 routes = Routes()
 
 FIELDS = Fields(text="name description redirect_url", time="first_traffic_at first_daily_traffic_at")
 MACHINE = Machine(accept={"pending": "live"}, suspend={"live": "suspended"}, resume={"suspended": "live"})
 _USER_KEY = re.compile(
-    r"\A(([\w\-.]+)|([A-Za-z0-9+]{4})*([A-Za-z0-9+]{4}|[A-Za-z0-9+]{3}=|[A-Za-z0-9+]{2}==))\Z", re.ASCII)
+    r"\A(([\w\-.]+)|([A-Za-z0-9+]{4})*([A-Za-z0-9+]{4}|[A-Za-z0-9+]{3}=|[A-Za-z0-9+]{2}==))\Z", re.ASCII
+)
 _PRINTABLE = re.compile(r"\A[\x21-\x7E]+\Z")
 _BASE = "/admin/api/accounts/{account_id}/applications"
 
@@ -44,18 +49,28 @@ def represent(ctx: Context, application: Row) -> dict[str, Any]:
     own = f"/admin/api/accounts/{application['user_account_id']}/applications/{application['id']}"
     product = f"/admin/api/services/{application['service_id']}"
     return {
-        "id": application["id"], "state": application["state"], "enabled": is_enabled(application, account),
-        "created_at": ctx.time(application["created_at"]), "updated_at": ctx.time(application["updated_at"]),
-        "service_id": application["service_id"], "service_name": service.get("name"), "plan_id": application["plan_id"],
-        "plan_name": plan["name"] if plan else None, "account_id": application["user_account_id"],
+        "id": application["id"],
+        "state": application["state"],
+        "enabled": is_enabled(application, account),
+        "created_at": ctx.time(application["created_at"]),
+        "updated_at": ctx.time(application["updated_at"]),
+        "service_id": application["service_id"],
+        "service_name": service.get("name"),
+        "plan_id": application["plan_id"],
+        "plan_name": plan["name"] if plan else None,
+        "account_id": application["user_account_id"],
         "org_name": account["org_name"] if account else None,
         "first_traffic_at": or_null(ctx.time(application["first_traffic_at"])),
         "first_daily_traffic_at": or_null(ctx.time(application["first_daily_traffic_at"])),
         **_credentials(ctx, application, service),
-        "links": [ctx.link("self", own), ctx.link("service", product),
-                  ctx.link("account", f"/admin/api/accounts/{application['user_account_id']}"),
-                  ctx.link("plan", f"{product}/application_plans/{application['plan_id']}"),
-                  ctx.link("keys", f"{own}/keys"), ctx.link("referrer_filters", f"{own}/referrer_filters")],
+        "links": [
+            ctx.link("self", own),
+            ctx.link("service", product),
+            ctx.link("account", f"/admin/api/accounts/{application['user_account_id']}"),
+            ctx.link("plan", f"{product}/application_plans/{application['plan_id']}"),
+            ctx.link("keys", f"{own}/keys"),
+            ctx.link("referrer_filters", f"{own}/referrer_filters"),
+        ],
         **shown(ctx.sandbox, ctx.tenant["id"], "Cinstance", application),
     }
 
@@ -68,14 +83,20 @@ def is_enabled(application: Row, account: Row | None) -> bool:
 def _credentials(ctx: Context, application: Row, service: Row) -> dict[str, Any]:
     version = service.get("backend_version")
     if version == "1":
-        return {"user_key": or_null(application["user_key"]),
-                "provider_verification_key": or_null(application["provider_public_key"])}
+        return {
+            "user_key": or_null(application["user_key"]),
+            "provider_verification_key": or_null(application["provider_public_key"]),
+        }
     out: dict[str, Any] = {"application_id": or_null(application["application_id"])}
     if version == "oauth":
         key = ctx.db.first("application_keys", application_id=application["id"])
-        out.update({"redirect_url": or_null(application["redirect_url"]),
-                    "client_id": or_null(application["application_id"]),
-                    "client_secret": or_null(key["value"] if key else None)})
+        out.update(
+            {
+                "redirect_url": or_null(application["redirect_url"]),
+                "client_id": or_null(application["application_id"]),
+                "client_secret": or_null(key["value"] if key else None),
+            }
+        )
         proxy = proxy_of(ctx.sandbox, service)
         if proxy["authentication_method"] == "oidc":
             out["oidc_configuration"] = {name: value for name, value in flows_of(proxy).items() if value is not None}
@@ -93,60 +114,6 @@ def application_of(ctx: Context, variable: str = "id") -> Row:
 
 def _answer(ctx: Context, application: Row) -> Reply:
     return ctx.one("application", represent(ctx, application))
-
-
-@routes.get("/admin/api/applications")
-def index(ctx: Context) -> Reply:
-    """List of the tenant, filtered, paged."""
-    services = {row["id"] for row in accessible(ctx)}
-    wanted = ctx.params.text("service_id")
-    rows = ctx.db.where("applications", service_id=whole(wanted)) if wanted else ctx.db.where(
-        "applications", tenant_id=ctx.tenant["id"])
-    rows = [row for row in rows if row["service_id"] in services and _fits(ctx, row)]
-    return ctx.many("applications", "application", rows, represent, paged=True)
-
-
-def _fits(ctx: Context, row: Row) -> bool:
-    text = ctx.params.text
-    tests = {"plan_id": lambda word: row["plan_id"] == whole(word), "state": lambda word: row["state"] == word,
-             "account": lambda word: row["user_account_id"] == whole(word),
-             "user_key": lambda word: row["user_key"] == word,
-             "name": lambda word: word.lower() in str(row["name"] or "").lower(),
-             "plan_type": lambda word: _is_paid(ctx, row) == (word == "paid") if word in ("free", "paid") else True,
-             "active_since": lambda word: (row["first_daily_traffic_at"] or 0) >= (parse_time(word) or 0),
-             "inactive_since": lambda word: row["first_daily_traffic_at"] is not None
-             and row["first_daily_traffic_at"] <= (parse_time(word) or 0)}
-    return all(test(str(text(name))) for name, test in tests.items() if text(name))
-
-
-def _is_paid(ctx: Context, row: Row) -> bool:
-    plan = ctx.db.get("plans", row["plan_id"])
-    return plan is not None and bool(plan["cost_per_month"] or plan["setup_fee"]
-                                     or ctx.db.first("pricing_rules", plan_id=plan["id"]))
-
-
-@routes.get("/admin/api/applications/find")
-def find(ctx: Context) -> Reply:
-    """By user_key, app_id or application_id (the numeric id), of a product if asked."""
-    services = {row["id"]: row for row in accessible(ctx)}
-    given = ctx.params.text
-    user_key, app_id, row_id = given("user_key"), given("app_id"), given("application_id") or given("id")
-    rows: list[Row] = []
-    if user_key is not None:
-        rows = ctx.db.where("applications", tenant_id=ctx.tenant["id"], user_key=user_key)
-    elif app_id is not None:
-        rows = ctx.db.where("applications", tenant_id=ctx.tenant["id"], application_id=app_id)
-    elif row_id is not None:
-        rows = [ctx.row("applications", row_id, tenant_id=ctx.tenant["id"])]
-    for row in rows:
-        service = services.get(row["service_id"])
-        if service is None or (given("service_id") and service["id"] != whole(given("service_id"))):
-            continue
-        by_key = service["backend_version"] == "1"
-        if (user_key is not None and by_key) or (user_key is None and app_id is not None and not by_key) or (
-                user_key is None and app_id is None):
-            return _answer(ctx, row)
-    raise NotFound
 
 
 @routes.get(_BASE)

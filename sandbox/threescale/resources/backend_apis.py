@@ -41,10 +41,16 @@ def represent(ctx: Context, backend: Row) -> dict[str, Any]:
     """JSON of a backend."""
     path = f"/admin/api/backend_apis/{backend['id']}"
     return {
-        **{name: backend[name] for name in (
-            "id", "name", "system_name", "description", "private_endpoint", "annotations", "account_id")},
-        "created_at": ctx.time(backend["created_at"]), "updated_at": ctx.time(backend["updated_at"]),
-        "links": [{"rel": "metrics", "href": f"{path}/metrics"}, {"rel": "mapping_rules", "href": f"{path}/mapping_rules"}],
+        **{
+            name: backend[name]
+            for name in ("id", "name", "system_name", "description", "private_endpoint", "annotations", "account_id")
+        },
+        "created_at": ctx.time(backend["created_at"]),
+        "updated_at": ctx.time(backend["updated_at"]),
+        "links": [
+            {"rel": "metrics", "href": f"{path}/metrics"},
+            {"rel": "mapping_rules", "href": f"{path}/mapping_rules"},
+        ],
     }
 
 

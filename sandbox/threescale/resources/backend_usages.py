@@ -25,9 +25,14 @@ _PATH = "/admin/api/services/{service_id}/backend_usages"
 def represent(ctx: Context, usage: Row) -> dict[str, Any]:
     """JSON of a usage: `backend_api_id` goes in, `backend_id` comes out."""
     return {
-        "id": usage["id"], "path": usage["path"], "service_id": usage["service_id"], "backend_id": usage["backend_api_id"],
-        "links": [ctx.link("service", f"/admin/api/services/{usage['service_id']}"),
-                  ctx.link("backend_api", f"/admin/api/backend_apis/{usage['backend_api_id']}")],
+        "id": usage["id"],
+        "path": usage["path"],
+        "service_id": usage["service_id"],
+        "backend_id": usage["backend_api_id"],
+        "links": [
+            ctx.link("service", f"/admin/api/services/{usage['service_id']}"),
+            ctx.link("backend_api", f"/admin/api/backend_apis/{usage['backend_api_id']}"),
+        ],
     }
 
 
@@ -53,8 +58,13 @@ def create(ctx: Context) -> Reply:
     path = normal_path(to_text(given["path"])) if "path" in given else ""
     _check(ctx, {"path": path, "service_id": service["id"], "backend_api_id": backend["id"] if backend else None})
     assert backend is not None
-    usage = ctx.db.insert("backend_api_configs", service_id=service["id"], backend_api_id=backend["id"], path=path,
-                          tenant_id=ctx.tenant["id"])
+    usage = ctx.db.insert(
+        "backend_api_configs",
+        service_id=service["id"],
+        backend_api_id=backend["id"],
+        path=path,
+        tenant_id=ctx.tenant["id"],
+    )
     return ctx.created("backend_usage", represent(ctx, usage), usage["id"])
 
 
@@ -85,8 +95,11 @@ def _check(ctx: Context, row: dict[str, Any]) -> None:
     check = Check(ctx.db, row)
     if row["backend_api_id"] is None:
         check.add("backend_api_id", BLANK)
-    others = [other for other in ctx.db.where("backend_api_configs", service_id=row["service_id"])
-              if other["id"] != row.get("id")]
+    others = [
+        other
+        for other in ctx.db.where("backend_api_configs", service_id=row["service_id"])
+        if other["id"] != row.get("id")
+    ]
     if any(other["backend_api_id"] == row["backend_api_id"] for other in others):
         check.add("backend_api_id", TAKEN)
     if any(other["path"].lower() == row["path"].lower() for other in others):

@@ -26,13 +26,20 @@ def represent(ctx: Context, feature: Row) -> dict[str, Any]:
     links = [ctx.link("self", f"/admin/api/features/{feature['id']}")]
     if feature["featurable_type"] == "Service":
         path = f"/admin/api/services/{feature['featurable_id']}"
-        links = [ctx.link("self", f"{path}/features/{feature['id']}"),
-                 ctx.link("service", f"/admin/api/services.{feature['featurable_id']}")]
+        links = [
+            ctx.link("self", f"{path}/features/{feature['id']}"),
+            ctx.link("service", f"/admin/api/services.{feature['featurable_id']}"),
+        ]
     return {
-        "id": feature["id"], "name": feature["name"], "system_name": feature["system_name"],
-        "scope": re.sub(r"(?<!^)(?=[A-Z])", "_", feature["scope"] or "").lower(), "visible": feature["visible"],
-        "description": feature["description"], "created_at": ctx.time(feature["created_at"]),
-        "updated_at": ctx.time(feature["updated_at"]), "links": links,
+        "id": feature["id"],
+        "name": feature["name"],
+        "system_name": feature["system_name"],
+        "scope": re.sub(r"(?<!^)(?=[A-Z])", "_", feature["scope"] or "").lower(),
+        "visible": feature["visible"],
+        "description": feature["description"],
+        "created_at": ctx.time(feature["created_at"]),
+        "updated_at": ctx.time(feature["updated_at"]),
+        "links": links,
     }
 
 

@@ -23,12 +23,53 @@ _NAME = re.compile(r"\A[A-Za-z][A-Za-z\d_-]*\Z")
 _BAD_NAME = "Name should start with letters, and can contain numbers, - and _"
 # columns that are no fields
 FORBIDDEN = {
-    "Account": {"id", "domain", "self_domain", "state", "created_at", "updated_at", "timezone", "from_email", "master",
-                "provider", "buyer", "site_access_code", "tenant_id", "extra_fields", "support_email", "s3_prefix"},
-    "User": {"id", "state", "role", "created_at", "updated_at", "account_id", "tenant_id", "extra_fields",
-             "password_digest", "signup_type", "cas_identifier", "open_id"},
-    "Cinstance": {"id", "state", "plan_id", "user_key", "application_id", "created_at", "updated_at", "service_id",
-                  "user_account_id", "tenant_id", "extra_fields", "redirect_url", "type"},
+    "Account": {
+        "id",
+        "domain",
+        "self_domain",
+        "state",
+        "created_at",
+        "updated_at",
+        "timezone",
+        "from_email",
+        "master",
+        "provider",
+        "buyer",
+        "site_access_code",
+        "tenant_id",
+        "extra_fields",
+        "support_email",
+        "s3_prefix",
+    },
+    "User": {
+        "id",
+        "state",
+        "role",
+        "created_at",
+        "updated_at",
+        "account_id",
+        "tenant_id",
+        "extra_fields",
+        "password_digest",
+        "signup_type",
+        "cas_identifier",
+        "open_id",
+    },
+    "Cinstance": {
+        "id",
+        "state",
+        "plan_id",
+        "user_key",
+        "application_id",
+        "created_at",
+        "updated_at",
+        "service_id",
+        "user_account_id",
+        "tenant_id",
+        "extra_fields",
+        "redirect_url",
+        "type",
+    },
 }
 
 
@@ -36,7 +77,9 @@ def represent(ctx: Context, row: Row) -> dict[str, Any]:
     """JSON of a definition."""
     return {
         **{name: row[name] for name in ("id", "target", "name", "label", "required", "hidden", "read_only", "choices")},
-        "position": row["pos"], "created_at": ctx.time(row["created_at"]), "updated_at": ctx.time(row["updated_at"]),
+        "position": row["pos"],
+        "created_at": ctx.time(row["created_at"]),
+        "updated_at": ctx.time(row["updated_at"]),
     }
 
 
@@ -66,7 +109,9 @@ def create(ctx: Context) -> Reply:
     row = {"required": False, "hidden": False, "read_only": False, **values}
     _check(ctx, row, new=True)
     last = max((one["pos"] for one in definitions(ctx.sandbox, ctx.tenant["id"], row["target"])), default=0)
-    made = ctx.db.insert("fields_definitions", account_id=ctx.tenant["id"], tenant_id=ctx.tenant["id"], pos=last + 1, **row)
+    made = ctx.db.insert(
+        "fields_definitions", account_id=ctx.tenant["id"], tenant_id=ctx.tenant["id"], pos=last + 1, **row
+    )
     return ctx.created("fields_definition", represent(ctx, made), made["id"])
 
 
@@ -80,7 +125,9 @@ def update(ctx: Context) -> Reply:
         values["choices"] = _choices(values["choices"])
     row = {**definition, **values}
     _check(ctx, row, new=False)
-    ctx.db.update("fields_definitions", definition, **{name: row[name] for name in (*values, "required", "hidden", "read_only")})
+    ctx.db.update(
+        "fields_definitions", definition, **{name: row[name] for name in (*values, "required", "hidden", "read_only")}
+    )
     wanted = to_integer(given.get("position")) if "position" in given else None
     if wanted is not None:
         _move(ctx, definition, max(wanted, 1))

@@ -20,7 +20,8 @@ def represent(ctx: Context, invoice: Row) -> dict[str, Any]:
     """JSON of an invoice."""
     return {
         **{name: invoice[name] for name in ("id", "friendly_id", "state", "currency", "period", "creation_type")},
-        "created_at": ctx.time(invoice["created_at"]), "updated_at": ctx.time(invoice["updated_at"]),
+        "created_at": ctx.time(invoice["created_at"]),
+        "updated_at": ctx.time(invoice["updated_at"]),
     }
 
 

@@ -56,7 +56,8 @@ def represent(ctx: Context, limit: Row) -> dict[str, Any]:
     own = f"/admin/api/application_plans/{limit['plan_id']}/metrics/{limit['metric_id']}/limits?id={limit['id']}"
     return {
         **{name: limit[name] for name in ("id", "period", "value", "metric_id", "plan_id")},
-        "created_at": ctx.time(limit["created_at"]), "updated_at": ctx.time(limit["updated_at"]),
+        "created_at": ctx.time(limit["created_at"]),
+        "updated_at": ctx.time(limit["updated_at"]),
         "links": [*metric_link(ctx, metric), ctx.link("self", own), *plan_link(ctx, plan)],
     }
 

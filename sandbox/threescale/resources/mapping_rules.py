@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mapping rules of products (`…/services/{id}/proxy/mapping_rules`) and backends (`…/backend_apis/{id}/mapping_rules`)."""
+"""Mapping rules of products (`…/services/{id}/proxy/mapping_rules`) and backends (`…/backend_apis/{id}/…`)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,19 @@ from .services import service_of
 routes = Routes()
 
 FIELDS = Fields(text="http_method pattern", integer="delta position", boolean="last")
-KNOWN = (*FIELDS.names, "metric_id", "id", "proxy_id", "metric_system_name", "tenant_id", "created_at", "updated_at",
-         "redirect_url", "owner_id", "owner_type")
+KNOWN = (
+    *FIELDS.names,
+    "metric_id",
+    "id",
+    "proxy_id",
+    "metric_system_name",
+    "tenant_id",
+    "created_at",
+    "updated_at",
+    "redirect_url",
+    "owner_id",
+    "owner_type",
+)
 _PRODUCT = "/admin/api/services/{service_id}/proxy/mapping_rules"
 _BACKEND = "/admin/api/backend_apis/{backend_api_id}/mapping_rules"
 JSON_DEFAULT = {"default": "json", "json_only": True}
@@ -36,11 +47,16 @@ def represent(ctx: Context, rule: Row) -> dict[str, Any]:
     else:
         proxy = ctx.db.get("proxies", rule["owner_id"])
         service = f"/admin/api/services/{proxy['service_id'] if proxy else 0}"
-        links = [{"rel": "self", "href": f"{service}/proxy/mapping_rules/{rule['id']}"},
-                 {"rel": "service", "href": service}, {"rel": "proxy", "href": f"{service}/proxy"}]
+        links = [
+            {"rel": "self", "href": f"{service}/proxy/mapping_rules/{rule['id']}"},
+            {"rel": "service", "href": service},
+            {"rel": "proxy", "href": f"{service}/proxy"},
+        ]
     return {
         **{name: rule[name] for name in ("id", "metric_id", "pattern", "http_method", "delta", "position", "last")},
-        "created_at": ctx.time(rule["created_at"]), "updated_at": ctx.time(rule["updated_at"]), "links": links,
+        "created_at": ctx.time(rule["created_at"]),
+        "updated_at": ctx.time(rule["updated_at"]),
+        "links": links,
     }
 
 
@@ -117,8 +133,14 @@ def create(ctx: Context) -> Reply:
     if wanted is not None and owner["owner_type"] == "BackendApi":
         wanted = max(wanted, TOP)
     position = place_new(ctx.sandbox, owner["owner_type"], owner["owner_id"], wanted)
-    rule = ctx.db.insert("proxy_rules", tenant_id=ctx.tenant["id"], position=position,
-                         proxy_id=owner["owner_id"] if owner["owner_type"] == "Proxy" else None, **owner, **values)
+    rule = ctx.db.insert(
+        "proxy_rules",
+        tenant_id=ctx.tenant["id"],
+        position=position,
+        proxy_id=owner["owner_id"] if owner["owner_type"] == "Proxy" else None,
+        **owner,
+        **values,
+    )
     _touch(ctx, owner)
     return ctx.created("mapping_rule", represent(ctx, rule), rule["id"])
 

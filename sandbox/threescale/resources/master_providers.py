@@ -58,8 +58,11 @@ def _tenant(ctx: Context, *, deleted: bool) -> Row:
 
 def full_messages(errors: Errors, labels: dict[str, str]) -> list[str]:
     """`Organization/Group Name can't be blank` for each message."""
-    return [f"{labels.get(name, name.replace('_', ' ').capitalize())} {message}"
-            for name, messages in errors.by_attribute.items() for message in messages]
+    return [
+        f"{labels.get(name, name.replace('_', ' ').capitalize())} {message}"
+        for name, messages in errors.by_attribute.items()
+        for message in messages
+    ]
 
 
 @routes.post("/master/api/providers")
@@ -68,27 +71,51 @@ def create(ctx: Context) -> Reply:
     given = ctx.params.all
     org_name = to_text(given.get("org_name")) or ""
     subdomain = free_subdomain(ctx.sandbox, org_name)
-    values = {name: value for name, value in FIELDS.cast(given).items() if name not in ("state", "annotations", "org_name")}
+    values = {
+        name: value for name, value in FIELDS.cast(given).items() if name not in ("state", "annotations", "org_name")
+    }
     user = user_values(ctx, given)
     password = to_text(given.get("password"))
     _validate(ctx, {**values, "org_name": org_name}, user, password, subdomain)
     check = Check(ctx.db, {})
     annotations = merge_annotations(check, {}, given.get("annotations"))
     extra = extra_given(ctx.sandbox, ctx.tenant["id"], "Account", given)
-    account = create_tenant_account(ctx.sandbox, org_name, subdomain, annotations=annotations, extra_fields=extra,
-                                    **{name: value for name, value in values.items() if value is not None})
+    account = create_tenant_account(
+        ctx.sandbox,
+        org_name,
+        subdomain,
+        annotations=annotations,
+        extra_fields=extra,
+        **{name: value for name, value in values.items() if value is not None},
+    )
     username, email = str(user.pop("username")), str(user.pop("email"))
-    person = create_admin(ctx.sandbox, account, username, email, password or "", active=False,
-                          **{**user, "signup_type": "created_by_provider"})
+    person = create_admin(
+        ctx.sandbox,
+        account,
+        username,
+        email,
+        password or "",
+        active=False,
+        **{**user, "signup_type": "created_by_provider"},
+    )
     fill_tenant(ctx.sandbox, account)
     ctx.sandbox.later(ctx.sandbox.config.setup_seconds, "set_up_tenant", id=account["id"])
-    token = ctx.db.insert("access_tokens", owner_id=person["id"], tenant_id=account["id"], name="Administration",
-                          permission="rw", scopes=["account_management", "policy_registry"], value=random_hex(64))
+    token = ctx.db.insert(
+        "access_tokens",
+        owner_id=person["id"],
+        tenant_id=account["id"],
+        name="Administration",
+        permission="rw",
+        scopes=["account_management", "policy_registry"],
+        value=random_hex(64),
+    )
     shown = {name: token[name] for name in ("id", "name", "scopes", "permission", "value")}
     return _answer(ctx, account, 201, shown)
 
 
-def _validate(ctx: Context, account: dict[str, Any], user: dict[str, Any], password: str | None, subdomain: str) -> None:
+def _validate(
+    ctx: Context, account: dict[str, Any], user: dict[str, Any], password: str | None, subdomain: str
+) -> None:
     people = Check(ctx.db, user)
     check_user(ctx.sandbox, people, {"buyer": False, "tenant_id": None}, minimal=False)
     if blank(password):
@@ -153,11 +180,18 @@ def plan_upgrade(ctx: Context) -> Reply:
     """Another plan of the master service."""
     plan_id = ctx.params.text("plan_id")
     plan = ctx.db.get("plans", whole(plan_id)) if plan_id else None
-    if plan is None or plan["type"] != "ApplicationPlan" or plan["tenant_id"] != ctx.tenant["id"] or plan["original_id"]:
+    if (
+        plan is None
+        or plan["type"] != "ApplicationPlan"
+        or plan["tenant_id"] != ctx.tenant["id"]
+        or plan["original_id"]
+    ):
         raise Refused(f"Plan with ID {plan_id or ''} not found", 404)
     account = _tenant(ctx, deleted=False)
     if plan["system_name"] != "enterprise":
-        raise Refused(f"Plan {plan['name']} is not one of the 3scale stock plans. Cannot automatically change to it.", 400)
+        raise Refused(
+            f"Plan {plan['name']} is not one of the 3scale stock plans. Cannot automatically change to it.", 400
+        )
     application = ctx.db.first("applications", user_account_id=account["id"])
     if application is not None:
         ctx.db.update("applications", application, plan_id=plan["id"])

@@ -21,8 +21,11 @@ routes = Routes()
 
 def represent(ctx: Context, message: Row) -> dict[str, Any]:
     """JSON of a message."""
-    return {**{name: message[name] for name in ("id", "body", "subject", "state")},
-            "created_at": ctx.time(message["created_at"]), "updated_at": ctx.time(message["updated_at"])}
+    return {
+        **{name: message[name] for name in ("id", "body", "subject", "state")},
+        "created_at": ctx.time(message["created_at"]),
+        "updated_at": ctx.time(message["updated_at"]),
+    }
 
 
 @routes.post("/admin/api/accounts/{account_id}/messages")
@@ -31,11 +34,29 @@ def create(ctx: Context) -> Reply:
     account = buyer_of(ctx)
     values = Fields(text="subject body").cast(ctx.params.wrapped("message", ("subject", "body", "sender_id", "state")))
     if not (values.get("subject") or "").strip():
-        raise ApiError(422, {"error": {
-            "from": "unsent", "event": "deliver", "error": "Subject can't be blank",
-            "object": {"message": {key: value for key, value in {**values, "state": "unsent"}.items() if value is not None}}}})
-    message = ctx.db.insert("messages", sender_id=ctx.tenant["id"], recipient_id=account["id"], tenant_id=ctx.tenant["id"],
-                            state="sent", **values)
+        raise ApiError(
+            422,
+            {
+                "error": {
+                    "from": "unsent",
+                    "event": "deliver",
+                    "error": "Subject can't be blank",
+                    "object": {
+                        "message": {
+                            key: value for key, value in {**values, "state": "unsent"}.items() if value is not None
+                        }
+                    },
+                }
+            },
+        )
+    message = ctx.db.insert(
+        "messages",
+        sender_id=ctx.tenant["id"],
+        recipient_id=account["id"],
+        tenant_id=ctx.tenant["id"],
+        state="sent",
+        **values,
+    )
     return ctx.created("message", represent(ctx, message), message["id"])
 
 
@@ -46,14 +67,23 @@ def create_sso_token(ctx: Context) -> Reply:
     user_id, username = to_text(given.get("user_id")), to_text(given.get("username"))
     if user_id is None and username is None:
         raise Invalid({"base": ["One of user_id or username is required"]})
-    users = [user for user in ctx.db.where("users", tenant_id=ctx.tenant["id"])
-             if str(user["id"]) == user_id or (not user_id and user["username"] == username)]
+    users = [
+        user
+        for user in ctx.db.where("users", tenant_id=ctx.tenant["id"])
+        if str(user["id"]) == user_id or (not user_id and user["username"] == username)
+    ]
     if not users:
         raise Invalid({"user_id" if user_id else "username": ["invalid"]})
     if given.get("protocol") not in (None, "http", "https"):
         raise Invalid({"protocol": ["is not included in the list"]})
-    return _sso_token(ctx, ctx.tenant, users[0], _seconds(given.get("expires_in", 600)), to_text(given.get("redirect_url")),
-                      str(given.get("protocol") or "https"))
+    return _sso_token(
+        ctx,
+        ctx.tenant,
+        users[0],
+        _seconds(given.get("expires_in", 600)),
+        to_text(given.get("redirect_url")),
+        str(given.get("protocol") or "https"),
+    )
 
 
 @routes.post("/admin/api/sso_tokens/provider_create")
@@ -79,19 +109,31 @@ def _seconds(given: Any) -> int:
 
 def _sso_token(ctx: Context, tenant: Row, user: Row, seconds: int, redirect_url: str | None, protocol: str) -> Reply:
     expires_at = ctx.sandbox.now() + seconds
-    token = ctx.db.insert("sso_tokens", account_id=tenant["id"], tenant_id=tenant["id"], user_id=user["id"],
-                          username=user["username"], redirect_url=redirect_url, token=random_hex(96), expires_at=expires_at)
+    token = ctx.db.insert(
+        "sso_tokens",
+        account_id=tenant["id"],
+        tenant_id=tenant["id"],
+        user_id=user["id"],
+        username=user["username"],
+        redirect_url=redirect_url,
+        token=random_hex(96),
+        expires_at=expires_at,
+    )
     query = {"expires_at": int(expires_at), "redirect_url": redirect_url, "token": token["token"]}
     words = urlencode({key: value for key, value in query.items() if value is not None})
     address = f"{protocol}://{tenant['domain']}{ctx.sandbox.config.port_suffix}/session/create?{words}"
     return ctx.one("sso_token", {"sso_url": address, "token": token["token"]}, 201)
 
 
-_CARD = (("credit_card_token", "credit_card_auth_code"), ("billing_address_name", "billing_address_name"),
-         ("billing_address_address", "billing_address_address1"), ("billing_address_city", "billing_address_city"),
-         ("billing_address_country", "billing_address_country"),
-         ("credit_card_expiration_year", "credit_card_expiration_year"),
-         ("credit_card_expiration_month", "credit_card_expiration_month"))
+_CARD = (
+    ("credit_card_token", "credit_card_auth_code"),
+    ("billing_address_name", "billing_address_name"),
+    ("billing_address_address", "billing_address_address1"),
+    ("billing_address_city", "billing_address_city"),
+    ("billing_address_country", "billing_address_country"),
+    ("credit_card_expiration_year", "credit_card_expiration_year"),
+    ("credit_card_expiration_month", "credit_card_expiration_month"),
+)
 
 
 @routes.put("/admin/api/accounts/{account_id}/credit_card", scopes=FINANCE)
@@ -105,10 +147,22 @@ def put_card(ctx: Context) -> Reply:
     year, month = text.pop("credit_card_expiration_year"), text.pop("credit_card_expiration_month")
     if not (month.isdigit() and 1 <= int(month) <= 12 and year.isdigit()):
         raise Invalid({"credit_card_expires_on": ["invalid"]})
-    others = {name: ctx.params.text(name) for name in ("credit_card_partial_number", "billing_address_state",
-                                                       "billing_address_phone", "billing_address_zip")}
-    ctx.db.update("accounts", account, credit_card_expires_on=f"{int(year):04d}-{int(month):02d}-01", **others,
-                  **{column: text[name] for name, column in _CARD if name in text})
+    others = {
+        name: ctx.params.text(name)
+        for name in (
+            "credit_card_partial_number",
+            "billing_address_state",
+            "billing_address_phone",
+            "billing_address_zip",
+        )
+    }
+    ctx.db.update(
+        "accounts",
+        account,
+        credit_card_expires_on=f"{int(year):04d}-{int(month):02d}-01",
+        **others,
+        **{column: text[name] for name, column in _CARD if name in text},
+    )
     return ctx.one("account", represent_account(ctx, account))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Metrics and methods of products: `…/services/{id}/metrics`, `…/metrics/{id}/methods`; of backends: `backend_metrics`."""
+"""Metrics and methods of products: `…/services/{id}/metrics`, `…/metrics/{id}/methods`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def represent(ctx: Context, metric: Row) -> dict[str, Any]:
     """JSON as a metric."""
     owner = f"{PATHS[metric['owner_type']]}/{metric['owner_id']}"
     return {
-        **_common(metric), "unit": _unit(ctx, metric), "parent_id": metric["parent_id"], **_times(ctx, metric),
+        **_common(metric),
+        "unit": _unit(ctx, metric),
+        "parent_id": metric["parent_id"],
+        **_times(ctx, metric),
         "links": [ctx.link(LINKS[metric["owner_type"]], owner), ctx.link("self", f"{owner}/metrics/{metric['id']}")],
     }
 
@@ -35,15 +38,22 @@ def represent_method(ctx: Context, method: Row) -> dict[str, Any]:
     """JSON as a method."""
     parent = f"{PATHS[method['owner_type']]}/{method['owner_id']}/metrics/{method['parent_id']}"
     return {
-        **_common(method), "parent_id": method["parent_id"], **_times(ctx, method),
+        **_common(method),
+        "parent_id": method["parent_id"],
+        **_times(ctx, method),
         "links": [ctx.link("parent", parent), ctx.link("self", f"{parent}/methods?id={method['id']}")],
     }
 
 
 def _common(metric: Row) -> dict[str, Any]:
     name = metric["system_name"] if metric["owner_type"] == "Service" else None
-    return {"id": metric["id"], "name": name, "system_name": metric["system_name"],
-            "friendly_name": metric["friendly_name"], "description": metric["description"]}
+    return {
+        "id": metric["id"],
+        "name": name,
+        "system_name": metric["system_name"],
+        "friendly_name": metric["friendly_name"],
+        "description": metric["description"],
+    }
 
 
 def _times(ctx: Context, metric: Row) -> dict[str, Any]:
@@ -52,7 +62,8 @@ def _times(ctx: Context, metric: Row) -> dict[str, Any]:
 
 def _unit(ctx: Context, metric: Row) -> str | None:
     parent = ctx.db.get("metrics", metric["parent_id"])
-    return parent["unit"] if parent else metric["unit"]
+    unit: str | None = (parent or metric)["unit"]
+    return unit
 
 
 def create_metric(ctx: Context, owner_type: str, owner_id: int, parent: Row | None) -> Row:

@@ -16,13 +16,13 @@ TABLES = {"service": "services", "account": "accounts", "proxy": "proxies", "bac
 @routes.get("/admin/api/objects/status")
 def status(ctx: Context) -> Reply:
     """200 while the row exists (deleted ones do until their purge), 404 after, 403 for what is not one's own."""
-    for name in ("object_type", "object_id"):
-        if ctx.params.get(name) is None:
-            if name == "object_type" or ctx.params.get("object_type") in TABLES:
-                raise ParameterMissing(name)
     kind = ctx.params.text("object_type")
+    if kind is None:
+        raise ParameterMissing("object_type")
     if kind not in TABLES or not ctx.caller.is_admin:
         raise Forbidden
+    if ctx.params.get("object_id") is None:
+        raise ParameterMissing("object_id")
     row = ctx.db.get(TABLES[kind], whole(ctx.params.text("object_id")))
     if row is None:
         raise NotFound

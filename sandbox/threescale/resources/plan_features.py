@@ -41,8 +41,13 @@ def create(ctx: Context) -> Reply:
     feature = _wanted(ctx, plan, ctx.params.get("feature_id"))
     if feature["scope"] != plan["type"]:
         raise Invalid({"plan_type": ["mismatch"]})
-    ctx.db.insert("features_plans", plan_id=plan["id"], feature_id=feature["id"], plan_type=plan["type"],
-                  tenant_id=ctx.tenant["id"])
+    ctx.db.insert(
+        "features_plans",
+        plan_id=plan["id"],
+        feature_id=feature["id"],
+        plan_type=plan["type"],
+        tenant_id=ctx.tenant["id"],
+    )
     return ctx.created("feature", represent(ctx, feature), feature["id"])
 
 

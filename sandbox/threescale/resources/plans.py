@@ -21,34 +21,70 @@ from .services import accessible, service_of
 routes = Routes()
 
 MACHINE = Machine(publish={"hidden": "published"}, hide={"published": "hidden"})
-COLUMNS = ("issuer_id", "name", "rights", "full_legal", "cost_per_month", "trial_period_days", "created_at", "updated_at",
-           "position", "state", "cancellation_period", "cost_aggregation_rule", "setup_fee", "master", "original_id", "type",
-           "issuer_type", "description", "approval_required", "tenant_id", "system_name", "partner_id", "contracts_count",
-           "id", "state_event")
+COLUMNS = (
+    "issuer_id",
+    "name",
+    "rights",
+    "full_legal",
+    "cost_per_month",
+    "trial_period_days",
+    "created_at",
+    "updated_at",
+    "position",
+    "state",
+    "cancellation_period",
+    "cost_aggregation_rule",
+    "setup_fee",
+    "master",
+    "original_id",
+    "type",
+    "issuer_type",
+    "description",
+    "approval_required",
+    "tenant_id",
+    "system_name",
+    "partner_id",
+    "contracts_count",
+    "id",
+    "state_event",
+)
 
 
 def represent(ctx: Context, plan: Row) -> dict[str, Any]:
     """JSON of a plan of any kind."""
     out = {
-        "id": plan["id"], "name": plan["name"], "state": plan["state"], "setup_fee": float(plan["setup_fee"]),
-        "cost_per_month": float(plan["cost_per_month"]), "trial_period_days": plan["trial_period_days"] or 0,
-        "cancellation_period": plan["cancellation_period"], "approval_required": plan["approval_required"],
-        "default": is_default(ctx.sandbox, plan), "created_at": ctx.time(plan["created_at"]),
+        "id": plan["id"],
+        "name": plan["name"],
+        "state": plan["state"],
+        "setup_fee": float(plan["setup_fee"]),
+        "cost_per_month": float(plan["cost_per_month"]),
+        "trial_period_days": plan["trial_period_days"] or 0,
+        "cancellation_period": plan["cancellation_period"],
+        "approval_required": plan["approval_required"],
+        "default": is_default(ctx.sandbox, plan),
+        "created_at": ctx.time(plan["created_at"]),
         "updated_at": ctx.time(plan["updated_at"]),
     }
     service = f"/admin/api/services/{plan['issuer_id']}"
     if plan["type"] == "ApplicationPlan":
         out.update({"custom": bool(plan["original_id"]), "system_name": plan["system_name"]})
     if plan["type"] != "AccountPlan":
-        out["links"] = [ctx.link("service", service), ctx.link("self", f"{service}/{SEGMENTS[plan['type']]}/{plan['id']}")]
+        out["links"] = [
+            ctx.link("service", service),
+            ctx.link("self", f"{service}/{SEGMENTS[plan['type']]}/{plan['id']}"),
+        ]
     return out
 
 
 SEGMENTS = {"ApplicationPlan": "application_plans", "ServicePlan": "service_plans", "AccountPlan": "account_plans"}
 KEYS = {"ApplicationPlan": "application_plan", "ServicePlan": "service_plan", "AccountPlan": "account_plan"}
 _SHORT = Fields(text="name system_name", boolean="approval_required")
-_LONG = Fields(text="name system_name description", boolean="approval_required", integer="trial_period_days",
-               float="cost_per_month setup_fee")
+_LONG = Fields(
+    text="name system_name description",
+    boolean="approval_required",
+    integer="trial_period_days",
+    float="cost_per_month setup_fee",
+)
 
 
 def plan_of(ctx: Context, kind: str, variable: str) -> Row:
@@ -87,8 +123,11 @@ class Kind:
         if self.type != "ApplicationPlan" and ctx.tenant["master"]:
             raise Forbidden
         allowed = {service["id"] for service in accessible(ctx)}
-        rows = [row for row in ctx.db.where("plans", tenant_id=ctx.tenant["id"], type=self.type)
-                if row["issuer_id"] in allowed]
+        rows = [
+            row
+            for row in ctx.db.where("plans", tenant_id=ctx.tenant["id"], type=self.type)
+            if row["issuer_id"] in allowed
+        ]
         return ctx.many("plans", KEYS[self.type], rows, represent)
 
     def index(self, ctx: Context) -> Reply:
@@ -160,13 +199,20 @@ class Kind:
 def _register(kind: Kind, base: str) -> None:
     routes.add("GET", base, kind.index)
     routes.add("POST", base, kind.create)
-    for method, path, handler in (("GET", "", kind.show), ("PUT", "", kind.update), ("DELETE", "", kind.destroy),
-                                  ("PUT", "/default", kind.default)):
+    for method, path, handler in (
+        ("GET", "", kind.show),
+        ("PUT", "", kind.update),
+        ("DELETE", "", kind.destroy),
+        ("PUT", "/default", kind.default),
+    ):
         routes.add(method, base + "/{id}" + path, handler)
 
 
 APPLICATION, SERVICE, ACCOUNT = (
-    Kind("ApplicationPlan", _LONG), Kind("ServicePlan", _SHORT), Kind("AccountPlan", _SHORT))
+    Kind("ApplicationPlan", _LONG),
+    Kind("ServicePlan", _SHORT),
+    Kind("AccountPlan", _SHORT),
+)
 _register(APPLICATION, "/admin/api/services/{service_id}/application_plans")
 _register(SERVICE, "/admin/api/services/{service_id}/service_plans")
 _register(ACCOUNT, "/admin/api/account_plans")

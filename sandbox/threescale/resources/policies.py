@@ -26,8 +26,11 @@ _VERSION = re.compile(r"^((\d+\.)?(\d+\.)?(\*|\d+))|builtin$")
 
 def represent(ctx: Context, policy: Row) -> dict[str, Any]:
     """JSON of a policy."""
-    return {**{name: policy[name] for name in ("id", "name", "version", "schema")},
-            "created_at": ctx.time(policy["created_at"]), "updated_at": ctx.time(policy["updated_at"])}
+    return {
+        **{name: policy[name] for name in ("id", "name", "version", "schema")},
+        "created_at": ctx.time(policy["created_at"]),
+        "updated_at": ctx.time(policy["updated_at"]),
+    }
 
 
 @routes.get("/admin/api/registry/policies")
@@ -88,9 +91,12 @@ def _policy(ctx: Context) -> Row:
 
 def _in_use(ctx: Context, policy: Row) -> bool:
     key = (policy["name"], policy["version"])
-    return any((one.get("name"), one.get("version")) == key
-               for service in ctx.db.where("services", account_id=ctx.tenant["id"])
-               for proxy in ctx.db.where("proxies", service_id=service["id"]) for one in policies_of(proxy))
+    return any(
+        (one.get("name"), one.get("version")) == key
+        for service in ctx.db.where("services", account_id=ctx.tenant["id"])
+        for proxy in ctx.db.where("proxies", service_id=service["id"])
+        for one in policies_of(proxy)
+    )
 
 
 def _given(ctx: Context, present: Row | None) -> tuple[dict[str, Any], Check]:
@@ -98,8 +104,10 @@ def _given(ctx: Context, present: Row | None) -> tuple[dict[str, Any], Check]:
     schema = given.get("schema")
     if blank(schema):
         raise ParameterMissing("schema")
-    values = {name: to_text(given[name]) if name in given else (present[name] if present else None)
-              for name in ("name", "version")}
+    values = {
+        name: to_text(given[name]) if name in given else (present[name] if present else None)
+        for name in ("name", "version")
+    }
     row: dict[str, Any] = {**(present or {}), **values}
     check = Check(ctx.db, row)
     if isinstance(schema, str):
@@ -129,27 +137,43 @@ def manifest_problems(schema: Any) -> list[str]:
     """What is wrong with a manifest, in the words of the server's validator."""
     if not isinstance(schema, dict):
         return [f"The property '#/' of type {_kind(schema)} did not match the following type: object {_SCHEMA}"]
-    problems = [f"The property '#/' did not contain a required property of '{name}' {_SCHEMA}"
-                for name in ("name", "version", "configuration", "summary") if name not in schema]
+    problems = [
+        f"The property '#/' did not contain a required property of '{name}' {_SCHEMA}"
+        for name in ("name", "version", "configuration", "summary")
+        if name not in schema
+    ]
     for name in ("name", "summary", "version"):
         if name in schema and not isinstance(schema[name], str):
-            problems.append(f"The property '#/{name}' of type {_kind(schema[name])} did not match the following type:"
-                            f" string {_SCHEMA}")
+            problems.append(
+                f"The property '#/{name}' of type {_kind(schema[name])} did not match the following type:"
+                f" string {_SCHEMA}"
+            )
     if schema.get("name") == "":
         problems.append(f"The property '#/name' was not of a minimum string length of 1 {_SCHEMA}")
     if isinstance(schema.get("summary"), str) and len(schema["summary"]) > 75:
         problems.append(f"The property '#/summary' was not of a maximum string length of 75 {_SCHEMA}")
     version = schema.get("version")
     if isinstance(version, str) and not _VERSION.search(version):
-        problems.append(f"The property '#/version' value \"{version}\" did not match the regex"
-                        f" '^((\\d+\\.)?(\\d+\\.)?(\\*|\\d+))|builtin$' {_SCHEMA}")
+        problems.append(
+            f"The property '#/version' value \"{version}\" did not match the regex"
+            f" '^((\\d+\\.)?(\\d+\\.)?(\\*|\\d+))|builtin$' {_SCHEMA}"
+        )
     if "configuration" in schema and not isinstance(schema["configuration"], (dict, bool)):
-        problems.append(f"The property '#/configuration' of type {_kind(schema['configuration'])} did not match one or more"
-                        f" of the following types: object, boolean {_SCHEMA}")
+        problems.append(
+            f"The property '#/configuration' of type {_kind(schema['configuration'])} did not match one or more"
+            f" of the following types: object, boolean {_SCHEMA}"
+        )
     return problems
 
 
 def _kind(value: Any) -> str:
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number",
-             type(None): "null"}
+    names = {
+        dict: "object",
+        list: "array",
+        str: "string",
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        type(None): "null",
+    }
     return names.get(type(value), "any")

@@ -44,7 +44,9 @@ def update(ctx: Context) -> Reply:
     chain = _chain(given.get("policies_config"))
     problems = [_problems(policy) for policy in chain]
     if any(problems):
-        shown = [{**policy, **({"errors": wrong} if wrong else {})} for policy, wrong in zip(chain, problems, strict=True)]
+        shown = [
+            {**policy, **({"errors": wrong} if wrong else {})} for policy, wrong in zip(chain, problems, strict=True)
+        ]
         return _reply(shown, 422)
     if len(json.dumps(chain, separators=(",", ":"))) > MOST_BYTES:
         raise Invalid({"policies_config": [f"is too long (maximum is {MOST_BYTES} characters)"]})
@@ -72,8 +74,10 @@ def _chain(given: Any) -> list[dict[str, Any]]:
         given = given if isinstance(given, list) else [given]
     if not isinstance(given, list):
         given = [given]
-    chain = [{key: policy[key] for key in _KEYS if policy.get(key) is not None} if isinstance(policy, dict) else {}
-             for policy in given]
+    chain = [
+        {key: policy[key] for key in _KEYS if policy.get(key) is not None} if isinstance(policy, dict) else {}
+        for policy in given
+    ]
     if not any(policy.get("name") == "apicast" for policy in chain):
         chain.append(dict(APICAST))
     return chain

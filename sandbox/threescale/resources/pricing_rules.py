@@ -38,7 +38,8 @@ def represent(ctx: Context, rule: Row) -> dict[str, Any]:
     metric, plan = ctx.db.get("metrics", rule["metric_id"]), ctx.db.get("plans", rule["plan_id"])
     return {
         **{name: rule[name] for name in ("id", "metric_id", "cost_per_unit", "min", "max")},
-        "created_at": ctx.time(rule["created_at"]), "updated_at": ctx.time(rule["updated_at"]),
+        "created_at": ctx.time(rule["created_at"]),
+        "updated_at": ctx.time(rule["updated_at"]),
         "links": [*metric_link(ctx, metric), *plan_link(ctx, plan)],
     }
 

@@ -12,7 +12,7 @@ from ..http.respond import Reply, error_reply
 from ..http.router import Routes
 from ..rules.addresses import ENDPOINT_FORMAT, check_address, is_local, parses, with_port
 from ..rules.configuration import BrokenChain, api_backend, deploy, domains_of, is_deployable, policies_of, usages_of
-from ..rules.fields import Fields, to_boolean
+from ..rules.fields import Fields, to_boolean, words
 from ..rules.names import random_hex
 from ..rules.products import create_backend, proxy_of
 from ..rules.validate import Check, blank
@@ -24,25 +24,52 @@ routes = Routes()
 
 FIELDS = Fields(
     text="endpoint api_backend credentials_location auth_app_key auth_app_id auth_user_key sandbox_endpoint"
-         " error_auth_failed error_auth_missing error_headers_auth_failed error_headers_auth_missing error_no_match"
-         " error_headers_no_match secret_token hostname_rewrite oauth_login_url api_test_path oidc_issuer_endpoint"
-         " oidc_issuer_type error_headers_limits_exceeded error_limits_exceeded jwt_claim_with_client_id"
-         " jwt_claim_with_client_id_type",
+    " error_auth_failed error_auth_missing error_headers_auth_failed error_headers_auth_missing error_no_match"
+    " error_headers_no_match secret_token hostname_rewrite oauth_login_url api_test_path oidc_issuer_endpoint"
+    " oidc_issuer_type error_headers_limits_exceeded error_limits_exceeded jwt_claim_with_client_id"
+    " jwt_claim_with_client_id_type",
     integer="error_status_auth_failed error_status_auth_missing error_status_no_match error_status_limits_exceeded",
 )
-KNOWN = (*FIELDS.names, "id", "tenant_id", "service_id", "deployed_at", "created_at", "updated_at", "api_test_success",
-         "apicast_configuration_driven", "lock_version", "authentication_method", "policies_config", "staging_domain",
-         "production_domain")
+KNOWN = (
+    *FIELDS.names,
+    "id",
+    "tenant_id",
+    "service_id",
+    "deployed_at",
+    "created_at",
+    "updated_at",
+    "api_test_success",
+    "apicast_configuration_driven",
+    "lock_version",
+    "authentication_method",
+    "policies_config",
+    "staging_domain",
+    "production_domain",
+)
 FLOWS = ("standard_flow_enabled", "implicit_flow_enabled", "service_accounts_enabled", "direct_access_grants_enabled")
-SHOWN = (
-    "credentials_location auth_app_key auth_app_id auth_user_key error_auth_failed error_auth_missing"
-    " error_status_auth_failed error_headers_auth_failed error_status_auth_missing error_headers_auth_missing"
-    " error_no_match error_status_no_match error_headers_no_match error_limits_exceeded error_status_limits_exceeded"
-    " error_headers_limits_exceeded secret_token hostname_rewrite oauth_login_url sandbox_endpoint api_test_path"
-    " api_test_success").split()
-STATUSES = ("error_status_no_match", "error_status_auth_missing", "error_status_auth_failed", "error_status_limits_exceeded")
-TEXTS = ("error_headers_auth_failed", "error_headers_auth_missing", "error_headers_no_match", "error_auth_failed",
-         "error_auth_missing", "error_no_match", "error_headers_limits_exceeded", "error_limits_exceeded")
+SHOWN = words("""
+    credentials_location auth_app_key auth_app_id auth_user_key error_auth_failed error_auth_missing
+    error_status_auth_failed error_headers_auth_failed error_status_auth_missing error_headers_auth_missing
+    error_no_match error_status_no_match error_headers_no_match error_limits_exceeded
+    error_status_limits_exceeded error_headers_limits_exceeded secret_token hostname_rewrite oauth_login_url
+    sandbox_endpoint api_test_path api_test_success
+""")
+STATUSES = (
+    "error_status_no_match",
+    "error_status_auth_missing",
+    "error_status_auth_failed",
+    "error_status_limits_exceeded",
+)
+TEXTS = (
+    "error_headers_auth_failed",
+    "error_headers_auth_missing",
+    "error_headers_no_match",
+    "error_auth_failed",
+    "error_auth_missing",
+    "error_no_match",
+    "error_headers_limits_exceeded",
+    "error_limits_exceeded",
+)
 _KEY = re.compile(r"\A[\w\d_-]+\Z", re.ASCII)
 _HEADER = re.compile(r"\A[{}\[\]\d,.;@#~%&()?\w_\"= /\\:+-]+\Z", re.ASCII)
 _HOST = re.compile(r"\A[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?\.?(:\d+)?\Z")
@@ -58,13 +85,22 @@ def represent(ctx: Context, proxy: Row) -> dict[str, Any]:
     oidc = proxy["authentication_method"] == "oidc"
     extra = ("oidc_issuer_endpoint", "oidc_issuer_type", "jwt_claim_with_client_id", "jwt_claim_with_client_id_type")
     return {
-        "service_id": proxy["service_id"], "endpoint": proxy["endpoint"], "deployed_at": ctx.time(proxy["deployed_at"]),
-        "api_backend": or_null(api_backend(ctx.sandbox, service)), **{name: proxy[name] for name in SHOWN},
-        "policies_config": policies_of(proxy), "created_at": ctx.time(proxy["created_at"]),
-        "updated_at": ctx.time(proxy["updated_at"]), "deployment_option": service["deployment_option"],
-        "lock_version": proxy["lock_version"], **({name: proxy[name] for name in extra} if oidc else {}),
-        "links": [{"rel": "mapping_rules", "href": f"{path}/proxy/mapping_rules"}, {"rel": "self", "href": f"{path}/proxy"},
-                  {"rel": "service", "href": path}],
+        "service_id": proxy["service_id"],
+        "endpoint": proxy["endpoint"],
+        "deployed_at": ctx.time(proxy["deployed_at"]),
+        "api_backend": or_null(api_backend(ctx.sandbox, service)),
+        **{name: proxy[name] for name in SHOWN},
+        "policies_config": policies_of(proxy),
+        "created_at": ctx.time(proxy["created_at"]),
+        "updated_at": ctx.time(proxy["updated_at"]),
+        "deployment_option": service["deployment_option"],
+        "lock_version": proxy["lock_version"],
+        **({name: proxy[name] for name in extra} if oidc else {}),
+        "links": [
+            {"rel": "mapping_rules", "href": f"{path}/proxy/mapping_rules"},
+            {"rel": "self", "href": f"{path}/proxy"},
+            {"rel": "service", "href": path},
+        ],
     }
 
 
@@ -90,9 +126,15 @@ def update(ctx: Context) -> Reply:
     check.done()
     if backend is not None:
         _store_backend(ctx, service, backend)
-    store_proxy(ctx, service, proxy, {**{name: row[name] for name in values},
-                                      **{name: row[name] for name in ("endpoint", "sandbox_endpoint", "secret_token",
-                                                                      "api_test_path")}})
+    store_proxy(
+        ctx,
+        service,
+        proxy,
+        {
+            **{name: row[name] for name in values},
+            **{name: row[name] for name in ("endpoint", "sandbox_endpoint", "secret_token", "api_test_path")},
+        },
+    )
     failed = is_deployable(service) and _deploy(ctx, service, proxy, after_put=True)
     return error_reply(ServerError(), ctx.form) if failed else ctx.one("proxy", represent(ctx, proxy))
 
@@ -121,8 +163,11 @@ def update_flows(ctx: Context) -> Reply:
     """Change the OIDC flows; does not deploy."""
     proxy = proxy_of(ctx.sandbox, service_of(ctx))
     given = ctx.params.wrapped("oidc_configuration", FLOWS)
-    flows = {name: bool(to_boolean(given[name])) if name in given else value
-             for name, value in flows_of(proxy).items() if name in FLOWS}
+    flows = {
+        name: bool(to_boolean(given[name])) if name in given else value
+        for name, value in flows_of(proxy).items()
+        if name in FLOWS
+    }
     ctx.db.update("proxies", proxy, touch=False, oidc_configuration=flows, oidc_configuration_id=proxy["id"])
     return ctx.one("oidc_configuration", flows_of(proxy))
 
@@ -193,9 +238,11 @@ def _check_statuses(check: Check, given: dict[str, Any]) -> None:
         check.number(name, least=200, raw=given.get(name, ...))
         if len(check.errors.by_attribute.get(name, [])) == before and check.row[name] >= 600:
             check.add(name, "must be less than 600")
-        check.errors.by_attribute.update({name: [
-            word.replace("200.0", "200") for word in check.errors.by_attribute[name]]} if name in check.errors.by_attribute
-            else {})
+        check.errors.by_attribute.update(
+            {name: [word.replace("200.0", "200") for word in check.errors.by_attribute[name]]}
+            if name in check.errors.by_attribute
+            else {}
+        )
 
 
 def _check_claims(check: Check) -> None:
@@ -226,7 +273,18 @@ def _store_backend(ctx: Context, service: Row, values: dict[str, Any]) -> None:
         if backend is not None:
             ctx.db.update("backend_apis", backend, **values)
         return
-    backend = create_backend(ctx.sandbox, ctx.tenant, name=f"{service['name']} Backend", system_name=service["system_name"],
-                             description=f"Backend of {service['name']}", **values)
-    ctx.db.insert("backend_api_configs", service_id=service["id"], backend_api_id=backend["id"], path="/",
-                  tenant_id=ctx.tenant["id"])
+    backend = create_backend(
+        ctx.sandbox,
+        ctx.tenant,
+        name=f"{service['name']} Backend",
+        system_name=service["system_name"],
+        description=f"Backend of {service['name']}",
+        **values,
+    )
+    ctx.db.insert(
+        "backend_api_configs",
+        service_id=service["id"],
+        backend_api_id=backend["id"],
+        path="/",
+        tenant_id=ctx.tenant["id"],
+    )

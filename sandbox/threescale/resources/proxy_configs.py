@@ -24,8 +24,12 @@ ENVIRONMENTS = {"sandbox": "sandbox", "staging": "sandbox", "production": "produ
 
 def represent(_ctx: Context, config: Row) -> dict[str, Any]:
     """JSON of a configuration; its content is an object."""
-    return {"id": config["id"], "version": config["version"], "environment": config["environment"],
-            "content": json.loads(config["content"])}
+    return {
+        "id": config["id"],
+        "version": config["version"],
+        "environment": config["environment"],
+        "content": json.loads(config["content"]),
+    }
 
 
 def _environment(ctx: Context, status: int = 400) -> str:
@@ -113,8 +117,11 @@ def index_of_account(ctx: Context) -> Reply:
         rows = current(ctx, environment, services)
     else:
         proxies = {proxy_of(ctx.sandbox, service)["id"] for service in services}
-        rows = [row for row in ctx.db.where("proxy_configs", tenant_id=ctx.tenant["id"], environment=environment)
-                if row["proxy_id"] in proxies and (version is None or row["version"] == whole(version))]
+        rows = [
+            row
+            for row in ctx.db.where("proxy_configs", tenant_id=ctx.tenant["id"], environment=environment)
+            if row["proxy_id"] in proxies and (version is None or row["version"] == whole(version))
+        ]
     if host is not None:
         rows = [row for row in rows if host in row["hosts"]]
     return ctx.many("proxy_configs", "proxy_config", rows, represent, paged=True)

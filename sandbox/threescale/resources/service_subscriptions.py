@@ -29,12 +29,20 @@ def represent(ctx: Context, row: Row) -> dict[str, Any]:
     """JSON of a subscription. One of its times is written unlike the others."""
     until = iso(row["variable_cost_paid_until"])
     return {
-        "id": row["id"], "plan_id": row["plan_id"], "user_account_id": row["user_account_id"],
-        "created_at": ctx.time(row["created_at"]), "updated_at": ctx.time(row["updated_at"]), "state": row["state"],
-        "paid_until": ctx.time(row["paid_until"]), "trial_period_expires_at": ctx.time(row["trial_period_expires_at"]),
-        "setup_fee": str(float(row["setup_fee"])), "type": "ServiceContract",
-        "variable_cost_paid_until": until.replace("Z", "+00:00") if until else None, "tenant_id": row["tenant_id"],
-        "service_id": row["service_id"], "accepted_at": ctx.time(row["accepted_at"]),
+        "id": row["id"],
+        "plan_id": row["plan_id"],
+        "user_account_id": row["user_account_id"],
+        "created_at": ctx.time(row["created_at"]),
+        "updated_at": ctx.time(row["updated_at"]),
+        "state": row["state"],
+        "paid_until": ctx.time(row["paid_until"]),
+        "trial_period_expires_at": ctx.time(row["trial_period_expires_at"]),
+        "setup_fee": str(float(row["setup_fee"])),
+        "type": "ServiceContract",
+        "variable_cost_paid_until": until.replace("Z", "+00:00") if until else None,
+        "tenant_id": row["tenant_id"],
+        "service_id": row["service_id"],
+        "accepted_at": ctx.time(row["accepted_at"]),
     }
 
 
@@ -82,8 +90,11 @@ def show(ctx: Context) -> Reply:
 def destroy(ctx: Context) -> Reply:
     """Unsubscribe; suspended applications go along, others forbid it."""
     subscription = _subscription(ctx)
-    applications = [row for row in ctx.db.where("applications", user_account_id=subscription["user_account_id"])
-                    if row["service_id"] == subscription["service_id"]]
+    applications = [
+        row
+        for row in ctx.db.where("applications", user_account_id=subscription["user_account_id"])
+        if row["service_id"] == subscription["service_id"]
+    ]
     active = sum(row["state"] != "suspended" for row in applications)
     if active == 1:
         raise Vetoed("There is 1 unsuspended application subscribed to the service")

@@ -14,9 +14,17 @@ from ..store import Row
 if TYPE_CHECKING:
     from ..http.context import Context
 
-_SWITCHES = ("intentions_required", "buyers_manage_apps", "buyers_manage_keys", "referrer_filters_required",
-             "custom_keys_enabled", "buyer_key_regenerate_enabled", "mandatory_app_key", "buyer_can_select_plan",
-             "buyer_plan_change_permission")
+_SWITCHES = (
+    "intentions_required",
+    "buyers_manage_apps",
+    "buyers_manage_keys",
+    "referrer_filters_required",
+    "custom_keys_enabled",
+    "buyer_key_regenerate_enabled",
+    "mandatory_app_key",
+    "buyer_can_select_plan",
+    "buyer_plan_change_permission",
+)
 
 
 def service_xml(ctx: Context, service: Row) -> Reply:
@@ -35,8 +43,13 @@ def metric_xml(metric: Row, unit: str | None) -> str:
     """A metric or method as an element."""
     service_id = metric["owner_id"] if metric["owner_type"] == "Service" else None
     pairs: list[tuple[str, Any]] = [
-        ("id", metric["id"]), ("name", metric["system_name"]), ("system_name", metric["system_name"]),
-        ("friendly_name", metric["friendly_name"]), ("service_id", service_id), ("description", metric["description"])]
+        ("id", metric["id"]),
+        ("name", metric["system_name"]),
+        ("system_name", metric["system_name"]),
+        ("friendly_name", metric["friendly_name"]),
+        ("service_id", service_id),
+        ("description", metric["description"]),
+    ]
     if metric["parent_id"] is not None:
         return element("method", [*pairs, ("metric_id", metric["parent_id"])])
     return element("metric", [*pairs, ("unit", unit)])
@@ -47,13 +60,22 @@ def _service(ctx: Context, service: Row) -> str:
     admin = first_admin(ctx.sandbox, ctx.tenant)
     metrics = ctx.db.where("metrics", owner_type="Service", owner_id=service["id"])
     pairs: list[tuple[str, Any]] = [
-        ("id", service["id"]), ("account_id", service["account_id"]), ("name", service["name"]), ("state", service["state"]),
-        ("system_name", service["system_name"]), ("backend_version", proxy["authentication_method"] if proxy else None),
-        ("description", service["description"]), *((name, service[name]) for name in _SWITCHES),
-        ("annotations", service["annotations"])]
+        ("id", service["id"]),
+        ("account_id", service["account_id"]),
+        ("name", service["name"]),
+        ("state", service["state"]),
+        ("system_name", service["system_name"]),
+        ("backend_version", proxy["authentication_method"] if proxy else None),
+        ("description", service["description"]),
+        *((name, service[name]) for name in _SWITCHES),
+        ("annotations", service["annotations"]),
+    ]
     if service["notification_settings"]:
         pairs.append(("notification_settings", service["notification_settings"]))
     email = service["support_email"] or ctx.tenant["support_email"] or (admin["email"] if admin else None)
-    pairs += [("deployment_option", service["deployment_option"]), ("support_email", email),
-              ("metrics", Markup("".join(metric_xml(row, row["unit"]) for row in metrics)))]
+    pairs += [
+        ("deployment_option", service["deployment_option"]),
+        ("support_email", email),
+        ("metrics", Markup("".join(metric_xml(row, row["unit"]) for row in metrics))),
+    ]
     return element("service", pairs)

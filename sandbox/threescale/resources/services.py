@@ -13,7 +13,15 @@ from ..rules.annotations import merge_annotations
 from ..rules.email import check_email
 from ..rules.fields import Fields
 from ..rules.names import system_name_from
-from ..rules.products import DELETED, create_product, delete_product, is_last, products_of, proxy_of, set_default_endpoints
+from ..rules.products import (
+    DELETED,
+    create_product,
+    delete_product,
+    is_last,
+    products_of,
+    proxy_of,
+    set_default_endpoints,
+)
 from ..rules.states import Machine
 from ..rules.validate import Check
 from ..store import Row
@@ -23,15 +31,31 @@ routes = Routes()
 
 FIELDS = Fields(
     text="name system_name description txt_support terms support_email deployment_option backend_version"
-         " buyer_plan_change_permission",
+    " buyer_plan_change_permission",
     boolean="intentions_required buyers_manage_apps buyers_manage_keys custom_keys_enabled buyer_key_regenerate_enabled"
-            " mandatory_app_key referrer_filters_required buyer_can_select_plan",
+    " mandatory_app_key referrer_filters_required buyer_can_select_plan",
     data="notification_settings annotations",
 )
-KNOWN = (*FIELDS.names, "state_event", "id", "account_id", "state", "logo_file_name", "created_at", "updated_at",
-         "default_application_plan_id", "default_service_plan_id", "tenant_id", "kubernetes_service_link")
-DEPLOYMENT_OPTIONS = (*(f"plugin_{name}" for name in ("ruby", "java", "python", "nodejs", "php", "rest", "csharp")),
-                      "hosted", "self_managed", "service_mesh_istio")
+KNOWN = (
+    *FIELDS.names,
+    "state_event",
+    "id",
+    "account_id",
+    "state",
+    "logo_file_name",
+    "created_at",
+    "updated_at",
+    "default_application_plan_id",
+    "default_service_plan_id",
+    "tenant_id",
+    "kubernetes_service_link",
+)
+DEPLOYMENT_OPTIONS = (
+    *(f"plugin_{name}" for name in ("ruby", "java", "python", "nodejs", "php", "rest", "csharp")),
+    "hosted",
+    "self_managed",
+    "service_mesh_istio",
+)
 BACKEND_VERSIONS = ("1", "2", "oauth", "oidc")
 MACHINE = Machine(
     take_offline={"published": "offline"},
@@ -75,17 +99,37 @@ def represent(ctx: Context, service: Row) -> dict[str, Any]:
     path = f"/admin/api/services/{service['id']}"
     proxy = ctx.db.first("proxies", service_id=service["id"])
     return {
-        "id": service["id"], "name": service["name"], "state": service["state"], "system_name": service["system_name"],
+        "id": service["id"],
+        "name": service["name"],
+        "state": service["state"],
+        "system_name": service["system_name"],
         "backend_version": proxy["authentication_method"] if proxy else service["backend_version"],
-        "deployment_option": service["deployment_option"], "support_email": support_email(ctx, service),
+        "deployment_option": service["deployment_option"],
+        "support_email": support_email(ctx, service),
         "description": service["description"],
-        **{name: service[name] for name in (
-            "intentions_required", "buyers_manage_apps", "buyers_manage_keys", "referrer_filters_required",
-            "custom_keys_enabled", "buyer_key_regenerate_enabled", "mandatory_app_key", "buyer_can_select_plan",
-            "buyer_plan_change_permission", "notification_settings", "annotations")},
-        "created_at": ctx.time(service["created_at"]), "updated_at": ctx.time(service["updated_at"]),
-        "links": [ctx.link("metrics", f"{path}/metrics"), ctx.link("self", path),
-                  *(ctx.link(name, f"{path}/{name}") for name in ("service_plans", "application_plans", "features"))],
+        **{
+            name: service[name]
+            for name in (
+                "intentions_required",
+                "buyers_manage_apps",
+                "buyers_manage_keys",
+                "referrer_filters_required",
+                "custom_keys_enabled",
+                "buyer_key_regenerate_enabled",
+                "mandatory_app_key",
+                "buyer_can_select_plan",
+                "buyer_plan_change_permission",
+                "notification_settings",
+                "annotations",
+            )
+        },
+        "created_at": ctx.time(service["created_at"]),
+        "updated_at": ctx.time(service["updated_at"]),
+        "links": [
+            ctx.link("metrics", f"{path}/metrics"),
+            ctx.link("self", path),
+            *(ctx.link(name, f"{path}/{name}") for name in ("service_plans", "application_plans", "features")),
+        ],
     }
 
 
@@ -166,10 +210,13 @@ def destroy(ctx: Context) -> Reply:
 def _checked(ctx: Context, row: dict[str, Any], present: Row | None) -> Check:
     check = Check(ctx.db, row)
     check.included("backend_version", BACKEND_VERSIONS) if present is None or row["backend_version"] != present[
-        "backend_version"] else None
+        "backend_version"
+    ] else None
     check_email(check, "support_email")
     check.presence("name")
-    check.longest(255, "name", "state", "buyer_plan_change_permission", "system_name", "support_email", "deployment_option")
+    check.longest(
+        255, "name", "state", "buyer_plan_change_permission", "system_name", "support_email", "deployment_option"
+    )
     check.longest(65535, "terms", "description", "txt_support")
     check.included("deployment_option", DEPLOYMENT_OPTIONS)
     if present is None:
@@ -181,8 +228,11 @@ def _levels(given: Any) -> Any:
     """Alert levels as integers; nothing given clears them."""
     if not isinstance(given, dict):
         return None if given is None else {}
-    return {name: [int(level) for level in levels if str(level).isdigit()] for name, levels in given.items()
-            if name in ("web_provider", "email_provider", "web_buyer", "email_buyer") and isinstance(levels, list)}
+    return {
+        name: [int(level) for level in levels if str(level).isdigit()]
+        for name, levels in given.items()
+        if name in ("web_provider", "email_provider", "web_buyer", "email_buyer") and isinstance(levels, list)
+    }
 
 
 def _store(ctx: Context, service: Row, values: dict[str, Any], state: str) -> set[str]:

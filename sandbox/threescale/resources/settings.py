@@ -18,17 +18,54 @@ routes = Routes(json_only=True)
 FIELDS = Fields(
     text="change_account_plan_permission change_service_plan_permission",
     boolean="useraccountarea_enabled hide_service signups_enabled strong_passwords_enabled public_search"
-            " account_plans_ui_visible service_plans_ui_visible enforce_sso",
+    " account_plans_ui_visible service_plans_ui_visible enforce_sso",
 )
-SHOWN = ("useraccountarea_enabled", "hide_service", "signups_enabled", "account_approval_required",
-         "strong_passwords_enabled", "public_search", "account_plans_ui_visible", "change_account_plan_permission",
-         "service_plans_ui_visible", "change_service_plan_permission", "enforce_sso")
-KNOWN = (*SHOWN, "id", "account_id", "created_at", "updated_at", "tenant_id", "cas_server_url", "sso_key", "product",
-         "authentication_strategy", "monthly_charging_enabled", "monthly_billing_enabled", "spam_protection_level",
-         "multiple_applications_switch", "multiple_users_switch", "finance_switch", "multiple_services_switch",
-         "groups_switch", "account_plans_switch", "service_plans_switch", "branding_switch", "web_hooks_switch",
-         "iam_tools_switch", "require_cc_on_signup_switch", "skip_email_engagement_footer_switch", "welcome_text",
-         "refund_policy", "privacy_policy", "can_create_service", "admin_bot_protection_level", "setup_fee_enabled")
+SHOWN = (
+    "useraccountarea_enabled",
+    "hide_service",
+    "signups_enabled",
+    "account_approval_required",
+    "strong_passwords_enabled",
+    "public_search",
+    "account_plans_ui_visible",
+    "change_account_plan_permission",
+    "service_plans_ui_visible",
+    "change_service_plan_permission",
+    "enforce_sso",
+)
+KNOWN = (
+    *SHOWN,
+    "id",
+    "account_id",
+    "created_at",
+    "updated_at",
+    "tenant_id",
+    "cas_server_url",
+    "sso_key",
+    "product",
+    "authentication_strategy",
+    "monthly_charging_enabled",
+    "monthly_billing_enabled",
+    "spam_protection_level",
+    "multiple_applications_switch",
+    "multiple_users_switch",
+    "finance_switch",
+    "multiple_services_switch",
+    "groups_switch",
+    "account_plans_switch",
+    "service_plans_switch",
+    "branding_switch",
+    "web_hooks_switch",
+    "iam_tools_switch",
+    "require_cc_on_signup_switch",
+    "skip_email_engagement_footer_switch",
+    "welcome_text",
+    "refund_policy",
+    "privacy_policy",
+    "can_create_service",
+    "admin_bot_protection_level",
+    "setup_fee_enabled",
+)
 PERMISSIONS = ("request", "none", "credit_card", "request_credit_card", "direct")
 NOT_NULL = ("change_account_plan_permission", "change_service_plan_permission")
 NO_SSO = "Password-based authentication could not be disabled. No published authentication providers."
@@ -66,11 +103,13 @@ def update(ctx: Context) -> Reply:
     """Change what is given."""
     given = ctx.params.wrapped("settings", KNOWN)
     if to_boolean(given.get("enforce_sso")) and not ctx.db.first(
-            "authentication_providers", account_id=ctx.tenant["id"], account_type="provider", published=True):
+        "authentication_providers", account_id=ctx.tenant["id"], account_type="provider", published=True
+    ):
         raise Invalid({"enforce_sso": [NO_SSO]})
     settings, plan = settings_of(ctx)
-    values = {name: value for name, value in FIELDS.cast(given).items()
-              if not (name in NOT_NULL and value in (None, ""))}
+    values = {
+        name: value for name, value in FIELDS.cast(given).items() if not (name in NOT_NULL and value in (None, ""))
+    }
     check = Check(ctx.db, {**settings, **values})
     for name in NOT_NULL:
         check.included(name, PERMISSIONS)

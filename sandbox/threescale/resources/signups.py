@@ -38,8 +38,16 @@ def create(ctx: Context) -> Reply:
         raise NotFound from error
     approval = any(plan["approval_required"] for plan in plans if plan["type"] == "AccountPlan")
     state = account.pop("state", None)
-    made, _person = sign_up(ctx.sandbox, ctx.tenant, account=account, user=user, password=password, plans=plans,
-                            activate=bool(password) and not approval, application=_FIRST)
+    made, _person = sign_up(
+        ctx.sandbox,
+        ctx.tenant,
+        account=account,
+        user=user,
+        password=password,
+        plans=plans,
+        activate=bool(password) and not approval,
+        application=_FIRST,
+    )
     if state:
         ctx.db.update("accounts", made, state=state)
     return ctx.created("account", represent(ctx, made), made["id"])
@@ -59,7 +67,11 @@ def user_values(ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
     values = USER_FIELDS.cast(given)
     if isinstance(values.get("username"), str):
         values["username"] = values["username"].strip()
-    return {**values, "signup_type": "minimal", "extra_fields": extra_given(ctx.sandbox, ctx.tenant["id"], "User", given)}
+    return {
+        **values,
+        "signup_type": "minimal",
+        "extra_fields": extra_given(ctx.sandbox, ctx.tenant["id"], "User", given),
+    }
 
 
 def _validate(ctx: Context, account: dict[str, Any], user: dict[str, Any], password: str | None) -> None:
@@ -69,8 +81,14 @@ def _validate(ctx: Context, account: dict[str, Any], user: dict[str, Any], passw
     account["annotations"] = merge_annotations(check, {}, ctx.params.get("annotations"))
     settings = ctx.db.first("settings", account_id=ctx.tenant["id"])
     people = Check(ctx.db, user)
-    check_user(ctx.sandbox, people, {"buyer": True, "tenant_id": ctx.tenant["id"]}, minimal=True, password=password,
-               strong=bool(settings and settings["strong_passwords_enabled"] and password))
+    check_user(
+        ctx.sandbox,
+        people,
+        {"buyer": True, "tenant_id": ctx.tenant["id"]},
+        minimal=True,
+        password=password,
+        strong=bool(settings and settings["strong_passwords_enabled"] and password),
+    )
     check_defined(ctx.sandbox, people, ctx.tenant["id"], "User")
     if people.errors.by_attribute:
         check.add("users", "invalid")

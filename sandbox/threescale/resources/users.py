@@ -26,8 +26,11 @@ routes = Routes()
 FIELDS = Fields(text="username email title first_name last_name job_role cas_identifier open_id")
 SECTIONS = ("portal", "finance", "settings", "partners", "monitoring", "plans", "policy_registry")
 SERVICE_SECTIONS = ("partners", "plans", "monitoring", "policy_registry")
-MACHINE = Machine(activate={"pending": "active"}, suspend={"active": "suspended", "suspended": "suspended"},
-                  unsuspend={"suspended": "active"})
+MACHINE = Machine(
+    activate={"pending": "active"},
+    suspend={"active": "suspended", "suspended": "suspended"},
+    unsuspend={"suspended": "active"},
+)
 _OF_BUYER, _OF_TENANT = "/admin/api/accounts/{account_id}/users", "/admin/api/users"
 
 
@@ -41,8 +44,13 @@ def represent(ctx: Context, user: Row) -> dict[str, Any]:
         links = [ctx.link("account", path), ctx.link("self", f"{path}/users/{user['id']}")]
         owner = account["provider_account_id"]
     return {
-        "id": user["id"], "state": user["state"], "role": user["role"], "created_at": ctx.time(user["created_at"]),
-        "updated_at": ctx.time(user["updated_at"]), "links": links, **shown(ctx.sandbox, owner, "User", user),
+        "id": user["id"],
+        "state": user["state"],
+        "role": user["role"],
+        "created_at": ctx.time(user["created_at"]),
+        "updated_at": ctx.time(user["updated_at"]),
+        "links": links,
+        **shown(ctx.sandbox, owner, "User", user),
     }
 
 
@@ -85,8 +93,15 @@ def create(ctx: Context) -> Reply:
     password = to_text(ctx.params.get("password"))
     extra = extra_given(ctx.sandbox, ctx.tenant["id"], "User", ctx.params.all)
     _check(ctx, account, values)
-    user = ctx.db.insert("users", account_id=account["id"], tenant_id=ctx.tenant["id"], signup_type="api",
-                         password_digest=digest(password) if password else None, extra_fields=extra, **values)
+    user = ctx.db.insert(
+        "users",
+        account_id=account["id"],
+        tenant_id=ctx.tenant["id"],
+        signup_type="api",
+        password_digest=digest(password) if password else None,
+        extra_fields=extra,
+        **values,
+    )
     if account is ctx.tenant:
         ctx.db.update("users", user, **_permissions(ctx, user, ctx.params.all))
     return ctx.created("user", represent(ctx, user), user["id"])
@@ -169,9 +184,15 @@ for _base in (_OF_BUYER, _OF_TENANT):
     routes.add("GET", _base, index)
     routes.add("POST", _base, create)
     for _method, _path, _handler in (
-            ("GET", "", show), ("PUT", "", update), ("DELETE", "", destroy), ("PUT", "/activate", activate),
-            ("PUT", "/suspend", suspend), ("PUT", "/unsuspend", unsuspend), ("PUT", "/admin", _role("admin")),
-            ("PUT", "/member", _role("member"))):
+        ("GET", "", show),
+        ("PUT", "", update),
+        ("DELETE", "", destroy),
+        ("PUT", "/activate", activate),
+        ("PUT", "/suspend", suspend),
+        ("PUT", "/unsuspend", unsuspend),
+        ("PUT", "/admin", _role("admin")),
+        ("PUT", "/member", _role("member")),
+    ):
         routes.add(_method, _base + "/{id}" + _path, _handler)
 
 
@@ -192,8 +213,9 @@ def update_permissions(ctx: Context) -> Reply:
         raise Forbidden
     given = ctx.params.wrapped("permissions", ("allowed_sections", "allowed_service_ids"))
     names = {"allowed_sections": "member_permission_ids", "allowed_service_ids": "member_permission_service_ids"}
-    ctx.db.update("users", user, **_permissions(ctx, user, {names[key]: value for key, value in given.items()
-                                                            if key in names}))
+    ctx.db.update(
+        "users", user, **_permissions(ctx, user, {names[key]: value for key, value in given.items() if key in names})
+    )
     return ctx.one("permissions", permissions_of(ctx, user))
 
 
@@ -201,7 +223,8 @@ def permissions_of(ctx: Context, user: Row) -> dict[str, Any]:
     """JSON of a user's permissions."""
     admin = user["role"] == "admin"
     return {
-        "user_id": user["id"], "role": user["role"],
+        "user_id": user["id"],
+        "role": user["role"],
         "allowed_sections": sorted(SECTIONS if admin else user["member_permissions"]),
         "allowed_service_ids": or_null(None if admin else user["allowed_service_ids"]),
         "links": [ctx.link("user", f"/admin/api/accounts/{user['account_id']}/users/{user['id']}")],

@@ -18,7 +18,8 @@ SWITCHES = (
     "account_created_on account_updated_on account_deleted_on user_created_on user_updated_on user_deleted_on"
     " application_created_on application_updated_on application_deleted_on account_plan_changed_on"
     " application_plan_changed_on application_user_key_updated_on application_key_created_on application_key_deleted_on"
-    " application_suspended_on application_key_updated_on")
+    " application_suspended_on application_key_updated_on"
+)
 FIELDS = Fields(text="url", boolean=f"active provider_actions {SWITCHES}")
 KNOWN = (*FIELDS.names, "id", "account_id", "created_at", "updated_at", "tenant_id", "push_application_content_type")
 _URL = re.compile(r"https?://[^\s/?#]+")

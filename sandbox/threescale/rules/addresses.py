@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from .validate import Check
 
 _PORTS = {"http": 80, "https": 443, "ftp": 21}
-_WHOLE = re.compile(r"\A[A-Za-z][A-Za-z0-9+.\-]*:[^\s\"<>\\^`{|}\x00-\x20\x7f-\uffff]*\Z|\A[^\s:\"<>\\^`{|}\x7f-\uffff]*\Z")
+_WHOLE = re.compile(
+    r"\A[A-Za-z][A-Za-z0-9+.\-]*:[^\s\"<>\\^`{|}\x00-\x20\x7f-\uffff]*\Z|\A[^\s:\"<>\\^`{|}\x7f-\uffff]*\Z"
+)
 _LOCAL = re.compile(r"\A(localhost|127(\.\d{1,3}){3})\Z")
-BACKEND_FORMAT = ("the accepted format is 'scheme://address(:port)(/path)'. "
-                  "Accepted schemes are http, https, ws and wss")
+BACKEND_FORMAT = "the accepted format is 'scheme://address(:port)(/path)'. Accepted schemes are http, https, ws and wss"
 ENDPOINT_FORMAT = "the accepted format is 'protocol://address(:port)'"
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: N818 (named after what happened)
 """What a gateway gets: the content of a proxy configuration, and when a deployment makes a new version of it.
 
-The server compares the stored JSON text, and writes it with its keys in another order after a PUT than on a plain deploy;
-`after_put` keeps that difference.
+The server compares the stored JSON text, and writes it with its keys in another order after a PUT than on a plain
+deploy; `after_put` keeps that difference.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..store import Row
 from .addresses import host_of, with_port
+from .fields import words
 from .metrics import latest_config
 from .patterns import query_variables, variables
 from .positions import siblings
@@ -24,19 +26,22 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 2 * 1024 * 1024
 GATEWAYS = ("hosted", "self_managed")
-_SERVICE = (
-    "id account_id name description txt_support created_at updated_at logo_file_name logo_content_type logo_file_size state"
-    " intentions_required terms buyers_manage_apps buyers_manage_keys custom_keys_enabled buyer_plan_change_permission"
-    " buyer_can_select_plan notification_settings default_application_plan_id default_service_plan_id tenant_id system_name"
-    " backend_version mandatory_app_key buyer_key_regenerate_enabled support_email referrer_filters_required"
-    " deployment_option kubernetes_service_link").split()
-_PROXY = (
-    "endpoint deployed_at auth_app_key auth_app_id auth_user_key credentials_location error_auth_failed error_auth_missing"
-    " created_at updated_at error_status_auth_failed error_headers_auth_failed error_status_auth_missing"
-    " error_headers_auth_missing error_no_match error_status_no_match error_headers_no_match secret_token hostname_rewrite"
-    " oauth_login_url sandbox_endpoint api_test_path api_test_success apicast_configuration_driven oidc_issuer_endpoint"
-    " lock_version authentication_method oidc_issuer_type error_headers_limits_exceeded error_status_limits_exceeded"
-    " error_limits_exceeded staging_domain production_domain").split()
+_SERVICE = words("""
+    id account_id name description txt_support created_at updated_at logo_file_name logo_content_type
+    logo_file_size state intentions_required terms buyers_manage_apps buyers_manage_keys custom_keys_enabled
+    buyer_plan_change_permission buyer_can_select_plan notification_settings default_application_plan_id
+    default_service_plan_id tenant_id system_name backend_version mandatory_app_key buyer_key_regenerate_enabled
+    support_email referrer_filters_required deployment_option kubernetes_service_link
+""")
+_PROXY = words("""
+    endpoint deployed_at auth_app_key auth_app_id auth_user_key credentials_location error_auth_failed
+    error_auth_missing created_at updated_at error_status_auth_failed error_headers_auth_failed
+    error_status_auth_missing error_headers_auth_missing error_no_match error_status_no_match
+    error_headers_no_match secret_token hostname_rewrite oauth_login_url sandbox_endpoint api_test_path
+    api_test_success apicast_configuration_driven oidc_issuer_endpoint lock_version authentication_method
+    oidc_issuer_type error_headers_limits_exceeded error_status_limits_exceeded error_limits_exceeded
+    staging_domain production_domain
+""")
 
 
 class BrokenChain(Exception):
@@ -78,10 +83,15 @@ def deploy(sandbox: Sandbox, service: Row, proxy: Row, user: Row | None, *, afte
 
     Raises `BrokenChain`.
     """
-    text = json.dumps(content_of(sandbox, service, proxy, after_put=after_put), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        content_of(sandbox, service, proxy, after_put=after_put), ensure_ascii=False, separators=(",", ":")
+    )
     user_id = user["id"] if user else None
-    mine = [row for row in sandbox.db.where("proxy_configs", proxy_id=proxy["id"], environment="sandbox")
-            if row["user_id"] == user_id]
+    mine = [
+        row
+        for row in sandbox.db.where("proxy_configs", proxy_id=proxy["id"], environment="sandbox")
+        if row["user_id"] == user_id
+    ]
     newest = max(mine, key=lambda row: (row["version"], row["id"]), default=None)
     if newest is not None and newest["content"] == text:
         return newest
@@ -90,8 +100,15 @@ def deploy(sandbox: Sandbox, service: Row, proxy: Row, user: Row | None, *, afte
         return None
     latest = latest_config(sandbox, proxy["id"], "sandbox")
     made = sandbox.db.insert(
-        "proxy_configs", proxy_id=proxy["id"], tenant_id=proxy["tenant_id"], user_id=user_id, environment="sandbox",
-        version=(latest["version"] if latest else 0) + 1, content=text, hosts=hosts_of(proxy))
+        "proxy_configs",
+        proxy_id=proxy["id"],
+        tenant_id=proxy["tenant_id"],
+        user_id=user_id,
+        environment="sandbox",
+        version=(latest["version"] if latest else 0) + 1,
+        content=text,
+        hosts=hosts_of(proxy),
+    )
     if mesh:
         promote(sandbox, made, "production")
     return made
@@ -146,29 +163,38 @@ def _proxy(sandbox: Sandbox, service: Row, proxy: Row, zone_name: str | None, *,
     subpaths = any(usage["path"] != "/" for usage in usages)
     port = with_port(proxy["endpoint"])
     backend_host = sandbox.backend_host()
-    out.update({
-        "hostname_rewrite_for_sandbox": proxy["hostname_rewrite"] or (host_of(endpoint) if endpoint else "none"),
-        "endpoint_port": int(port.rpartition(":")[2].partition("/")[0]) if port else 80,
-        "api_backend": None if subpaths else endpoint, "valid?": True, "service_backend_version": service["backend_version"],
-        "hosts": hosts_of(proxy),
-        "backend": {"endpoint": sandbox.config.secure_url(backend_host), "host": backend_host},
-        "policy_chain": policy_chain(sandbox, proxy, usages),
-        "jwt_claim_with_client_id": proxy["jwt_claim_with_client_id"],
-        "jwt_claim_with_client_id_type": proxy["jwt_claim_with_client_id_type"],
-        "proxy_rules": proxy_rules(sandbox, proxy, usages, zone_name),
-    })
+    out.update(
+        {
+            "hostname_rewrite_for_sandbox": proxy["hostname_rewrite"] or (host_of(endpoint) if endpoint else "none"),
+            "endpoint_port": int(port.rpartition(":")[2].partition("/")[0]) if port else 80,
+            "api_backend": None if subpaths else endpoint,
+            "valid?": True,
+            "service_backend_version": service["backend_version"],
+            "hosts": hosts_of(proxy),
+            "backend": {"endpoint": sandbox.config.secure_url(backend_host), "host": backend_host},
+            "policy_chain": policy_chain(sandbox, proxy, usages),
+            "jwt_claim_with_client_id": proxy["jwt_claim_with_client_id"],
+            "jwt_claim_with_client_id_type": proxy["jwt_claim_with_client_id_type"],
+            "proxy_rules": proxy_rules(sandbox, proxy, usages, zone_name),
+        }
+    )
     return out
 
 
 def policy_chain(sandbox: Sandbox, proxy: Row, usages: list[Row]) -> list[dict[str, Any]]:
     """The enabled policies, with `routing` before apicast when a usage has a path. Raises `BrokenChain`."""
-    chain = [{key: policy[key] for key in ("name", "version", "configuration") if key in policy}
-             for policy in policies_of(proxy) if policy.get("enabled")]
+    chain: list[dict[str, Any]] = [
+        {key: policy[key] for key in ("name", "version", "configuration") if key in policy}
+        for policy in policies_of(proxy)
+        if policy.get("enabled")
+    ]
     if not any(usage["path"] != "/" for usage in usages):
         return chain
     own = [policy for policy in chain if policy["name"] == "routing"]
     others = [policy for policy in chain if policy["name"] != "routing"]
-    rules: list[Any] = [_routing_rule(sandbox, usage) for usage in sorted(usages, key=lambda row: row["path"], reverse=True)]
+    rules: list[Any] = [
+        _routing_rule(sandbox, usage) for usage in sorted(usages, key=lambda row: row["path"], reverse=True)
+    ]
     for policy in own:
         rules += (policy["configuration"] or {}).get("rules") or []
     at = next((index for index, policy in enumerate(others) if policy["name"] == "apicast"), None)
@@ -182,9 +208,12 @@ def _routing_rule(sandbox: Sandbox, usage: Row) -> dict[str, Any]:
     backend = sandbox.db.get("backend_apis", usage["backend_api_id"])
     path = usage["path"]
     value = "^(/.*)" if path == "/" else f"^({path}/.*|{path}/?)"
-    rule = {"url": backend["private_endpoint"] if backend else None, "owner_id": usage["backend_api_id"],
-            "owner_type": "BackendApi",
-            "condition": {"operations": [{"match": "path", "op": "matches", "value": value}]}}
+    rule = {
+        "url": backend["private_endpoint"] if backend else None,
+        "owner_id": usage["backend_api_id"],
+        "owner_type": "BackendApi",
+        "condition": {"operations": [{"match": "path", "op": "matches", "value": value}]},
+    }
     if path != "/":
         rule["replace_path"] = f"{{{{uri | remove_first: '{path}'}}}}"
     return rule
@@ -207,13 +236,22 @@ def _rule(sandbox: Sandbox, rule: Row, pattern: str, zone_name: str | None) -> d
     metric = sandbox.db.get("metrics", rule["metric_id"])
     of_backend = rule["owner_type"] == "BackendApi"
     return {
-        "id": rule["id"], "proxy_id": rule["proxy_id"], "http_method": rule["http_method"], "pattern": pattern,
-        "metric_id": rule["metric_id"], "metric_system_name": metric["system_name"] if metric else None,
-        "delta": rule["delta"], "tenant_id": None if of_backend else rule["tenant_id"],
+        "id": rule["id"],
+        "proxy_id": rule["proxy_id"],
+        "http_method": rule["http_method"],
+        "pattern": pattern,
+        "metric_id": rule["metric_id"],
+        "metric_system_name": metric["system_name"] if metric else None,
+        "delta": rule["delta"],
+        "tenant_id": None if of_backend else rule["tenant_id"],
         "created_at": iso(rule["created_at"], zone_name),
         "updated_at": _long(rule["updated_at"], zone_name) if of_backend else iso(rule["updated_at"], zone_name),
-        "redirect_url": rule["redirect_url"], "position": rule["position"], "last": rule["last"],
-        "owner_id": rule["owner_id"], "owner_type": rule["owner_type"], "parameters": variables(pattern),
+        "redirect_url": rule["redirect_url"],
+        "position": rule["position"],
+        "last": rule["last"],
+        "owner_id": rule["owner_id"],
+        "owner_type": rule["owner_type"],
+        "parameters": variables(pattern),
         "querystring_parameters": query_variables(pattern),
     }
 

@@ -19,9 +19,15 @@ def _common(sandbox: Sandbox, plan: Row, account: Row) -> dict[str, Any]:
     pending = bool(plan["approval_required"])
     trial = now + (plan["trial_period_days"] or 0) * 86400
     return {
-        "plan_id": plan["id"], "user_account_id": account["id"], "tenant_id": plan["tenant_id"],
-        "state": "pending" if pending else "live", "trial_period_expires_at": trial, "paid_until": trial,
-        "variable_cost_paid_until": now, "setup_fee": plan["setup_fee"], "accepted_at": None,
+        "plan_id": plan["id"],
+        "user_account_id": account["id"],
+        "tenant_id": plan["tenant_id"],
+        "state": "pending" if pending else "live",
+        "trial_period_expires_at": trial,
+        "paid_until": trial,
+        "variable_cost_paid_until": now,
+        "setup_fee": plan["setup_fee"],
+        "accepted_at": None,
     }
 
 
@@ -58,8 +64,12 @@ def create_application(sandbox: Sandbox, account: Row, plan: Row, keys: list[str
     given = {name: value for name, value in values.items() if value is not None}
     given.setdefault("user_key", random_hex(32))
     given.setdefault("application_id", random_hex(8))
-    application = db.insert("applications", service_id=service["id"], provider_public_key=random_hex(32),
-                            **{**_common(sandbox, plan, account), **given})
+    application = db.insert(
+        "applications",
+        service_id=service["id"],
+        provider_public_key=random_hex(32),
+        **{**_common(sandbox, plan, account), **given},
+    )
     version = service["backend_version"]
     wanted = list(keys or [])
     if not wanted and (version == "oauth" or (version == "2" and service["mandatory_app_key"])):
@@ -71,8 +81,9 @@ def create_application(sandbox: Sandbox, account: Row, plan: Row, keys: list[str
 
 def add_key(sandbox: Sandbox, application: Row, value: str) -> Row:
     """Add a key to an application."""
-    return sandbox.db.insert("application_keys", application_id=application["id"], tenant_id=application["tenant_id"],
-                             value=value)
+    return sandbox.db.insert(
+        "application_keys", application_id=application["id"], tenant_id=application["tenant_id"], value=value
+    )
 
 
 def change_plan(sandbox: Sandbox, table: str, contract: Row, plan: Row) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fields that a tenant defines for accounts, users and applications: built-in columns and extra ones, both flat in the API."""
+"""Fields that a tenant defines for accounts, users, applications: built-in columns and extra ones, both flat."""
 
 from __future__ import annotations
 
@@ -13,9 +13,23 @@ if TYPE_CHECKING:
     from ..sandbox import Sandbox
 
 BUILT_IN = {
-    "Account": ("org_name", "org_legaladdress", "org_legaladdress_cont", "telephone_number", "vat_code", "vat_rate",
-                "fiscal_code", "state_region", "city", "country", "zip", "primary_business", "business_category",
-                "po_number", "billing_address"),
+    "Account": (
+        "org_name",
+        "org_legaladdress",
+        "org_legaladdress_cont",
+        "telephone_number",
+        "vat_code",
+        "vat_rate",
+        "fiscal_code",
+        "state_region",
+        "city",
+        "country",
+        "zip",
+        "primary_business",
+        "business_category",
+        "po_number",
+        "billing_address",
+    ),
     "User": ("username", "email", "title", "first_name", "last_name", "job_role"),
     "Cinstance": ("name", "description"),
 }

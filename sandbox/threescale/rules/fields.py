@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -54,8 +55,19 @@ def to_float(value: Any) -> float | None:
     return None if number is None else float(number)
 
 
-_CASTS = {"text": to_text, "boolean": to_boolean, "integer": to_integer, "float": to_float, "time": parse_time,
-          "data": lambda value: value}
+_CASTS: dict[str, Callable[[Any], Any]] = {
+    "text": to_text,
+    "boolean": to_boolean,
+    "integer": to_integer,
+    "float": to_float,
+    "time": parse_time,
+    "data": lambda value: value,
+}
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text: for lists of column names."""
+    return tuple(text.split())
 
 
 class Fields:
@@ -71,4 +83,3 @@ class Fields:
     def cast(self, given: dict[str, Any]) -> dict[str, Any]:
         """The known ones of what is given, as their columns take them."""
         return {name: _CASTS[kind](given[name]) for name, kind in self.kinds.items() if name in given}
-

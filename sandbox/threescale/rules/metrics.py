@@ -69,7 +69,7 @@ def touch_owner(sandbox: Sandbox, metric: Row) -> None:
 
 
 def delete_metric(sandbox: Sandbox, metric: Row) -> None:
-    """Delete with limits, prices, rules and methods. Raises `Vetoed` texts under `base` for `hits` and metrics in use."""
+    """Delete with limits, prices, rules and methods. Raises `Invalid` (403) for `hits` and metrics in use."""
     kind = "Method" if metric["parent_id"] is not None else "Metric"
     messages = []
     if _in_latest_configuration(sandbox, metric):
@@ -99,6 +99,7 @@ def _in_latest_configuration(sandbox: Sandbox, metric: Row) -> bool:
         for environment in ("sandbox", "production"):
             config = latest_config(sandbox, proxy["id"], environment) if proxy else None
             if config is not None and any(
-                    rule["metric_id"] == metric["id"] for rule in json.loads(config["content"])["proxy"]["proxy_rules"]):
+                rule["metric_id"] == metric["id"] for rule in json.loads(config["content"])["proxy"]["proxy_rules"]
+            ):
                 return True
     return False

@@ -46,7 +46,8 @@ def check_pattern(check: Check) -> None:
         check.add("pattern", BAD_PATTERN)
     check.longest(255, "pattern")
     named = re.findall(r"\{(\w+)\}", pattern.partition("?")[0]) + [
-        pair.partition("=")[0] for pair in pattern.partition("?")[2].split("&") if pair]
+        pair.partition("=")[0] for pair in pattern.partition("?")[2].split("&") if pair
+    ]
     if len(named) != len(set(named)):
         check.add("pattern", "Can't have repeated variable names")
     if any(re.search(r"\{\w+\}", key) for key in query_variables(pattern)):

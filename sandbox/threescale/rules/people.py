@@ -17,11 +17,29 @@ if TYPE_CHECKING:
 _LOGIN = re.compile(r"\A\w[\w.\-_@+]+\Z", re.ASCII)
 _SPECIAL = "-+=><_$#.:;!?@&*()~][}{|"
 _STRONG = re.compile(rf"\A(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=.*[{re.escape(_SPECIAL)}])(?!.*\s).{{8,}}\Z")
-WEAK_PASSWORD = ("Password must be at least 8 characters long, and contain both upper and lowercase letters, a digit and one"
-                 f" special character of {_SPECIAL}.")
-ACCOUNT_TEXTS = ("org_legaladdress", "telephone_number", "site_access_code", "billing_address_name", "city",
-                 "state_region", "state", "timezone", "from_email", "primary_business", "business_category", "zip",
-                 "support_email", "finance_support_email", "po_number", "vat_code", "fiscal_code")
+WEAK_PASSWORD = (
+    "Password must be at least 8 characters long, and contain both upper and lowercase letters, a digit and one"
+    f" special character of {_SPECIAL}."
+)
+ACCOUNT_TEXTS = (
+    "org_legaladdress",
+    "telephone_number",
+    "site_access_code",
+    "billing_address_name",
+    "city",
+    "state_region",
+    "state",
+    "timezone",
+    "from_email",
+    "primary_business",
+    "business_category",
+    "zip",
+    "support_email",
+    "finance_support_email",
+    "po_number",
+    "vat_code",
+    "fiscal_code",
+)
 
 
 def check_account(check: Check) -> None:
@@ -45,8 +63,21 @@ def known_zone(name: str) -> bool:
     return name in ZONES and name not in _ODD_ZONES
 
 
-_ODD_ZONES = {"Newfoundland", "Tehran", "Kabul", "Chennai", "Kolkata", "Mumbai", "New Delhi", "Kathmandu",
-              "Sri Jayawardenepura", "Rangoon", "Darwin", "Adelaide", "Chatham Is."}
+_ODD_ZONES = {
+    "Newfoundland",
+    "Tehran",
+    "Kabul",
+    "Chennai",
+    "Kolkata",
+    "Mumbai",
+    "New Delhi",
+    "Kathmandu",
+    "Sri Jayawardenepura",
+    "Rangoon",
+    "Darwin",
+    "Adelaide",
+    "Chatham Is.",
+}
 
 
 def is_taken(sandbox: Sandbox, account: dict[str, Any], column: str, value: Any, user_id: int | None = None) -> bool:
@@ -59,8 +90,15 @@ def is_taken(sandbox: Sandbox, account: dict[str, Any], column: str, value: Any,
     return False
 
 
-def check_user(sandbox: Sandbox, check: Check, account: dict[str, Any], *, minimal: bool, password: str | None = None,
-               strong: bool = False) -> None:
+def check_user(
+    sandbox: Sandbox,
+    check: Check,
+    account: dict[str, Any],
+    *,
+    minimal: bool,
+    password: str | None = None,
+    strong: bool = False,
+) -> None:
     """Validate a user's columns. MINIMAL: signed up by API or single sign-on, the address is not looked at closely.
 
     ACCOUNT needs `buyer` and `tenant_id`.

@@ -42,7 +42,9 @@ def delete_plan(sandbox: Sandbox, plan: Row) -> None:
         raise Vetoed(f"This {name} plan cannot be deleted! At least one {user} depends on it.")
     copies = db.where("plans", original_id=plan["id"])
     if any(db.first(contracts, plan_id=copy["id"]) for copy in copies):
-        raise Vetoed(f"This {name} plan cannot be deleted!  At least one customized version of this {name} plan exists.")
+        raise Vetoed(
+            f"This {name} plan cannot be deleted!  At least one customized version of this {name} plan exists."
+        )
     for copy in copies:
         db.delete("plans", copy)
     issuer = db.get(table, plan["issuer_id"])
@@ -56,8 +58,16 @@ def customise(sandbox: Sandbox, plan: Row) -> Row:
     db = sandbox.db
     digits = f"{sandbox.now():.7f}".replace(".", "")
     kept = {name: value for name, value in plan.items() if name not in ("id", "created_at", "updated_at")}
-    copy = db.insert("plans", **{**kept, "name": f"{plan['name']} (custom)", "state": "hidden", "original_id": plan["id"],
-                                 "system_name": f"{plan['system_name']}_custom_{digits}"})
+    copy = db.insert(
+        "plans",
+        **{
+            **kept,
+            "name": f"{plan['name']} (custom)",
+            "state": "hidden",
+            "original_id": plan["id"],
+            "system_name": f"{plan['system_name']}_custom_{digits}",
+        },
+    )
     for table in ("features_plans", "pricing_rules", "usage_limits"):
         for row in db.where(table, plan_id=plan["id"]):
             values = {name: value for name, value in row.items() if name not in ("id", "created_at", "updated_at")}

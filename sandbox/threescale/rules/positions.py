@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Positions of mapping rules: a list that starts at 1, kept by shifting neighbours, with the gaps that the server leaves."""
+"""Positions of mapping rules: a list from 1 on, kept by shifting neighbours, with the gaps that the server leaves."""
 
 from __future__ import annotations
 

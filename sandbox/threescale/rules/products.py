@@ -28,8 +28,10 @@ def default_endpoint(sandbox: Sandbox, service: Row, environment: str) -> str:
 def set_default_endpoints(sandbox: Sandbox, service: Row, proxy: Row) -> None:
     """The endpoints of a product's deployment option: generated ones when hosted, none when self-managed."""
     if service["deployment_option"] == "hosted":
-        values: dict[str, Any] = {"endpoint": default_endpoint(sandbox, service, "production"),
-                                  "sandbox_endpoint": default_endpoint(sandbox, service, "staging")}
+        values: dict[str, Any] = {
+            "endpoint": default_endpoint(sandbox, service, "production"),
+            "sandbox_endpoint": default_endpoint(sandbox, service, "staging"),
+        }
     elif service["deployment_option"] == "self_managed":
         values = {"endpoint": None, "sandbox_endpoint": None}
     else:
@@ -44,8 +46,16 @@ def create_product(sandbox: Sandbox, tenant: Row, **values: Any) -> Row:
     hits = create_hits(sandbox, "Service", service)
     settings = db.first("settings", account_id=tenant["id"])
     ui_visible = bool(settings and settings["service_plans_ui_visible"])
-    db.insert("plans", type="ServicePlan", issuer_type="Service", issuer_id=service["id"], name="Default",
-              system_name="default", state="hidden" if ui_visible else "published", **ours)
+    db.insert(
+        "plans",
+        type="ServicePlan",
+        issuer_type="Service",
+        issuer_id=service["id"],
+        name="Default",
+        system_name="default",
+        state="hidden" if ui_visible else "published",
+        **ours,
+    )
     create_proxy(sandbox, service, hits)
     db.insert("service_tokens", service_id=service["id"], value=random_hex(64), **ours)
     return service
@@ -56,15 +66,33 @@ def create_proxy(sandbox: Sandbox, service: Row, hits: Row) -> Row:
     db = sandbox.db
     method = service["backend_version"]
     proxy = db.insert(
-        "proxies", service_id=service["id"], tenant_id=service["tenant_id"], authentication_method=method,
-        secret_token=f"Shared_secret_sent_from_proxy_to_API_backend_{random_hex(16)}")
+        "proxies",
+        service_id=service["id"],
+        tenant_id=service["tenant_id"],
+        authentication_method=method,
+        secret_token=f"Shared_secret_sent_from_proxy_to_API_backend_{random_hex(16)}",
+    )
     if method == "oidc":
         db.update("services", service, backend_version="oauth")
     if service["deployment_option"] != "self_managed":
-        db.update("proxies", proxy, endpoint=default_endpoint(sandbox, service, "production"),
-                  sandbox_endpoint=default_endpoint(sandbox, service, "staging"))
-    db.insert("proxy_rules", proxy_id=proxy["id"], owner_type="Proxy", owner_id=proxy["id"], http_method="GET", pattern="/",
-              delta=1, metric_id=hits["id"], position=1, tenant_id=service["tenant_id"])
+        db.update(
+            "proxies",
+            proxy,
+            endpoint=default_endpoint(sandbox, service, "production"),
+            sandbox_endpoint=default_endpoint(sandbox, service, "staging"),
+        )
+    db.insert(
+        "proxy_rules",
+        proxy_id=proxy["id"],
+        owner_type="Proxy",
+        owner_id=proxy["id"],
+        http_method="GET",
+        pattern="/",
+        delta=1,
+        metric_id=hits["id"],
+        position=1,
+        tenant_id=service["tenant_id"],
+    )
     return proxy
 
 
@@ -72,8 +100,15 @@ def create_hits(sandbox: Sandbox, owner_type: str, owner: Row) -> Row:
     """The metric that every product and backend has."""
     name = "hits" if owner_type == "Service" else f"hits.{owner['id']}"
     return sandbox.db.insert(
-        "metrics", owner_type=owner_type, owner_id=owner["id"], tenant_id=owner["tenant_id"], system_name=name,
-        friendly_name="Hits", unit="hit", description="Number of API hits")
+        "metrics",
+        owner_type=owner_type,
+        owner_id=owner["id"],
+        tenant_id=owner["tenant_id"],
+        system_name=name,
+        friendly_name="Hits",
+        unit="hit",
+        description="Number of API hits",
+    )
 
 
 def create_backend(sandbox: Sandbox, tenant: Row, **values: Any) -> Row:
@@ -103,7 +138,7 @@ def is_last(sandbox: Sandbox, service: Row) -> bool:
 
 
 def delete_product(sandbox: Sandbox, service: Row) -> None:
-    """Out of sight at once, with its usages and docs; the rest goes after `purge_seconds`, when its name is free again."""
+    """Out of sight at once, with usages and docs; the rest goes after `purge_seconds`, when its name is free again."""
     db = sandbox.db
     db.update("services", service, state=DELETED, deleted_at=sandbox.now())
     for usage in db.where("backend_api_configs", service_id=service["id"]):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# ruff: noqa: N818 (named after what happened)
 """Sign-up of developers: by the API, by the portal's form, by single sign-on. All use `sign_up`."""
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ def default_plans(sandbox: Sandbox, tenant: Row, have: set[tuple[str, int]]) -> 
         if application_plan is not None:
             plans.append(application_plan)
         if not subscribed and (application_plan is not None or ("ApplicationPlan", service["id"]) in have):
-            published = db.first("plans", issuer_type="Service", issuer_id=service["id"], type="ServicePlan",
-                                 state="published")
+            published = db.first(
+                "plans", issuer_type="Service", issuer_id=service["id"], type="ServicePlan", state="published"
+            )
             plans += [published] if published is not None else []
     return plans
 
@@ -63,19 +65,36 @@ def plans_for(sandbox: Sandbox, tenant: Row, chosen: list[Row]) -> list[Row]:
     return plans
 
 
-def sign_up(sandbox: Sandbox, tenant: Row, *, account: dict[str, Any], user: dict[str, Any], password: str | None,
-            plans: list[Row], activate: bool, application: dict[str, Any] | None = None) -> tuple[Row, Row]:
+def sign_up(
+    sandbox: Sandbox,
+    tenant: Row,
+    *,
+    account: dict[str, Any],
+    user: dict[str, Any],
+    password: str | None,
+    plans: list[Row],
+    activate: bool,
+    application: dict[str, Any] | None = None,
+) -> tuple[Row, Row]:
     """Make a developer account with its admin user, contracts and applications; (account, user).
 
     ACCOUNT and USER are columns, validated by the caller; PLANS come from `plans_for`. With ACTIVATE (a password, and
-    no plan that needs approval, or single sign-on) account and user are approved and active at once. APPLICATION: name and
-    description of applications made, "X's App" where left out.
+    no plan that needs approval, or single sign-on) account and user are approved and active at once. APPLICATION: name
+    and description of applications made, "X's App" where left out.
     """
     db = sandbox.db
-    made = db.insert("accounts", provider_account_id=tenant["id"], tenant_id=tenant["id"], buyer=True, state="created",
-                     **account)
-    person = db.insert("users", account_id=made["id"], tenant_id=tenant["id"], role="admin", state="pending",
-                       password_digest=digest(password) if password else None, **user)
+    made = db.insert(
+        "accounts", provider_account_id=tenant["id"], tenant_id=tenant["id"], buyer=True, state="created", **account
+    )
+    person = db.insert(
+        "users",
+        account_id=made["id"],
+        tenant_id=tenant["id"],
+        role="admin",
+        state="pending",
+        password_digest=digest(password) if password else None,
+        **user,
+    )
     order = {"AccountPlan": 0, "ServicePlan": 1, "ApplicationPlan": 2}
     for plan in sorted(plans, key=lambda plan: (order[plan["type"]], plan["issuer_id"])):
         if plan["type"] == "AccountPlan":
@@ -109,6 +128,8 @@ def needs_approval(sandbox: Sandbox, account: Row) -> bool:
 def _first_application(sandbox: Sandbox, account: Row, plan: Row, texts: dict[str, Any] | None) -> None:
     service = sandbox.db.get("services", plan["issuer_id"])
     if service is not None and subscription_of(sandbox, account, service) is not None:
-        values = texts or {"name": f"{account['org_name']}'s App",
-                           "description": "Default application created on signup."}
+        values = texts or {
+            "name": f"{account['org_name']}'s App",
+            "description": "Default application created on signup.",
+        }
         create_application(sandbox, account, plan, **{"create_origin": "signup", **values})

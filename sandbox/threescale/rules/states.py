@@ -38,11 +38,25 @@ class Machine:
             raise Invalid({"state": [f'cannot transition via "{event}"']})
         return self.events[event][state]
 
-    def refuse(self, ctx: Context, row: Row, event: str, represent: Callable[[Context, Row], dict[str, Any]],
-               key: str = "service") -> NoReturn:
+    def refuse(
+        self,
+        ctx: Context,
+        row: Row,
+        event: str,
+        represent: Callable[[Context, Row], dict[str, Any]],
+        key: str = "service",
+    ) -> NoReturn:
         """422 as for a bang event that is not allowed from the present state."""
         from ..http.context import compact  # noqa: PLC0415 (the context imports rules)
 
-        raise ApiError(422, {"error": {
-            "from": row["state"], "event": event, "error": f"State cannot transition via \"{event.replace('_', ' ')}\"",
-            "object": {key: compact(represent(ctx, row))}}})
+        raise ApiError(
+            422,
+            {
+                "error": {
+                    "from": row["state"],
+                    "event": event,
+                    "error": f'State cannot transition via "{event.replace("_", " ")}"',
+                    "object": {key: compact(represent(ctx, row))},
+                }
+            },
+        )

@@ -11,10 +11,19 @@ SERVICES = Table(
         "account_id tenant_id name system_name description txt_support terms support_email notification_settings"
         " default_application_plan_id default_service_plan_id created_at updated_at deleted_at"
         " logo_file_name logo_content_type logo_file_size kubernetes_service_link",
-        state="incomplete", intentions_required=False, buyers_manage_apps=True, buyers_manage_keys=True,
-        custom_keys_enabled=True, buyer_plan_change_permission="request", buyer_can_select_plan=False,
-        backend_version="1", mandatory_app_key=True, buyer_key_regenerate_enabled=True,
-        referrer_filters_required=False, deployment_option="hosted", annotations=dict,
+        state="incomplete",
+        intentions_required=False,
+        buyers_manage_apps=True,
+        buyers_manage_keys=True,
+        custom_keys_enabled=True,
+        buyer_plan_change_permission="request",
+        buyer_can_select_plan=False,
+        backend_version="1",
+        mandatory_app_key=True,
+        buyer_key_regenerate_enabled=True,
+        referrer_filters_required=False,
+        deployment_option="hosted",
+        annotations=dict,
     ),
     indexes=[("account_id", "state")],
     unique=[("account_id", "system_name")],
@@ -22,8 +31,10 @@ SERVICES = Table(
 )
 
 SERVICE_TOKENS = Table(
-    "service_tokens", columns("service_id tenant_id value created_at updated_at"),
-    indexes=[("value",)], refs=[Ref("service_id", "services")],
+    "service_tokens",
+    columns("service_id tenant_id value created_at updated_at"),
+    indexes=[("value",)],
+    refs=[Ref("service_id", "services")],
 )
 
 PROXIES = Table(
@@ -32,16 +43,26 @@ PROXIES = Table(
         "tenant_id service_id endpoint sandbox_endpoint deployed_at created_at updated_at secret_token hostname_rewrite"
         " oauth_login_url api_test_success oidc_issuer_endpoint authentication_method staging_domain production_domain"
         " jwt_claim_with_client_id jwt_claim_with_client_id_type oidc_configuration oidc_configuration_id",
-        auth_app_key="app_key", auth_app_id="app_id", auth_user_key="user_key", credentials_location="query",
-        error_auth_failed="Authentication failed", error_status_auth_failed=403,
+        auth_app_key="app_key",
+        auth_app_id="app_id",
+        auth_user_key="user_key",
+        credentials_location="query",
+        error_auth_failed="Authentication failed",
+        error_status_auth_failed=403,
         error_headers_auth_failed="text/plain; charset=us-ascii",
-        error_auth_missing="Authentication parameters missing", error_status_auth_missing=403,
+        error_auth_missing="Authentication parameters missing",
+        error_status_auth_missing=403,
         error_headers_auth_missing="text/plain; charset=us-ascii",
-        error_no_match="No Mapping Rule matched", error_status_no_match=404,
+        error_no_match="No Mapping Rule matched",
+        error_status_no_match=404,
         error_headers_no_match="text/plain; charset=us-ascii",
-        error_limits_exceeded="Usage limit exceeded", error_status_limits_exceeded=429,
+        error_limits_exceeded="Usage limit exceeded",
+        error_status_limits_exceeded=429,
         error_headers_limits_exceeded="text/plain; charset=us-ascii",
-        api_test_path="/", apicast_configuration_driven=True, lock_version=0, oidc_issuer_type="keycloak",
+        api_test_path="/",
+        apicast_configuration_driven=True,
+        lock_version=0,
+        oidc_issuer_type="keycloak",
         policies_config=None,  # list of {name, version, configuration, enabled}; None: apicast alone
     ),
     unique=[("service_id",)],
@@ -50,27 +71,37 @@ PROXIES = Table(
 
 PROXY_CONFIGS = Table(
     "proxy_configs",
-    columns("proxy_id tenant_id user_id version environment created_at updated_at",
-            content="",  # JSON text, never changed once stored: its bytes decide whether a deploy makes a new version
-            hosts=list),
+    columns(
+        "proxy_id tenant_id user_id version environment created_at updated_at",
+        content="",  # JSON text, never changed once stored: its bytes decide whether a deploy makes a new version
+        hosts=list,
+    ),
     indexes=[("proxy_id", "environment"), ("tenant_id", "environment"), ("environment",)],
     refs=[Ref("proxy_id", "proxies")],
 )
 
 PROXY_RULES = Table(
     "proxy_rules",
-    columns("tenant_id proxy_id owner_id owner_type http_method pattern metric_id delta position redirect_url"
-            " created_at updated_at", last=False),
+    columns(
+        "tenant_id proxy_id owner_id owner_type http_method pattern metric_id delta position redirect_url"
+        " created_at updated_at",
+        last=False,
+    ),
     indexes=[("owner_type", "owner_id")],
-    refs=[Ref("owner_id", "proxies", when=("owner_type", "Proxy")),
-          Ref("owner_id", "backend_apis", when=("owner_type", "BackendApi")),
-          Ref("metric_id", "metrics")],
+    refs=[
+        Ref("owner_id", "proxies", when=("owner_type", "Proxy")),
+        Ref("owner_id", "backend_apis", when=("owner_type", "BackendApi")),
+        Ref("metric_id", "metrics"),
+    ],
 )
 
 BACKEND_APIS = Table(
     "backend_apis",
-    columns("account_id tenant_id name system_name description private_endpoint created_at updated_at deleted_at",
-            state="published", annotations=dict),
+    columns(
+        "account_id tenant_id name system_name description private_endpoint created_at updated_at deleted_at",
+        state="published",
+        annotations=dict,
+    ),
     indexes=[("account_id", "state")],
     unique=[("account_id", "system_name")],
     refs=[Ref("account_id", "accounts")],
@@ -89,9 +120,11 @@ METRICS = Table(
     # owner_type "Service" or "BackendApi"; the system_name of a backend's metric ends in ".<backend id>"
     indexes=[("owner_type", "owner_id"), ("parent_id",)],
     unique=[("owner_type", "owner_id", "system_name")],
-    refs=[Ref("owner_id", "services", when=("owner_type", "Service")),
-          Ref("owner_id", "backend_apis", when=("owner_type", "BackendApi")),
-          Ref("parent_id", "metrics")],
+    refs=[
+        Ref("owner_id", "services", when=("owner_type", "Service")),
+        Ref("owner_id", "backend_apis", when=("owner_type", "BackendApi")),
+        Ref("parent_id", "metrics"),
+    ],
 )
 
 POLICIES = Table(
@@ -107,13 +140,19 @@ PLANS = Table(
         "type issuer_type issuer_id tenant_id name system_name description created_at updated_at trial_period_days"
         " partner_id",
         # type: ApplicationPlan (issuer: Service), ServicePlan (Service), AccountPlan (Account: the tenant)
-        state="hidden", cost_per_month=0.0, setup_fee=0.0, cancellation_period=0, position=0,
+        state="hidden",
+        cost_per_month=0.0,
+        setup_fee=0.0,
+        cancellation_period=0,
+        position=0,
         original_id=0,  # of a customised plan: the id of the one it was copied from
         approval_required=False,
     ),
     indexes=[("issuer_type", "issuer_id", "type"), ("tenant_id", "type"), ("original_id",)],
-    refs=[Ref("issuer_id", "services", when=("issuer_type", "Service")),
-          Ref("issuer_id", "accounts", when=("issuer_type", "Account"))],
+    refs=[
+        Ref("issuer_id", "services", when=("issuer_type", "Service")),
+        Ref("issuer_id", "accounts", when=("issuer_type", "Account")),
+    ],
 )
 
 USAGE_LIMITS = Table(
@@ -131,11 +170,16 @@ PRICING_RULES = Table(
 
 FEATURES = Table(
     "features",
-    columns("featurable_type featurable_id tenant_id name system_name description created_at updated_at",
-            visible=True, scope="ApplicationPlan"),  # scope: ApplicationPlan, ServicePlan, AccountPlan
+    columns(
+        "featurable_type featurable_id tenant_id name system_name description created_at updated_at",
+        visible=True,
+        scope="ApplicationPlan",
+    ),  # scope: ApplicationPlan, ServicePlan, AccountPlan
     indexes=[("featurable_type", "featurable_id")],
-    refs=[Ref("featurable_id", "services", when=("featurable_type", "Service")),
-          Ref("featurable_id", "accounts", when=("featurable_type", "Account"))],
+    refs=[
+        Ref("featurable_id", "services", when=("featurable_type", "Service")),
+        Ref("featurable_id", "accounts", when=("featurable_type", "Account")),
+    ],
 )
 
 FEATURES_PLANS = Table(
@@ -145,5 +189,19 @@ FEATURES_PLANS = Table(
     refs=[Ref("plan_id", "plans"), Ref("feature_id", "features")],
 )
 
-TABLES = [SERVICES, SERVICE_TOKENS, PROXIES, PROXY_CONFIGS, PROXY_RULES, BACKEND_APIS, BACKEND_API_CONFIGS, METRICS,
-          POLICIES, PLANS, USAGE_LIMITS, PRICING_RULES, FEATURES, FEATURES_PLANS]
+TABLES = [
+    SERVICES,
+    SERVICE_TOKENS,
+    PROXIES,
+    PROXY_CONFIGS,
+    PROXY_RULES,
+    BACKEND_APIS,
+    BACKEND_API_CONFIGS,
+    METRICS,
+    POLICIES,
+    PLANS,
+    USAGE_LIMITS,
+    PRICING_RULES,
+    FEATURES,
+    FEATURES_PLANS,
+]

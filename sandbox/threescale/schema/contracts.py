@@ -12,11 +12,23 @@ _CONTRACT = (
 
 APPLICATIONS = Table(
     "applications",  # "cinstances" of type Cinstance
-    columns(_CONTRACT + " name user_key application_id provider_public_key redirect_url first_traffic_at"
-            " first_daily_traffic_at create_origin", setup_fee=0.0, extra_fields=dict),
+    columns(
+        _CONTRACT + " name user_key application_id provider_public_key redirect_url first_traffic_at"
+        " first_daily_traffic_at create_origin",
+        setup_fee=0.0,
+        extra_fields=dict,
+    ),
     # state: pending, live, suspended; user_key and application_id are unique in the product by a check, not by an index
-    indexes=[("user_account_id",), ("service_id", "user_key"), ("service_id", "application_id"), ("plan_id",),
-             ("tenant_id",), ("service_id",), ("tenant_id", "user_key"), ("tenant_id", "application_id")],
+    indexes=[
+        ("user_account_id",),
+        ("service_id", "user_key"),
+        ("service_id", "application_id"),
+        ("plan_id",),
+        ("tenant_id",),
+        ("service_id",),
+        ("tenant_id", "user_key"),
+        ("tenant_id", "application_id"),
+    ],
     refs=[Ref("user_account_id", "accounts"), Ref("service_id", "services"), Ref("plan_id", "plans", "keep")],
 )
 
@@ -50,17 +62,29 @@ ACCOUNT_CONTRACTS = Table(
 
 INVOICES = Table(
     "invoices",
-    columns("provider_account_id buyer_account_id tenant_id friendly_id state paid_at due_on issued_on period currency"
-            " vat_rate created_at updated_at creation_type finalized_at"),
+    columns(
+        "provider_account_id buyer_account_id tenant_id friendly_id state paid_at due_on issued_on period currency"
+        " vat_rate created_at updated_at creation_type finalized_at"
+    ),
     indexes=[("buyer_account_id",), ("provider_account_id",)],
     refs=[Ref("provider_account_id", "accounts"), Ref("buyer_account_id", "accounts")],
 )
 
 LINE_ITEMS = Table(
     "line_items",
-    columns("invoice_id tenant_id name description quantity cost metric_id type contract_id contract_type plan_id"
-            " created_at updated_at started_at finished_at"),
+    columns(
+        "invoice_id tenant_id name description quantity cost metric_id type contract_id contract_type plan_id"
+        " created_at updated_at started_at finished_at"
+    ),
     refs=[Ref("invoice_id", "invoices")],
 )
 
-TABLES = [APPLICATIONS, APPLICATION_KEYS, REFERRER_FILTERS, SERVICE_SUBSCRIPTIONS, ACCOUNT_CONTRACTS, INVOICES, LINE_ITEMS]
+TABLES = [
+    APPLICATIONS,
+    APPLICATION_KEYS,
+    REFERRER_FILTERS,
+    SERVICE_SUBSCRIPTIONS,
+    ACCOUNT_CONTRACTS,
+    INVOICES,
+    LINE_ITEMS,
+]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows in memory with indexes, foreign keys, transactions with an undo log, and a journal for what keeps them on disk."""
+# ruff: noqa: N818 (named after what happened)
+"""Rows in memory with indexes, foreign keys, transactions with an undo log, and a journal for the disk."""
 
 from __future__ import annotations
 
@@ -54,8 +55,9 @@ class Database:
     Writes need a transaction (`with db.transaction():`); when its block ends by an exception everything is undone.
     """
 
-    def __init__(self, tables: Iterable[Table], journal: Journal | None = None,
-                 clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, tables: Iterable[Table], journal: Journal | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self.tables = {table.name: table for table in tables}
         self.rows: dict[str, dict[int, Row]] = {name: {} for name in self.tables}
         self.clock = clock
@@ -153,7 +155,7 @@ class Database:
     # -- writing
 
     def insert(self, table: str, **values: Any) -> Row:
-        """A new row: defaults of the table, `created_at` and `updated_at` of now where it has them, and these values."""
+        """A new row: defaults of the table, `created_at` and `updated_at` of now, and these values."""
         definition = self.tables[table]
         row_id = values.pop("id", None) or self._next_id[table]
         self._writing(table, row_id)
@@ -174,7 +176,7 @@ class Database:
         self._undo.append(lambda: self._drop(table, row))
         return row
 
-    def update(self, table: str, row: Row, touch: bool = True, **changes: Any) -> set[str]:
+    def update(self, table: str, row: Row, touch: Any = True, **changes: Any) -> set[str]:
         """Change a row; returns the names of the columns that really changed, and then `updated_at` is now."""
         changed = {name for name, value in changes.items() if not _same(row[name], value)}
         if not changed:
@@ -233,7 +235,9 @@ class Database:
 
     def _check_unique(self, table: str, row: Row, changed: set[str] | None = None) -> None:
         for index in self._indexes[table]:
-            if index.names not in self._unique[table] or (changed is not None and not changed.intersection(index.names)):
+            if index.names not in self._unique[table] or (
+                changed is not None and not changed.intersection(index.names)
+            ):
                 continue
             key = index.key(row)
             if None not in key and index.buckets.get(key, {}).keys() - {row["id"]}:

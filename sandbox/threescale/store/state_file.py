@@ -34,7 +34,8 @@ class StateFile:
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS rows (tab TEXT, id INTEGER, body TEXT, PRIMARY KEY (tab, id)) WITHOUT ROWID")
+            "CREATE TABLE IF NOT EXISTS rows (tab TEXT, id INTEGER, body TEXT, PRIMARY KEY (tab, id)) WITHOUT ROWID"
+        )
         self._connection.execute("CREATE TABLE IF NOT EXISTS sequences (tab TEXT PRIMARY KEY, next INTEGER)")
 
     def load_into(self, database: Database) -> int:
