@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sandbox.front.paths import state_dir
 from sandbox.kubernetes.kubelet import images
+from sandbox.kubernetes.kubelet.addresses import AddressError, Addresses
 from sandbox.kubernetes.kubelet.context import Host
 from sandbox.kubernetes.kubelet.logs import server
 from sandbox.kubernetes.kubelet.node import Node, register, send_event
@@ -34,7 +35,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--node-name", default="sandbox", help="name of the Node (default: sandbox)")
     parser.add_argument("--cpu", default="64", help="processors that the Node claims to have")
     parser.add_argument("--memory", default="256Gi", help="memory that the Node claims to have")
-    parser.add_argument("--pods", default="250", help="Pods that the Node takes")
+    parser.add_argument("--pods", default="250", help="Pods that the Node takes (at most 250)")
     parser.add_argument("--gpus", default="4", help="nvidia.com/gpu that the Node claims to have")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a placeholder {NAME} of the image table"
@@ -73,13 +74,18 @@ async def _run(options: argparse.Namespace, listener: socket.socket, values: dic
     state = Path(options.state).absolute() if options.state else state_dir() / "kubelet"
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     _end_leftovers(state)
+    try:
+        addresses = Addresses(state)
+    except AddressError as error:
+        print(f"bin/sandbox kubelet: {error}", file=sys.stderr)
+        return 1
     client, prober = Client(options.kubeconfig), Prober()
 
     async def event(pod: dict[str, object], reason: str, message: str) -> None:
         await send_event(client, options.node_name, pod, reason, message)
 
     host = Host(options.node_name, client, prober, lambda: images.load(options.images), values, state, event)
-    node = Node(host)
+    node = Node(host, addresses)
     logs = server(node.find, state)
     serving = asyncio.create_task(logs.serve(sockets=[listener]))
     capacity = {"cpu": options.cpu, "memory": options.memory, "pods": options.pods, "nvidia.com/gpu": options.gpus}

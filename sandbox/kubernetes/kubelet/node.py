@@ -5,18 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import ipaddress
 from typing import Any
 
 import httpx
 
+from sandbox.kubernetes.kubelet.addresses import Addresses
 from sandbox.kubernetes.kubelet.context import Host
 from sandbox.kubernetes.kubelet.status import now
 from sandbox.kubernetes.kubelet.worker import PodWorker
 from sandbox.kubernetes.rest import ApiError, Client
 
 Object = dict[str, Any]
-POD_RANGE = ipaddress.ip_network("127.64.0.0/16")
 
 
 def node_manifest(name: str, capacity: dict[str, str]) -> Object:
@@ -62,41 +61,11 @@ async def register(client: Client, name: str, capacity: dict[str, str], port: in
     await client.merge(f"/api/v1/nodes/{name}/status", {"status": node_status(capacity, port)})
 
 
-class Addresses:
-    """An address of 127.64.0.0/16 for each Pod, kept as long as the Pod is there: the server lets none be changed."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, str] = {}
-        self._next = 2
-
-    def keep(self, uid: str, address: str) -> None:
-        """An address that the Pod has already."""
-        self._of[uid] = address
-
-    def take(self, uid: str) -> str:
-        """The Pod's address; a free one when it has none yet."""
-        if uid not in self._of:
-            used = set(self._of.values())
-            while (address := str(POD_RANGE[self._next])) in used:
-                self._forward()
-            self._of[uid] = address
-            self._forward()
-        return self._of[uid]
-
-    def _forward(self) -> None:
-        self._next = self._next + 1 if self._next < POD_RANGE.num_addresses - 2 else 2
-
-    def free(self, uid: str) -> None:
-        """The Pod is gone."""
-        self._of.pop(uid, None)
-
-
 class Node:
     """All Pods of the node."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._addresses = Addresses()
+    def __init__(self, host: Host, addresses: Addresses) -> None:
+        self._host, self._addresses = host, addresses
         self._workers: dict[str, PodWorker] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
