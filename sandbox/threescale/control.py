@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from .bootstrap.tenants import TenantSeed, ensure_tenant
+from .endpoints import endpoints_of
 from .faults import BadRule
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ async def answer(server: Server, scope: Scope, receive: Receive, send: Send) -> 
         response = Response(status_code=204)
     elif what == ("GET", "dump"):
         response = JSONResponse(dump_of(server))
+    elif what == ("GET", "endpoints"):
+        response = JSONResponse(endpoints_of(server.sandbox))
     elif what[1] == "faults":
         response = await _faults(server, request)
     elif what == ("PUT", "tenants"):
