@@ -63,7 +63,7 @@ class Sandbox:
         return requests.get(f"{self._control(part)}/_sandbox/dump", timeout=60).json()
 
     def _control(self, part: str) -> str:
-        """Where a part answers questions about itself: its own address, or beside it where that is not ours to extend."""
+        """Where a part answers questions about itself: its own address, or one beside it where it is not ours."""
         found: dict[str, Any] = self.status()["parts"][part]
         address: str = found.get("control") or found["url"]
         return address
