@@ -13,6 +13,7 @@ from sandbox.front import processes
 from sandbox.front.parts import Context
 from sandbox.front.settings import HUB_TOKEN, write_json, write_private
 from sandbox.front.table import PARTS, keycloak_url
+from sandbox.router import table as tables
 
 COMPANY_REALM = "company"
 COMPANY_HOST = "company"
@@ -50,11 +51,25 @@ def operators_config(context: Context) -> dict[str, Any]:
     return found
 
 
+def router_table(context: Context) -> dict[str, Any]:
+    """The router's table, see sandbox/router/table.py: which part plays a Service, and names that have no Route."""
+    ports = context.settings.ports
+    played: dict[str, str] = {
+        part: context.http(part) for part in ("threescale", "gateway", "keycloak", "keycloak-legacy") if part in ports
+    }
+    hosts: dict[str, str] = {part: context.http(part) for part in ("s3", "hub") if part in ports}
+    keycloak = "keycloak-legacy" if context.settings.sso_generation == "rhsso" else "keycloak"
+    if keycloak in ports:
+        hosts[COMPANY_HOST] = context.http(keycloak)
+    return tables.document(played, hosts, context.ca, context.ca.with_name("ca.key"))
+
+
 def write_inputs(context: Context) -> None:
     """Before the parts start: what they read."""
     context.policies.mkdir(parents=True, exist_ok=True, mode=0o700)
     (context.state / "threescale").mkdir(parents=True, exist_ok=True, mode=0o700)
     write_json(context.state / "operators" / "config.json", operators_config(context))
+    write_json(context.state / "router-table.json", router_table(context))
 
 
 def company_credentials(context: Context) -> dict[str, str] | None:
