@@ -13,6 +13,7 @@ What may run side by side is the reference's §32: a change waits for those that
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -54,32 +55,31 @@ class Applier:
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Carry out all changes. Raises :class:`ApplyError` at the first that fails; those in flight are waited for."""
-        waiting = _dependencies(changes)
+        waiting, followers = _dependencies(changes)
+        ready = deque(change for change in changes if not waiting[change])
         done: list[Change] = []
         running: dict[Future[None], Change] = {}
         failed: tuple[Change, ApiError] | None = None
         workers = max(1, min(MOST_WRITERS, self.client.connection.concurrency))
         with ThreadPoolExecutor(workers) as pool:
-            while running or (waiting and not failed):
-                free = [] if failed else [change for change, needs in waiting.items() if not needs]
-                for change in free[: workers - len(running)]:
-                    del waiting[change]
+            while running or (ready and not failed):
+                while ready and not failed and len(running) < workers:
+                    change = ready.popleft()
                     running[pool.submit(self._run, change)] = change
-                if not running:
-                    raise AssertionError("changes wait for each other")  # a plan's bug, never the user's
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     change = running.pop(future)
                     error = future.exception()
                     if error is None:
                         done.append(change)
-                        for needs in waiting.values():
-                            needs.discard(change)
+                        ready.extend(_released(change, waiting, followers))
                     elif isinstance(error, ApiError):
                         failed = failed or (change, error)
                     else:
                         raise error
         if failed:
             raise ApplyError(failed[0], failed[1], done)
+        if len(done) < len(changes):
+            raise AssertionError("changes wait for each other")  # a plan's bug, never the user's
 
     def _run(self, change: Change) -> None:
         for attempt in range(TRIES):
@@ -211,22 +211,33 @@ def _refs_in(value: Any) -> Iterable[Ref]:
             yield from _refs_in(entry)
 
 
-def _dependencies(changes: Sequence[Change]) -> dict[Change, set[Change]]:
-    """For each change those that come first."""
+def _released(
+    done: Change, waiting: dict[Change, set[Change]], followers: Mapping[Change, Sequence[Change]]
+) -> Iterable[Change]:
+    """The changes that waited for this one alone."""
+    for change in followers.get(done, ()):
+        waiting[change].discard(done)
+        if not waiting[change]:
+            yield change
+
+
+def _dependencies(changes: Sequence[Change]) -> tuple[dict[Change, set[Change]], dict[Change, list[Change]]]:
+    """For each change those that come first, and those that wait for it."""
     makers = {id(change.ref): change for change in changes if change.ref is not None and change.ref.id is None}
     planned = set(changes)
     before: dict[Change, set[Change]] = {}
+    followers: dict[Change, list[Change]] = {}
     last: dict[str, Change] = {}
     for change in changes:
         needs = {need for need in change.needs if need in planned}
         if change.call is not None:
-            for ref in (*_refs_in(change.call.refs), *_refs_in(change.call.body)):
-                maker = makers.get(id(ref))
-                if maker is not None and maker is not change:
-                    needs.add(maker)
+            named = (makers.get(id(ref)) for ref in (*_refs_in(change.call.refs), *_refs_in(change.call.body)))
+            needs.update(maker for maker in named if maker is not None and maker is not change)
         if change.lane:
             if change.lane in last:
                 needs.add(last[change.lane])
             last[change.lane] = change
         before[change] = needs
-    return before
+        for need in needs:
+            followers.setdefault(need, []).append(change)
+    return before, followers

@@ -68,7 +68,7 @@ class Reader:
         self.session.side_by_side(lambda job: job(), jobs)
         names = sorted({name for item in alive for name in _backends_named(item)})
         ids = {item["system_name"]: item["id"] for item in self.backends}
-        self.session.side_by_side(self._read_backend_metrics, [(name, ids[name]) for name in names if name in ids])
+        self.session.side_by_side(self.read_backend_metrics, [(name, ids[name]) for name in names if name in ids])
 
     def _read_products(self) -> None:
         self.products = self.session.all(PRODUCT)
@@ -99,7 +99,8 @@ class Reader:
         )
         self._production = {int((row.get("content") or {}).get("id") or 0): row for row in rows}
 
-    def _read_backend_metrics(self, backend: tuple[str, int]) -> None:
+    def read_backend_metrics(self, backend: tuple[str, int]) -> None:
+        """Read the metrics of one backend, given as (system_name, id)."""
         rows = self.session.rows(f"/admin/api/backend_apis/{backend[1]}/metrics.json", "metrics", "metric", PAGE)
         self.backend_metrics[backend[0]] = [
             {**row, "system_name": normal.bare_name(row["system_name"])} for row in rows

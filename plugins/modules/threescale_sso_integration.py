@@ -28,7 +28,7 @@ options:
       kind:
         description: >-
           V(keycloak) (Red Hat single sign-on and Red Hat build of Keycloak), V(github), V(auth0), or another name
-          for a custom one. It identifies the integration: a tenant has one of each kind.
+          for a custom one. It identifies the integration, as a tenant has one of each kind.
         type: str
         required: true
       system_name:
@@ -83,7 +83,7 @@ options:
   kind:
     description:
       - V(keycloak) (Red Hat single sign-on and Red Hat build of Keycloak), V(github), V(auth0), or another name
-        for a custom one. It identifies the integration: a tenant has one of each kind.
+        for a custom one. It identifies the integration, as a tenant has one of each kind.
       - Required for a single integration.
     type: str
   system_name:

@@ -1,0 +1,125 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Products read whole, in the form in which ``threescale_product`` takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._info import chosen_products
+from ansible_collections.rhai.maas.plugins.module_utils._metrics import METHOD_FIELDS, METRIC_FIELDS, RULE_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import (
+    APPLICATION_PLAN,
+    APPLICATION_PLAN_FIELDS,
+    LIMIT_FIELDS,
+    PRICE_FIELDS,
+    SERVICE_PLAN_FIELDS,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._product import (
+    FEATURE_FIELDS,
+    PRODUCT,
+    PROXY_FIELDS,
+    USAGE_FIELDS,
+)
+from ansible_collections.rhai.maas.plugins.module_utils._product_read import Reader
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Values
+from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+
+PRODUCT_OPTIONS: dict[str, Field] = {
+    "products": Field(type="list", elements="str"),
+    "export": Field(type="bool", default=False),
+}
+_SCOPES = {"application_plan": "ApplicationPlan", "service_plan": "ServicePlan"}
+
+
+def read_products(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``threescale_product_info`` returns."""
+    products = chosen_products(session, params.get("products"))
+    if not params["export"]:
+        return {"products": products}
+    wanted = [_everything(product) for product in products]
+    for table, kind in ((APPLICATION_PLAN, "application_plans"),):
+        rows = session.rows(f"/admin/api/{kind}.json", table.collection, table.envelope)
+        names = sorted({str(row.get("system_name")) for row in rows if not row.get("custom")})
+        for item in wanted:
+            item[kind] = [{"system_name": name, "limits": [], "pricing_rules": [], "features": []} for name in names]
+    reader = Reader(session, wanted)
+    trees = reader.read()
+    backends = {str(item["system_name"]): item["id"] for item in reader.backends}
+    used = sorted({str(u["backend"]) for tree in trees.values() for u in tree["backend_usages"]} & set(backends))
+    session.side_by_side(lambda name: reader.read_backend_metrics((name, backends[name])), used)
+    known = {
+        metric["id"]: (name, metric["system_name"]) for name, rows in reader.backend_metrics.items() for metric in rows
+    }
+    return {"products": [exported(trees[product["system_name"]], known) for product in products]}
+
+
+def _everything(product: Values) -> dict[str, Any]:
+    """A wanted state that makes the reader read all there is."""
+    lists = ("metrics", "methods", "mapping_rules", "backend_usages", "features", "policies", "service_plans")
+    return {
+        "system_name": product["system_name"], "proxy": {}, "oidc_configuration": {}, "promotion": "none",
+        **{name: [] for name in lists},
+    }  # fmt: skip
+
+
+def exported(tree: Values, backend_metrics: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+    """One product as the module takes it, without secrets. ``backend_metrics`` is metric id → (backend, metric)."""
+    product = _kept(tree, PRODUCT.attributes())
+    product["proxy"] = _kept(tree["proxy"], PROXY_FIELDS)
+    product["policies"] = [
+        {"name": p.get("name"), "version": p.get("version"), "enabled": bool(p.get("enabled")),
+         "configuration": p.get("configuration") or {}}
+        for p in tree["policies"]
+    ]  # fmt: skip
+    if tree.get("backend_version") == "oidc":
+        product["oidc_configuration"] = {n: v for n, v in tree["oidc_configuration"].items() if n != "id"}
+    product["metrics"] = _all(tree["metrics"], METRIC_FIELDS)
+    product["methods"] = _all(tree["methods"], METHOD_FIELDS)
+    product["mapping_rules"] = _all(tree["mapping_rules"], RULE_FIELDS)
+    product["backend_usages"] = _all(tree["backend_usages"], USAGE_FIELDS)
+    product["features"] = [
+        {**item, "scope": _SCOPES.get(str(item.get("scope")), item.get("scope"))}
+        for item in _all(tree.get("features") or [], FEATURE_FIELDS)
+    ]
+    product["application_plans"] = [_plan(plan, backend_metrics) for plan in tree["application_plans"]]
+    product["service_plans"] = [
+        {**_kept(plan, SERVICE_PLAN_FIELDS), **({"default": True} if plan.get("default") else {})}
+        for plan in tree["service_plans"]
+    ]
+    return product
+
+
+def _plan(plan: Values, backend_metrics: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+    exported_plan = _kept(plan, APPLICATION_PLAN_FIELDS)
+    for part, fields in (("limits", LIMIT_FIELDS), ("pricing_rules", PRICE_FIELDS)):
+        rows = []
+        for row in plan.get(part) or []:
+            backend, metric = backend_metrics.get(row.get("metric_id") or 0, (row.get("backend"), row["metric"]))
+            entry = _kept({**row, "backend": backend, "metric": metric}, fields)
+            if "cost_per_unit" in entry:
+                entry["cost_per_unit"] = float(entry["cost_per_unit"])
+            rows.append(entry)
+        exported_plan[part] = rows
+    exported_plan["features"] = [str(row.get("system_name")) for row in plan.get("features") or []]
+    if plan.get("default"):
+        exported_plan["default"] = True
+    return exported_plan
+
+
+def _all(rows: Sequence[Values], fields: Mapping[str, Field]) -> list[dict[str, Any]]:
+    return [_kept(row, fields) for row in rows]
+
+
+def _kept(row: Values, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """The values that options stand for, without empty ones and secrets."""
+    return {
+        name: row[name]
+        for name, entry in fields.items()
+        if name in row and row[name] not in (None, "", {}) and not entry.secret and name not in ("state", "default")
+    }

@@ -1,0 +1,179 @@
+#!/usr/bin/python
+
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: threescale_account
+short_description: Keep developer accounts
+version_added: 0.1.0
+description:
+  - Makes, changes, approves, rejects and removes developer accounts.
+  - Takes many accounts in one call (O(accounts)), or one by the same options at the top level.
+extends_documentation_fragment:
+  - rhai.maas.threescale
+  - rhai.maas.threescale.transport
+  - rhai.maas.threescale.attributes
+  - rhai.maas.threescale.actiongroup
+options:
+  accounts:
+    description: The accounts to keep. Exclusive with the options for a single account.
+    type: list
+    elements: dict
+    suboptions:
+      username:
+        description: >-
+          Name of the account's developer; it identifies the account, since names of organisations are not unique.
+        type: str
+        required: true
+      org_name:
+        description: Name of the organisation. Required for a new account.
+        type: str
+      state:
+        description:
+          - V(present) leaves the state to the server. V(approved) also activates the developer, so that he can
+            sign in.
+          - An account with live applications is removed only with O(accounts[].force=true).
+        type: str
+        choices: [present, approved, pending, rejected, absent]
+        default: present
+      email:
+        description: Mail address of the developer. Required for a new account.
+        type: str
+      password:
+        description: Password of the developer, set when the account is made and never changed.
+        type: str
+      account_plan:
+        description: Name of the account plan.
+        type: str
+      monthly_billing_enabled:
+        description: Whether the account is billed.
+        type: bool
+      monthly_charging_enabled:
+        description: Whether the account is charged.
+        type: bool
+      annotations:
+        description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged.
+        type: dict
+      fields:
+        description: Values of further fields that the tenant has defined for accounts.
+        type: dict
+      force:
+        description: Whether the account is removed although live keys hang on it.
+        type: bool
+        default: false
+  username:
+    description:
+      - Name of the account's developer; it identifies the account, since names of organisations are not unique.
+      - Required for a single account.
+    type: str
+  org_name:
+    description: Name of the organisation. Required for a new account.
+    type: str
+  state:
+    description:
+      - V(present) leaves the state to the server. V(approved) also activates the developer, so that he can sign in.
+      - An account with live applications is removed only with O(force=true).
+    type: str
+    choices: [present, approved, pending, rejected, absent]
+    default: present
+  email:
+    description: Mail address of the developer. Required for a new account.
+    type: str
+  password:
+    description: Password of the developer, set when the account is made and never changed.
+    type: str
+  account_plan:
+    description: Name of the account plan.
+    type: str
+  monthly_billing_enabled:
+    description: Whether the account is billed.
+    type: bool
+  monthly_charging_enabled:
+    description: Whether the account is charged.
+    type: bool
+  annotations:
+    description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged.
+    type: dict
+  fields:
+    description: Values of further fields that the tenant has defined for accounts.
+    type: dict
+  force:
+    description: Whether the account is removed although live keys hang on it.
+    type: bool
+    default: false
+seealso:
+  - module: rhai.maas.threescale_account_info
+  - module: rhai.maas.threescale_application
+author:
+  - The rhai.maas maintainers (@rhai)
+"""
+
+EXAMPLES = r"""
+- name: Keep the account of a team
+  rhai.maas.threescale_account:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    username: team-a
+    org_name: Team A
+    email: team-a@example.com
+    password: "{{ vault_team_a_password }}"
+    state: approved
+
+- name: Remove an account with its keys
+  rhai.maas.threescale_account:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    username: team-b
+    state: absent
+    force: true
+"""
+
+RETURN = r"""
+accounts:
+  description: The accounts as they are afterwards.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - id: 12
+      username: team-a
+      org_name: Team A
+      state: approved
+changes:
+  description: What was changed, or would be in check mode; what reports are made of.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: C(create), C(update), C(delete), or what the change is called otherwise.
+      type: str
+    noun:
+      description: Kind of the object.
+      type: str
+    key:
+      description: Name of the object, with the names of what it belongs to.
+      type: str
+  sample: [{"action": "create", "noun": "backend", "key": "partner-llm"}]
+calls:
+  description: Requests that the run took.
+  returned: always
+  type: dict
+  sample: {"reads": 7, "writes": 0}
+"""
+
+from ansible_collections.rhai.maas.plugins.module_utils._accounts import OPTIONS, plan_accounts
+from ansible_collections.rhai.maas.plugins.module_utils._run import run
+
+
+def main() -> None:
+    """Run the module."""
+    run(OPTIONS, plan_accounts, single="accounts")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+#!/usr/bin/python
+
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: threescale_application
+short_description: Issue, rotate, suspend and revoke the keys of applications
+version_added: 0.1.0
+description:
+  - Makes, changes, suspends, resumes and removes applications of developer accounts.
+  - Takes many applications in one call (O(applications)), or one by the same options at the top level.
+  - To rotate a key with overlap, raise O(applications[].generation) with O(applications[].older=keep), hand out
+    the new key, then run again with O(applications[].older=suspend) and at last V(absent).
+extends_documentation_fragment:
+  - rhai.maas.threescale
+  - rhai.maas.threescale.transport
+  - rhai.maas.threescale.attributes
+  - rhai.maas.threescale.actiongroup
+options:
+  applications:
+    description: The applications to keep. Exclusive with the options for a single application.
+    type: list
+    elements: dict
+    suboptions:
+      account:
+        description: User name of the account's developer.
+        type: str
+        required: true
+      product:
+        description: System name of the product.
+        type: str
+        required: true
+      name:
+        description: Name of the application.
+        type: str
+        required: true
+      plan:
+        description: System name of the application plan. Required for a new application.
+        type: str
+      state:
+        description:
+          - V(live) accepts a pending and resumes a suspended application, V(suspended) makes its keys invalid
+            until it is resumed, V(absent) revokes them for good, V(present) leaves the state alone.
+        type: str
+        choices: [present, live, suspended, absent]
+        default: live
+      description:
+        description: What the application is for.
+        type: str
+      user_key:
+        description: >-
+          The key of an application of a product with user keys; the server makes one if left out. A change takes
+          the old key away at once.
+        type: str
+      application_id:
+        description: Application id, at creation only.
+        type: str
+      keys:
+        description: >-
+          Keys of an application of a product with application ids, at most five. Those that lack are added, so
+          that old and new ones work side by side.
+        type: list
+        elements: str
+      prune_keys:
+        description: Whether keys that stand not in O(applications[].keys) are removed.
+        type: bool
+        default: false
+      redirect_url:
+        description: Redirect address of an OpenID Connect application.
+        type: str
+      fields:
+        description: Values of further fields that the tenant has defined for applications.
+        type: dict
+      generation:
+        description:
+          - For rotation with overlap. The application is called C(NAME (GENERATION)); another generation is
+            another application with a key of its own.
+        type: str
+      older:
+        description:
+          - What becomes of other generations, and of the application without one, when this one is there.
+        type: str
+        choices: [keep, suspend, absent]
+        default: keep
+  show_keys:
+    description: Whether the keys are returned. Set C(no_log) on the task then, or they are printed.
+    type: bool
+    default: false
+  account:
+    description:
+      - User name of the account's developer.
+      - Required for a single application.
+    type: str
+  product:
+    description: System name of the product. Required for a single application.
+    type: str
+  name:
+    description: Name of the application. Required for a single application.
+    type: str
+  plan:
+    description: System name of the application plan. Required for a new application.
+    type: str
+  state:
+    description:
+      - V(live) accepts a pending and resumes a suspended application, V(suspended) makes its keys invalid until
+        it is resumed, V(absent) revokes them for good, V(present) leaves the state alone.
+    type: str
+    choices: [present, live, suspended, absent]
+    default: live
+  description:
+    description: What the application is for.
+    type: str
+  user_key:
+    description: >-
+      The key of an application of a product with user keys; the server makes one if left out. A change takes the
+      old key away at once.
+    type: str
+  application_id:
+    description: Application id, at creation only.
+    type: str
+  keys:
+    description: >-
+      Keys of an application of a product with application ids, at most five. Those that lack are added, so that
+      old and new ones work side by side.
+    type: list
+    elements: str
+  prune_keys:
+    description: Whether keys that stand not in O(keys) are removed.
+    type: bool
+    default: false
+  redirect_url:
+    description: Redirect address of an OpenID Connect application.
+    type: str
+  fields:
+    description: Values of further fields that the tenant has defined for applications.
+    type: dict
+  generation:
+    description:
+      - For rotation with overlap. The application is called C(NAME (GENERATION)); another generation is another
+        application with a key of its own.
+    type: str
+  older:
+    description:
+      - What becomes of other generations, and of the application without one, when this one is there.
+    type: str
+    choices: [keep, suspend, absent]
+    default: keep
+seealso:
+  - module: rhai.maas.threescale_account
+  - module: rhai.maas.threescale_application_info
+author:
+  - The rhai.maas maintainers (@rhai)
+"""
+
+EXAMPLES = r"""
+- name: Issue a key
+  rhai.maas.threescale_application:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    account: team-a
+    product: granite-8b-code-instruct
+    plan: standard
+    name: chatbot
+    show_keys: true
+  register: chatbot
+  no_log: true
+
+- name: Issue the next generation of the key while the older one still works
+  rhai.maas.threescale_application:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    account: team-a
+    product: granite-8b-code-instruct
+    plan: standard
+    name: chatbot
+    generation: 2026-11
+    older: keep
+
+- name: Revoke the older ones
+  rhai.maas.threescale_application:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    account: team-a
+    product: granite-8b-code-instruct
+    plan: standard
+    name: chatbot
+    generation: 2026-11
+    older: absent
+
+- name: Revoke a key for good
+  rhai.maas.threescale_application:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    account: team-a
+    product: granite-8b-code-instruct
+    name: experiment
+    state: absent
+"""
+
+RETURN = r"""
+applications:
+  description: The applications as they are afterwards; with keys only if O(show_keys=true).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - id: 30
+      account: team-a
+      product: granite-8b-code-instruct
+      name: chatbot
+      state: live
+      plan_name: Standard Plan
+changes:
+  description: What was changed, or would be in check mode; what reports are made of.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: C(create), C(update), C(delete), or what the change is called otherwise.
+      type: str
+    noun:
+      description: Kind of the object.
+      type: str
+    key:
+      description: Name of the object, with the names of what it belongs to.
+      type: str
+  sample: [{"action": "create", "noun": "backend", "key": "partner-llm"}]
+calls:
+  description: Requests that the run took.
+  returned: always
+  type: dict
+  sample: {"reads": 7, "writes": 0}
+"""
+
+from ansible_collections.rhai.maas.plugins.module_utils._applications import OPTIONS, plan_applications
+from ansible_collections.rhai.maas.plugins.module_utils._run import run
+
+
+def main() -> None:
+    """Run the module."""
+    run(OPTIONS, plan_applications, single="applications")
+
+
+if __name__ == "__main__":
+    main()

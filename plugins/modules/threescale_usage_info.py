@@ -1,0 +1,108 @@
+#!/usr/bin/python
+
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: threescale_usage_info
+short_description: Read who used what
+version_added: 0.1.0
+description:
+  - Reads usage by product or application, and metric, from the statistics of 3scale.
+  - The access token needs the scope C(stats) too.
+extends_documentation_fragment:
+  - rhai.maas.threescale
+  - rhai.maas.threescale.transport
+  - rhai.maas.threescale.attributes_info
+  - rhai.maas.threescale.actiongroup
+options:
+  products:
+    description: System names of the products; all if left out.
+    type: list
+    elements: str
+  metrics:
+    description: System names of the metrics and methods; all of each product if left out.
+    type: list
+    elements: str
+  period:
+    description: A window that ends now, or begins at O(since). One of O(period) and O(since) is required.
+    type: str
+    choices: [year, month, week, day]
+  since:
+    description: Beginning of the window, such as V(2026-11-01).
+    type: str
+  until:
+    description: End of the window; now if left out. Only without O(period).
+    type: str
+  granularity:
+    description: Length of the steps of O(values); V(day) if left out. Only without O(period).
+    type: str
+    choices: [month, day, 6h, hour]
+  timezone:
+    description: Time zone of the window; the one of the tenant if left out.
+    type: str
+  by_application:
+    description: Whether usage is told for each application instead of each product.
+    type: bool
+    default: false
+  values:
+    description: Whether the single steps are returned too.
+    type: bool
+    default: false
+author:
+  - The rhai.maas maintainers (@rhai)
+"""
+
+EXAMPLES = r"""
+- name: Read the tokens of the month, by application
+  rhai.maas.threescale_usage_info:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    metrics: [total_tokens]
+    period: month
+    by_application: true
+  register: usage
+"""
+
+RETURN = r"""
+usage:
+  description: One entry for each product or application, and metric.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - product: granite-8b-code-instruct
+      application: chatbot
+      application_id: 30
+      account: Team A
+      account_id: 12
+      plan: Standard Plan
+      metric: total_tokens
+      total: 48210
+      period:
+        name: month
+        since: "2026-11-01T00:00:00Z"
+        until: "2026-11-30T23:59:59Z"
+        timezone: Etc/UTC
+        granularity: day
+calls:
+  description: Requests that the run took.
+  returned: always
+  type: dict
+  sample: {"reads": 3, "writes": 0}
+"""
+
+from ansible_collections.rhai.maas.plugins.module_utils._info_usage import USAGE_OPTIONS, read_usage
+from ansible_collections.rhai.maas.plugins.module_utils._run import run_info
+
+
+def main() -> None:
+    """Run the module."""
+    run_info(USAGE_OPTIONS, read_usage)
+
+
+if __name__ == "__main__":
+    main()
