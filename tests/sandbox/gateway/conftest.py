@@ -57,9 +57,9 @@ class Gateway:
         return words in self.log.read_text()
 
 
-def start(log: Path, *flags: str) -> subprocess.Popen[bytes]:
+def start(log: Path, *flags: str, token: str = "TOKEN") -> subprocess.Popen[bytes]:
     """Starts the gateway's process; the log goes to a file."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SANDBOX_GATEWAY_TOKEN": "TOKEN"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SANDBOX_GATEWAY_TOKEN": token}
     command = [sys.executable, "-m", "sandbox.gateway", *flags]
     with log.open("wb") as out:
         return subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
