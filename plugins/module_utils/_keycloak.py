@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -67,19 +67,10 @@ class KeycloakClient(Client):
             max_retries=0,  # repeated here, by one policy
         )
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: Any = None,
-        files: Mapping[str, tuple[str, bytes]] | None = None,
-        expected: Sequence[int] = (),
-    ) -> Answer:
+    def send(self, method: str, path: str, **more: Any) -> Answer:
         """As the base class; errors carry Keycloak's words and what to do about them."""
         try:
-            return super().send(method, path, query=query, body=body, files=files, expected=expected)
+            return super().send(method, path, **more)
         except ApiError as error:
             if error.status == 404 and error.path == path:
                 error.hint = HINTS[404] if method == "GET" else "Correct the name that the server does not know."
@@ -89,10 +80,12 @@ class KeycloakClient(Client):
         self,
         method: str,
         path: str,
-        query: Mapping[str, Any] | None,
-        body: Any,
-        files: Mapping[str, tuple[str, bytes]] | None,  # noqa: ARG002 - Keycloak's admin API takes no files
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        *_more: Any,
+        **_named: Any,
     ) -> Answer:
+        """One request. Keycloak's admin API takes neither files nor cookies, which the base class may hand over too."""
         self._count("GET" if path.endswith("/import-config") else method)  # that POST only asks
         data = None if body is None else json.dumps(body)
         relative = path.lstrip("/")

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One real Keycloak for all these tests, and a way to run module calls as a playbook does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.keycloak import ADMIN, Keycloak, running_keycloak
+from tests.support.playbook import environment
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a module; its options win over the connection's defaults."""
+
+    module: str
+    options: dict[str, Any]
+    check: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a call returned, and how many writes the server counted meanwhile."""
+
+    data: dict[str, Any]
+    writes: int
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.data["changed"])
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.data.get("failed"))
+
+    @property
+    def message(self) -> str:
+        return str(self.data.get("msg", ""))
+
+    @property
+    def diff(self) -> str:
+        """All entries of the diff as text."""
+        return json.dumps(self.data.get("diff", []))
+
+    @property
+    def actions(self) -> list[str]:
+        """The changes, such as ``create client maas / 3scale``."""
+        return [f"{change['action']} {change['noun']} {change['key']}" for change in self.data["changes"]]
+
+
+class Runner:
+    """Runs steps in one playbook, in order, going on after a failure."""
+
+    def __init__(self, keycloak: Keycloak, folder: Path) -> None:
+        self.keycloak, self.folder, self.count = keycloak, folder, 0
+
+    def __call__(self, *steps: Step) -> list[Result]:
+        self.count += 1
+        out = self.folder / f"results-{self.count}.json"
+        playbook = self.folder / f"playbook-{self.count}.yml"
+        playbook.write_text(yaml.safe_dump([self._play(steps, out)], sort_keys=False))
+        done = subprocess.run(
+            ["ansible-playbook", "-i", "localhost,", "--diff", str(playbook)],
+            capture_output=True,
+            text=True,
+            env=environment(),
+            check=False,
+        )
+        assert done.returncode == 0 and "Traceback" not in done.stdout + done.stderr, done.stdout[-4000:] + done.stderr
+        self.output = done.stdout
+        rows = json.loads(out.read_text())
+        before = 0
+        results = []
+        for row in rows:
+            results.append(Result(row["result"], row["writes"] - before))
+            before = row["writes"]
+        return results
+
+    def done(self, *steps: Step) -> list[Result]:
+        """As a call, where none may fail."""
+        results = self(*steps)
+        assert not any(result.failed for result in results), [result.message for result in results if result.failed]
+        return results
+
+    def _play(self, steps: tuple[Step, ...], out: Path) -> dict[str, Any]:
+        counters = f"{self.keycloak.control}/_sandbox/counters"
+        tasks: list[dict[str, Any]] = [{"ansible.builtin.uri": {"url": counters, "method": "DELETE"}}]
+        for number, step in enumerate(steps):
+            tasks.append(
+                {
+                    f"rhai.maas.{step.module}": step.options,
+                    "check_mode": step.check,
+                    "register": f"result_{number}",
+                    "ignore_errors": True,
+                }
+            )
+            tasks.append({"ansible.builtin.uri": {"url": counters}, "register": f"count_{number}"})
+        numbers = range(len(steps))
+        rows = ", ".join(f"{{'result': result_{n}, 'writes': count_{n}.json.writes}}" for n in numbers)
+        content = "{{ [" + rows + "] | to_json }}"
+        tasks.append({"ansible.builtin.copy": {"content": content, "dest": str(out), "mode": "0600"}})
+        connection = {
+            "auth_keycloak_url": self.keycloak.url,
+            "auth_username": ADMIN,
+            "auth_password": self.keycloak.password,
+        }
+        return {
+            "hosts": "localhost",
+            "connection": "local",
+            "gather_facts": False,
+            "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+            "module_defaults": {"group/rhai.maas.keycloak": connection},
+            "tasks": tasks,
+        }
+
+
+@pytest.fixture(scope="session")
+def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keycloak]:
+    with running_keycloak(tmp_path_factory.mktemp("keycloak")) as server:
+        yield server
+
+
+@pytest.fixture
+def run(keycloak: Keycloak, tmp_path: Path) -> Runner:
+    return Runner(keycloak, tmp_path)
+
+
+def protocol(module: str, made: dict[str, Any], changed: dict[str, Any], gone: dict[str, Any]) -> list[Step]:
+    """Create, change, delete, each in check mode, for real, and again."""
+    steps = []
+    for options in (made, changed, gone):
+        steps += [
+            Step(module, options, check=True),
+            Step(module, options),
+            Step(module, options),
+            Step(module, options, True),
+        ]
+    return steps
+
+
+def assert_protocol(results: list[Result]) -> None:
+    """Each phase: shown in check mode without a write, done with writes, then neither changed nor written."""
+    for phase, name in enumerate(("create", "change", "delete")):
+        planned, real, again, checked = results[4 * phase : 4 * phase + 4]
+        assert not any(result.failed for result in (planned, real, again, checked)), [r.message for r in results]
+        assert planned.changed and planned.writes == 0, f"{name} in check mode"
+        assert real.changed and real.writes == real.data["calls"]["writes"] > 0, f"{name} for real"
+        assert planned.actions == real.actions and planned.diff == real.diff, f"{name}: check mode shows what is done"
+        assert not again.changed and again.writes == 0 and not again.data["changes"], f"{name} again"
+        assert not checked.changed and checked.writes == 0, f"{name} again in check mode"
