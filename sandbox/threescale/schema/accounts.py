@@ -74,7 +74,7 @@ SETTINGS = Table(
         # switches of features: "visible" (portal shows it), "hidden" (allowed, not shown), "denied"
         multiple_applications_switch="visible",
         multiple_users_switch="visible",
-        finance_switch="denied",
+        finance_switch="visible",
         multiple_services_switch="visible",
         groups_switch="hidden",
         account_plans_switch="hidden",
