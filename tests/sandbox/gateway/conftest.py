@@ -15,6 +15,9 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
+from dnslib import RCODE, RR
+from dnslib.server import DNSLogger, DNSServer
 
 from tests.sandbox.gateway.fakes import IDS, SUPERDOMAIN, FakeModel, FakeThreeScale, Verdict, product
 from tests.support.ports import free_port
@@ -22,6 +25,26 @@ from tests.support.ports import free_port
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "roles" / "threescale" / "files" / "policies"
 NUMBERS = itertools.count(1)
+AUTHORITY = trustme.CA()
+
+
+class Names:
+    """A name server that knows one Service of a cluster."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.server = DNSServer(self, address="127.0.0.1", port=self.port, logger=DNSLogger("-request,-reply"))
+        self.server.start_thread()
+
+    def resolve(self, request: Any, _handler: Any) -> Any:
+        """dnslib's interface."""
+        reply = request.reply()
+        if str(request.q.qname) == "granite.llm-hosting.svc.cluster.local.":
+            reply.add_answer(*RR.fromZone(f"{request.q.qname} 1 CNAME pods.internal."))
+            reply.add_answer(*RR.fromZone("pods.internal. 1 A 127.0.0.1"))
+        else:
+            reply.header.rcode = RCODE.NXDOMAIN
+        return reply
 
 
 @dataclass
@@ -86,11 +109,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     for shipped in SHIPPED.iterdir():
         (policies / shipped.name).symlink_to(shipped, target_is_directory=True)
     threescale, model, port, log = FakeThreeScale(), FakeModel(), free_port(), folder / "log"
+    AUTHORITY.cert_pem.write_to_path(str(folder / "ca.crt"))
+    names = Names()
     process = start(
         log,
         *("--port", str(port), "--admin-url", threescale.url, "--admin-host", f"maas-admin.{SUPERDOMAIN}"),
         *("--backend-url", threescale.url, "--backend-host", f"backend.{SUPERDOMAIN}"),
         *("--policies", str(policies), "--state", str(folder / "state"), "--production-cache", "1"),
+        *("--resolver", f"127.0.0.1:{names.port}", "--ca", str(folder / "ca.crt")),
     )
     wait_until_ready(port, process, log)
     yield Gateway(port, log, policies, threescale, model)
@@ -98,6 +124,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     assert process.wait(10) == 0
     threescale.close()
     model.close()
+    names.server.stop()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import http.server
 import itertools
 import json
 import socket
+import ssl
 import threading
 import time
 import urllib.parse
@@ -69,11 +70,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class _Fake:
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.owner = self
         self.port = self.server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+            self.url = f"https://localhost:{self.port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
@@ -137,8 +141,8 @@ class FakeThreeScale(_Fake):
 class FakeModel(_Fake):
     """Answers with what it was sent; `/stream` sends events as `release` lets it; `/cut` breaks off; `/slow` waits."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls)
         self.seen: list[Seen] = []
         self.release = threading.Semaphore(0)
         self.broken = threading.Event()

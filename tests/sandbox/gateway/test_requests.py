@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import base64
+import ssl
 import time
 
 import httpx
 import pytest
+import trustme
 
-from tests.sandbox.gateway.conftest import Gateway
-from tests.sandbox.gateway.fakes import Verdict
+from tests.sandbox.gateway.conftest import AUTHORITY, Gateway
+from tests.sandbox.gateway.fakes import FakeModel, Verdict
 
 RULES = [
     ("GET", "/v1/models$", "models"),
@@ -195,6 +197,31 @@ def test_model_that_can_not_be_reached(gateway: Gateway) -> None:
     assert gateway.send(gateway.serve(api_backend="http://127.0.0.1:1")).status_code == 502
     assert gateway.send(gateway.serve(api_backend="http://no.such.name.invalid")).status_code == 500
     assert gateway.send(gateway.serve(api_backend=None)).status_code == 404
+
+
+def test_services_of_the_cluster_are_resolved(gateway: Gateway) -> None:
+    port = gateway.model.port
+    for name in ("granite.llm-hosting.svc.cluster.local", "granite.llm-hosting.svc"):
+        answer = gateway.send(gateway.serve(api_backend=f"http://{name}:{port}"))
+        assert answer.status_code == 200
+        assert answer.json()["headers"]["host"] == f"{name}:{port}"
+    assert gateway.send(gateway.serve(api_backend=f"http://gone.llm-hosting.svc:{port}")).status_code == 500
+
+
+def tls_of(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+def test_certificate_of_the_model_is_checked(gateway: Gateway) -> None:
+    known, stranger = FakeModel(tls_of(AUTHORITY)), FakeModel(tls_of(trustme.CA()))
+    answer = gateway.send(gateway.serve(api_backend=known.url))
+    assert (answer.status_code, len(known.seen)) == (200, 1)
+    assert gateway.send(gateway.serve(api_backend=stranger.url)).status_code == 502
+    assert stranger.seen == []
+    known.close()
+    stranger.close()
 
 
 def test_debug_headers_need_the_service_token(gateway: Gateway) -> None:

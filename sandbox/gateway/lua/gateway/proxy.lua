@@ -39,7 +39,8 @@ function _M:rewrite(service, context)
   ngx.var.service_id = service.id
   ngx.var.secret_token = service.secret_token
 
-  local credentials, values = context.extracted_credentials, nil
+  local credentials = context.extracted_credentials
+  local values
   if credentials then
     values = { credentials.user_key or credentials.app_id, credentials.app_key }
     credentials = { user_key = credentials.user_key, app_id = credentials.app_id, app_key = credentials.app_key }
