@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.gateway.conftest import SHIPPED, start, wait_until_ready
+from tests.sandbox.gateway.conftest import CLIENT, SHIPPED, start, wait_until_ready
 from tests.support.ports import free_port
 from tests.support.standin import Standin, running_standin
 
@@ -49,7 +49,7 @@ class House:
     def admin(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One call of the Admin API; its JSON. Fails for anything but success."""
         url = f"{self.standin.admin_url}/admin/api/{path}.json"
-        answer = httpx.request(method, url, json=body, auth=("", self.standin.token), timeout=10)
+        answer = CLIENT.request(method, url, json=body, auth=("", self.standin.token))
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.text else None
 
@@ -59,7 +59,7 @@ class House:
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
         url = f"http://127.0.0.1:{self.port}{path}"
-        return httpx.request(method, url, headers=headers, timeout=30, **more)
+        return CLIENT.request(method, url, headers=headers, **more)
 
     def used(self, application: int, metric: str, wanted: int) -> int:
         """Usage that analytics show, once it is what the test waits for (reports follow the answer)."""
@@ -67,7 +67,7 @@ class House:
         url = f"{self.standin.admin_url}/stats/applications/{application}/usage.json"
         deadline = time.monotonic() + 3
         while True:
-            total: int = httpx.get(url, params=query).json()["total"]
+            total: int = CLIENT.get(url, params=query).json()["total"]
             if total == wanted or time.monotonic() > deadline:
                 return total
             time.sleep(0.05)
@@ -101,7 +101,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         wait_until_ready(port, gateway, folder / "log")
         url = f"{standin.admin_url}/admin/api/personal/access_tokens.json"
         wish = {"token": {"name": "stats", "permission": "ro", "scopes": ["stats"]}}
-        token = httpx.post(url, json=wish, auth=("", standin.token)).json()["access_token"]["value"]
+        token = CLIENT.post(url, json=wish, auth=("", standin.token)).json()["access_token"]["value"]
         yield House(standin, port, model, token, folder / "log")
         gateway.terminate()
         assert gateway.wait(10) == 0
@@ -280,7 +280,7 @@ def test_response_codes_of_calls_that_the_cache_admitted(house: House) -> None:
     assert house.used(product.application, "hits", 3) == 3
     query = {"response_code": "200", "period": "day", "access_token": house.stats_token}
     url = f"{house.standin.admin_url}/stats/applications/{product.application}/usage_response_code.json"
-    found = httpx.get(url, params=query).json()
+    found = CLIENT.get(url, params=query).json()
     assert (found["response_code"], found["total"]) == ({"code": "200"}, 2), (
         "the first call was asked for before it ran"
     )
