@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from .http.auth import Caller, authenticate
 from .http.context import Context
-from .http.errors import ApiError, Conflict, Forbidden, ServerError, WrongPermissions
+from .http.errors import AccessDenied, ApiError, Conflict, Forbidden, ServerError, WrongPermissions
 from .http.params import MalformedBody, Params, read_params
 from .http.respond import Reply, error_reply, finish, outside_reply
 from .http.router import Match, Router
@@ -32,13 +32,13 @@ class Api:
         started = time.perf_counter()
         request = Request(scope, receive)
         tenant: Row = scope["threescale.account"]
-        reply = await self.answer(request, tenant)
+        reply = await self.answer(request, tenant, scope.get("threescale.faults") or set())
         headers = finish(reply, request.method, request.headers.get("if-none-match"), time.perf_counter() - started)
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    async def answer(self, request: Request, tenant: Row) -> Reply:
-        """The answer to a request at the host of this account."""
+    async def answer(self, request: Request, tenant: Row, faults: set[str]) -> Reply:
+        """The answer to a request at the host of this account; FAULTS: names of `faults.py` and `races.py`."""
         path = request.url.path
         accept = request.headers.get("accept")
         match = self.router.find(request.method, [unquote(part) for part in path.strip("/").split("/")])
@@ -51,9 +51,13 @@ class Api:
         form = match.suffix or match.route.default
         try:
             caller = authenticate(self.sandbox.db, tenant, match.route, params, request.headers.get("authorization"))
+            if "token_expired" in faults:
+                raise AccessDenied
+            if "token_read_only" in faults and caller.token is not None:
+                caller = Caller(caller.user, {**caller.token, "permission": "ro"})
             if match.route.json_only and form != "json":
                 raise ApiError(406, {"error": f'The server does not understand "{form}" request.'})
-            return self._handle(request, tenant, match, params, caller, form)
+            return self._handle(request, tenant, match, params, caller, form, faults)
         except ApiError as error:
             return self._refusal(match, error, form)
 
@@ -65,7 +69,9 @@ class Api:
             return error_reply(Forbidden(), form)
         return error_reply(error, form)
 
-    def _handle(self, request: Request, tenant: Row, match: Match, params: Params, caller: Caller, form: str) -> Reply:
+    def _handle(
+        self, request: Request, tenant: Row, match: Match, params: Params, caller: Caller, form: str, faults: set[str]
+    ) -> Reply:
         context = Context(
             self.sandbox,
             tenant,
@@ -80,7 +86,7 @@ class Api:
             request.url.scheme,
         )
         try:
-            with self.sandbox.db.transaction(read_only=caller.read_only):
+            with self.sandbox.db.transaction(read_only=caller.read_only), self.sandbox.db.leniency("lenient" in faults):
                 return match.route.handler(context)
         except ReadOnlyViolation as error:
             raise WrongPermissions from error

@@ -7,13 +7,13 @@ always) and
 | do | further keys | what happens |
 | --- | --- | --- |
 | latency | seconds, or from and to | wait before the request is handled |
-| 429, 503 | retry_after, body | refused, nothing done |
+| 409, 429, 503 | retry_after, body | refused, nothing done |
 | 500_before, 500_after | – | 500 without, or after, the work |
 | drop_before, drop_after | – | the connection is closed without an answer, before or after the work |
 | truncate | bytes | the answer's body ends early |
 | slow | seconds | the answer's body comes in pieces over that time |
 | token_expired, token_read_only | – | the request's access token has expired, or may only read |
-| race | races: list of names | see `races.py`: what the real server gets wrong under concurrent writers |
+| races | from and to (seconds) | what the real server gets wrong under concurrent writers: `races.py` |
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .http.respond import dump
+from .races import Races, outcome
 from .sandbox import Sandbox
 
 KINDS = (
     "latency",
+    "409",
     "429",
     "503",
     "500_before",
@@ -40,7 +42,7 @@ KINDS = (
     "slow",
     "token_expired",
     "token_read_only",
-    "race",
+    "races",
 )
 
 
@@ -52,10 +54,10 @@ class Rule:
     """One fault."""
 
     def __init__(self, given: Any) -> None:
-        if not isinstance(given, dict) or given.get("do") not in KINDS:
+        if not isinstance(given, dict) or str(given.get("do")) not in KINDS:
             raise BadRule(f'a fault needs "do", one of {", ".join(KINDS)}: {given!r}')
         match = given.get("match") or {}
-        self.given, self.do, self.left = given, given["do"], given.get("times")
+        self.given, self.do, self.left = given, str(given["do"]), given.get("times")
         self.method = str(match.get("method", "")).upper()
         try:
             self.path = re.compile(str(match.get("path", "")))
@@ -65,10 +67,9 @@ class Rule:
 
     def takes(self, scope: Scope) -> bool:
         """Whether the rule is for this request; counts it down."""
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         if self.left == 0 or (self.method and self.method != scope["method"]):
             return False
-        if not self.path.search(scope["path"]) or not self.host.search(host):
+        if not self.path.search(scope["path"]) or not self.host.search(_host(scope)):
             return False
         if self.left is not None:
             self.left -= 1
@@ -81,6 +82,7 @@ class Faults:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.rules: list[Rule] = []
+        self.races = Races()
 
     def replace(self, given: Any) -> None:
         """Put these rules in force instead of the present ones. Raises `BadRule`."""
@@ -97,28 +99,45 @@ class Faults:
         for rule in taken:
             if rule.do == "latency":
                 await asyncio.sleep(_seconds(rule.given))
-            elif rule.do in ("token_expired", "token_read_only", "race"):
-                scope.setdefault("threescale.faults", []).append(rule.given)
+            elif rule.do in ("token_expired", "token_read_only"):
+                scope.setdefault("threescale.faults", set()).add(rule.do)
         for rule in taken:
-            if rule.do in ("429", "503", "500_before", "500_after"):
+            if rule.do in ("409", "429", "503", "500_before", "500_after"):
                 await self._refuse(rule, app, scope, receive, send)
                 return
             if rule.do in ("drop_before", "drop_after", "truncate", "slow"):
                 await self._spoil(rule, app, scope, receive, send)
                 return
+        racing = next((rule for rule in taken if rule.do == "races"), None)
+        if racing is not None and scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            await self._race(racing, app, scope, receive, send)
+            return
         await app(scope, receive, send)
+
+    async def _race(self, rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        host, path = _host(scope), scope["path"]
+        arrived = self.races.arrive()
+        await asyncio.sleep(random.uniform(float(rule.given.get("from", 0.01)), float(rule.given.get("to", 0.05))))
+        what = outcome(scope["method"], path) if self.races.overtaken(host, path, arrived) else "none"
+        if what == "deadlock":
+            await asyncio.sleep(1)
+        if what in ("conflict", "deadlock"):
+            status = 409 if what == "conflict" else 500
+            await _send(send, status, {"status": status, "error": _WORDS[status]})
+            return
+        if what == "lenient":
+            scope.setdefault("threescale.faults", set()).add("lenient")
+        await app(scope, receive, send)
+        self.races.written(host, path)
 
     async def _refuse(self, rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         if rule.do == "500_after":
             await app(scope, receive, _discard)
         status = int(rule.do.partition("_")[0])
-        headers = [(b"content-type", b"application/json; charset=utf-8")]
+        headers = []
         if "retry_after" in rule.given:
             headers.append((b"retry-after", str(rule.given["retry_after"]).encode()))
-        body = dump(rule.given.get("body", {"status": status, "error": _WORDS[status]}))
-        headers.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await _send(send, status, rule.given.get("body", {"status": status, "error": _WORDS[status]}), headers)
 
     async def _spoil(self, rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         kept: list[Message] = []
@@ -145,7 +164,18 @@ class Faults:
         _cut(scope)
 
 
-_WORDS = {429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
+def _host(scope: Scope) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+
+
+async def _send(send: Send, status: int, data: Any, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    body = b"" if data is None else dump(data)
+    raw = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*raw, *(headers or [])]})
+    await send({"type": "http.response.body", "body": body})
+
+
+_WORDS = {409: "Conflict", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
 
 
 def _seconds(given: dict[str, Any]) -> float:

@@ -93,7 +93,7 @@ def deploy(sandbox: Sandbox, service: Row, proxy: Row, user: Row | None, *, afte
         if row["user_id"] == user_id
     ]
     newest = max(mine, key=lambda row: (row["version"], row["id"]), default=None)
-    if newest is not None and newest["content"] == text:
+    if newest is not None and newest["content"] == text and not sandbox.db.lenient:
         return newest
     mesh = service["deployment_option"].startswith("service_mesh_")
     if len(text.encode()) > MOST_BYTES or (api_backend(sandbox, service) is None and not mesh):
@@ -117,7 +117,8 @@ def deploy(sandbox: Sandbox, service: Row, proxy: Row, user: Row | None, *, afte
 def promote(sandbox: Sandbox, config: Row, environment: str) -> Row | None:
     """A copy for another environment under the same version; None when that version is there already."""
     db = sandbox.db
-    if db.where("proxy_configs", proxy_id=config["proxy_id"], environment=environment, version=config["version"]):
+    taken = db.where("proxy_configs", proxy_id=config["proxy_id"], environment=environment, version=config["version"])
+    if taken and not db.lenient:
         return None
     names = ("proxy_id", "tenant_id", "user_id", "version", "content", "hosts")
     return db.insert("proxy_configs", environment=environment, **{name: config[name] for name in names})

@@ -23,7 +23,8 @@ def place_new(sandbox: Sandbox, owner_type: str, owner_id: int, wanted: int | No
     """The position of a rule about to be made: last, or the wanted one, where all from there on move down."""
     rows = siblings(sandbox, owner_type, owner_id)
     if wanted is None:
-        return rows[-1]["position"] + 1 if rows else TOP
+        last: int = rows[-1]["position"] if rows else TOP - 1
+        return last if sandbox.db.lenient and rows else last + 1
     _shift(sandbox, [row for row in rows if row["position"] >= wanted], 1)
     return wanted
 

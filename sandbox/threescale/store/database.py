@@ -75,6 +75,7 @@ class Database:
         self._changed: dict[tuple[str, int], None] = {}
         self._depth = 0
         self._read_only = False
+        self.lenient = False  # see `leniency`
 
     # -- reading
 
@@ -137,6 +138,15 @@ class Database:
             self._read_only = outer_read_only
             if self._depth == 0:
                 self._commit()
+
+    @contextmanager
+    def leniency(self, wanted: bool) -> Iterator[None]:
+        """While it lasts validations don't look for other rows: as when two requests pass each other unseen."""
+        self.lenient = wanted
+        try:
+            yield
+        finally:
+            self.lenient = False
 
     def _commit(self) -> None:
         if self._undo and self.journal is not None:
