@@ -50,7 +50,9 @@ def _state(_db: Database, _service: Row, status: Status, _params: Params) -> boo
 
 def _service_state(db: Database, service: Row, status: Status, _params: Params) -> bool:
     tenant = db.get("accounts", service["account_id"])
-    active = tenant is not None and tenant["state"] == "approved"
+    active = (
+        tenant is not None and tenant["state"] != "scheduled_for_deletion"
+    )  # suspension is no matter of the backend
     return active or status.reject("service_not_active", "service is not active")
 
 
