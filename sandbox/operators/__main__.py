@@ -27,6 +27,11 @@ def _login(kubeconfig: Path) -> kopf.ConnectionInfo:
     )
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not every retry of kopf's, and not which definitions OLM has not brought yet."""
+    return not record.getMessage().startswith(("Request attempt #1/", "Request attempt #2/", "Unresolved resources"))
+
+
 async def _main(kubeconfig: Path, config: configuration.Config) -> None:
     stop, ready = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -54,7 +59,8 @@ def main(argv: list[str] | None = None) -> int:
     level = logging.DEBUG if known.verbose else logging.INFO
     logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("operators").setLevel(level)
-    logging.getLogger("kopf.activities").setLevel(logging.ERROR)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_is_news)
     try:
         asyncio.run(_main(known.kubeconfig, configuration.load(known.config)))
     except (configuration.ConfigError, FileNotFoundError, ApiError) as error:

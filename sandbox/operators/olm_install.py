@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sandbox.crds.load import Definitions
 from sandbox.operators.catalogue import Catalogue, Package, refused_mode, version_of
 from sandbox.operators.conditions import condition, merged, now
@@ -39,6 +41,21 @@ async def load_definitions(kube: Kube, definitions: list[Object]) -> bool:
         conditions = (found.get("status") or {}).get("conditions") or []
         ready &= any(c["type"] == "Established" and c["status"] == "True" for c in conditions)
     return ready
+
+
+async def discoverable(kube: Kube, definitions: list[Object]) -> bool:
+    """Does the server's discovery show all of them? That comes a moment after they are established."""
+    groups = {group["name"] for group in (await kube.client.get("/apis"))["groups"]}
+    for definition in definitions:
+        spec = definition["spec"]
+        if spec["group"] not in groups:
+            return False
+        for version in spec["versions"]:
+            found = await kube.client.find(f"/apis/{spec['group']}/{version['name']}")
+            names = {resource["name"] for resource in (found or {}).get("resources") or []}
+            if version["served"] and spec["names"]["plural"] not in names:
+                return False
+    return True
 
 
 class InstallPlans(Controller):
@@ -84,11 +101,21 @@ class InstallPlans(Controller):
             if package is None:
                 await self._write(body, "Failed", f"catalog has no bundle {name}")
                 return None
-            if not await load_definitions(self.kube, self.definitions.of(package.name)):
+            definitions = self.definitions.of(package.name)
+            if not await load_definitions(self.kube, definitions) or not await discoverable(self.kube, definitions):
                 return 0.3
+            await self._mark(definitions, key.namespace, name)
             await self.kube.create(CSV, self._csv(package, name, key.namespace))
         await self._write(body, "Complete")
         return None
+
+    async def _mark(self, definitions: list[Object], namespace: str, name: str) -> None:
+        """OLM's annotation on each definition. It also makes kopf look at the discovery once more."""
+        digest = hashlib.sha256(f"{namespace}/{name}".encode()).hexdigest()[:16]
+        annotations = {f"operatorframework.io/installed-alongside-{digest}": f"{namespace}/{name}"}
+        for definition in definitions:
+            where = Key("", definition["metadata"]["name"])
+            await self.kube.patch(CRD, where, {"metadata": {"annotations": annotations}})
 
     async def _write(self, body: Object, phase: str, problem: str = "") -> None:
         before = body.get("status") or {}

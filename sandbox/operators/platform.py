@@ -27,7 +27,7 @@ from sandbox.operators.kube import (
     Object,
     Resource,
 )
-from sandbox.operators.olm_install import load_definitions
+from sandbox.operators.olm_install import discoverable, load_definitions
 from sandbox.operators.runtime import Controller, Watch
 
 RBD = "openshift-storage.rbd.csi.ceph.com"
@@ -78,7 +78,7 @@ class Platform:
             for name, provisioner in STORAGE_CLASSES.items():
                 await self.kube.create(STORAGE_CLASS, storage_class(name, provisioner))
         for _attempt in range(200):
-            if await load_definitions(self.kube, wanted):
+            if await load_definitions(self.kube, wanted) and await discoverable(self.kube, wanted):
                 break
             await asyncio.sleep(0.1)
         await self._catalogue()
