@@ -145,6 +145,10 @@ http {{
   lua_shared_dict api_keys 30m;
   lua_shared_dict limiter 1m;
   lua_shared_dict rate_limit_req 1m;
+  lua_shared_dict rate_limit_headers 1m;
+  lua_shared_dict cached_auths 1m;
+  lua_shared_dict batched_reports 1m;
+  lua_shared_dict batched_reports_locks 1m;
   lua_shared_dict counters 1m;
   lua_socket_log_errors off;
 {trusted}\

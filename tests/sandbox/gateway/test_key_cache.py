@@ -29,8 +29,6 @@ def test_a_refusal_is_noticed_one_request_late(gateway: Gateway) -> None:
 
     gateway.threescale.verdicts["KEY"] = Verdict(403)
     assert gateway.send(host).status_code == 200, "still in the cache"
-    gateway.threescale.wait_for_calls(3)
-    time.sleep(0.1)
     refused = gateway.send(host)
     assert (refused.status_code, refused.text) == (403, "Authentication failed")
     assert len(gateway.threescale.calls) == 4, "a refused request is asked about, and not reported again"
@@ -68,10 +66,8 @@ def test_backend_that_is_down(gateway: Gateway, kind: str, known: list[int], unk
     assert gateway.send(host).status_code == 200
     gateway.threescale.down = True
     found = []
-    for count in (2, 3):
+    for _ in range(2):
         found.append(gateway.send(host).status_code)
-        gateway.threescale.wait_for_calls(count)
-        time.sleep(0.2)
     assert found == known
     assert gateway.send(host, "/?user_key=NEVER-SEEN").status_code == unknown
 

@@ -200,7 +200,6 @@ def test_limit_trips_one_late_with_the_cache_and_exactly_without(house: House) -
     def statuses() -> Iterator[int]:
         for _ in range(6):
             yield house.send(product.staging, "/v1/models", product.key).status_code
-            time.sleep(0.2)  # let the report of an admission by the cache arrive
 
     assert list(statuses()) == [200, 200, 200, 200, 429, 429]
     refused = house.send(product.staging, "/v1/models", product.key)
@@ -222,9 +221,7 @@ def test_old_key_is_refused_at_its_second_call_or_first_without_cache(house: Hou
     product = sell(house)
     assert house.send(product.staging, "/v1/models", product.key).status_code == 200
     regenerate(house, product, "a-new-key-for-everyone")
-    first = house.send(product.staging, "/v1/models", product.key).status_code
-    time.sleep(0.3)
-    assert first in (200, 403)
+    assert house.send(product.staging, "/v1/models", product.key).status_code == 200, "admitted by the cache"
     assert house.send(product.staging, "/v1/models", product.key).status_code == 403
     assert house.send(product.staging, "/v1/models", "a-new-key-for-everyone").status_code == 200
 
