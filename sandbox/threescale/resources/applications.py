@@ -10,6 +10,7 @@ from ..http.context import Context, or_null
 from ..http.errors import Invalid, NotFound, Refused
 from ..http.respond import Reply
 from ..http.router import Routes
+from ..portal.notices import application_suspended
 from ..rules.contracts import (
     change_plan,
     create_application,
@@ -229,6 +230,8 @@ def _event(event: str) -> None:
         state = MACHINE.fire(application["state"], event)
         now = {"accepted_at": ctx.sandbox.now()} if state == "live" else {}
         ctx.db.update("applications", application, state=state, **now)
+        if event == "suspend":
+            application_suspended(ctx.sandbox, application)
         return _answer(ctx, application)
 
 
