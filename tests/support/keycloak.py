@@ -38,6 +38,10 @@ class Keycloak:
         counted: dict[str, Any] = requests.get(f"{self.control}/_sandbox/counters", timeout=10).json()
         return counted
 
+    def reset_counters(self) -> None:
+        """Begin to count anew."""
+        requests.delete(f"{self.control}/_sandbox/counters", timeout=10).raise_for_status()
+
     def dump(self) -> list[dict[str, Any]]:
         """All realms with what is in them, in a stable order, secrets masked."""
         dumped: list[dict[str, Any]] = requests.get(f"{self.control}/_sandbox/dump", timeout=60).json()
