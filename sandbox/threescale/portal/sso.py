@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import re
 import ssl
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-import httpx
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
@@ -24,6 +24,12 @@ from .states import approve, can_sign_in
 from .templating.values import inspect
 from .visit import Visit
 
+try:
+    import httpx2 as httpx  # what authlib takes where it is there; its errors are of this one then
+except ImportError:
+    import httpx  # type: ignore[no-redef]
+
+log = logging.getLogger("sandbox.threescale.portal")
 _CALLBACK = re.compile(r"/auth/([^/.]+)/callback/*\Z")
 CODE_WRONG = "The code is incorrect or expired."
 BAD_CERTIFICATE = "Authentication error: the OAuth provider does not have a valid SSL certificate."
@@ -54,17 +60,27 @@ async def exchange_for(visit: Visit) -> Exchange | None:
         return await _exchange(visit, provider)
     except (AuthlibBaseError, httpx.HTTPStatusError):
         return Exchange(provider, error=CODE_WRONG)
-    except json.JSONDecodeError:
-        return Exchange(provider, broken=True)
     except httpx.TransportError as error:
         bad = "certificate" in str(error).lower() or isinstance(error.__cause__, ssl.SSLError)
+        log.warning("sign-in by %s: %s", provider["system_name"], error)
         return Exchange(provider, error=BAD_CERTIFICATE if bad else NOT_REACHED)
+    except Exception as error:  # noqa: BLE001 - such as a body that is no JSON: the real server answers 500
+        log.warning("sign-in by %s: %s", provider["system_name"], error)
+        return Exchange(provider, broken=True)
 
 
 def _verification(visit: Visit, provider: Row) -> ssl.SSLContext | bool:
     if provider["skip_ssl_certificate_verification"]:
         return False
-    return ssl.create_default_context(cafile=visit.sandbox.config.ca)
+    return _trusting(visit.sandbox.config.ca)
+
+
+@lru_cache(maxsize=4)
+def _trusting(ca: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca:
+        context.load_verify_locations(ca)
+    return context
 
 
 def redirect_uri(visit: Visit) -> str:

@@ -29,7 +29,9 @@ class Drop:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._readers = dict(cls._readers)
+        cls._readers = {}
+        for base in reversed(cls.__mro__[1:]):
+            cls._readers.update(vars(base).get("_readers", {}))
         for name, member in list(vars(cls).items()):
             for liquid_name in getattr(member, "liquid_names", ()):
                 cls._readers[liquid_name] = vars(cls)[name]
