@@ -12,14 +12,20 @@ def services_to_choose(world: World, managed_only: bool = False) -> list[Row]:
     if world.account is None:
         return []
     live = {row["service_id"] for row in world.subscriptions(world.account) if row["state"] == "live"}
-    return [service for service in world.services()
-            if service["id"] in live and (service["buyers_manage_apps"] or not managed_only)
-            and (service["default_application_plan_id"] is not None or world.plans("ApplicationPlan", service))]
+    return [
+        service
+        for service in world.services()
+        if service["id"] in live
+        and (service["buyers_manage_apps"] or not managed_only)
+        and (service["default_application_plan_id"] is not None or world.plans("ApplicationPlan", service))
+    ]
 
 
 def may_have_another(world: World) -> bool:
     """Several applications are shown, or there is none yet."""
-    return world.visible("multiple_applications") or (world.account is not None and not world.applications(world.account))
+    return world.visible("multiple_applications") or (
+        world.account is not None and not world.applications(world.account)
+    )
 
 
 def may_create(world: World, service: Row) -> bool:

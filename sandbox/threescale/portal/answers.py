@@ -22,7 +22,7 @@ class Answer:
     charset: bool = True
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Ends a request with an error page: "not_found", "forbidden" or "internal_server_error"."""
 
     STATUS = {"not_found": 404, "forbidden": 403, "internal_server_error": 500}  # noqa: RUF012
@@ -37,14 +37,14 @@ class Refusal(Exception):
         return self.kind.replace("_", " ").capitalize()
 
 
-class NotThere(Refusal):
+class NotThereError(RefusalError):
     """404."""
 
     def __init__(self) -> None:
         super().__init__("not_found")
 
 
-class NotAllowed(Refusal):
+class NotAllowedError(RefusalError):
     """403. RESET: the session ends too, as after a wrong CSRF token."""
 
     def __init__(self, reset: bool = False) -> None:
@@ -75,7 +75,9 @@ def redirect(url: str, status: int = 302) -> Answer:
 
 BROKEN = html(
     "<!DOCTYPE html>\n<html>\n<head><title>We're sorry, but something went wrong (500)</title></head>\n"
-    "<body><h1>We're sorry, but something went wrong.</h1></body>\n</html>\n", 500)
+    "<body><h1>We're sorry, but something went wrong.</h1></body>\n</html>\n",
+    500,
+)
 
 
 def etag(body: bytes) -> str:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from ..http.params import MalformedBody, read_params
 from ..store import Row
 from . import sso
-from .answers import BROKEN, Answer, NotAllowed, NotThere, Refusal, data, etag, plain
+from .answers import BROKEN, Answer, NotAllowedError, NotThereError, RefusalError, data, etag, plain
 from .pages import ALL_ROUTES, access_code, content
 from .rendering import refused
 from .routing import find
@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sandbox.threescale.portal")
 HEADERS = {
-    "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "X-XSS-Protection": "1; mode=block",
-    "Content-Security-Policy": "default-src * data: mediastream: blob: filesystem: ws: wss: 'unsafe-eval' 'unsafe-inline'",
-    "Referrer-Policy": "strict-origin-when-cross-origin", "Vary": "Accept",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "X-XSS-Protection": "1; mode=block",
+    "Content-Security-Policy": (
+        "default-src * data: mediastream: blob: filesystem: ws: wss: 'unsafe-eval' 'unsafe-inline'"
+    ),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Vary": "Accept",
 }
 
 
@@ -54,8 +59,8 @@ class Portal:
         try:
             with self.sandbox.db.transaction():
                 return self._routed(visit, exchange)
-        except Refusal as refusal:
-            if isinstance(refusal, NotAllowed) and refusal.reset:
+        except RefusalError as refusal:
+            if isinstance(refusal, NotAllowedError) and refusal.reset:
                 visit.sign_out()
             return refused(visit, refusal)
         except Exception:  # what the real server does not catch either
@@ -64,7 +69,7 @@ class Portal:
 
     def _routed(self, visit: Visit, exchange: sso.Exchange | None) -> Answer:
         if visit.tenant["state"] in ("suspended", "scheduled_for_deletion"):
-            raise NotThere
+            raise NotThereError
         if access_code.stands_in_the_way(visit):
             return access_code.page(visit)
         if exchange is not None:
@@ -73,7 +78,7 @@ class Portal:
         if route is None:
             return content.show(visit)
         if visit.method != "GET" and route.csrf and not _has_token(visit):
-            raise NotAllowed(reset=True)
+            raise NotAllowedError(reset=True)
         if route.login and visit.user is None:
             return _ask_to_sign_in(visit)
         return route.handler(visit)
@@ -92,8 +97,12 @@ def _ask_to_sign_in(visit: Visit) -> Answer:
 
 
 async def _send(send: Send, request: Request, answer: Answer, visit: Visit | None) -> None:
-    headers = {**HEADERS, "Cache-Control": "max-age=0, private, must-revalidate" if answer.status == 200 else "no-cache",
-               **(visit.answer_headers if visit else {}), **answer.headers}
+    headers = {
+        **HEADERS,
+        "Cache-Control": "max-age=0, private, must-revalidate" if answer.status == 200 else "no-cache",
+        **(visit.answer_headers if visit else {}),
+        **answer.headers,
+    }
     body = answer.body
     if answer.status == 200 and body and headers["Cache-Control"] != "no-store":
         headers["ETag"] = etag(body)

@@ -37,10 +37,14 @@ def collection(ctx: Context, rows: list[Row], represent: Callable[[Row], dict[st
         raise ServerError
     number = max(whole(ctx.params.get("page", 1)), 1)
     start = (number - 1) * per_page
-    out: dict[str, Any] = {"collection": [compact(represent(row)) for row in rows[start:start + per_page]]}
+    out: dict[str, Any] = {"collection": [compact(represent(row)) for row in rows[start : start + per_page]]}
     if len(rows) > per_page:
-        out["metadata"] = {"per_page": per_page, "total_entries": len(rows), "total_pages": -(-len(rows) // per_page),
-                           "current_page": number}
+        out["metadata"] = {
+            "per_page": per_page,
+            "total_entries": len(rows),
+            "total_pages": -(-len(rows) // per_page),
+            "current_page": number,
+        }
     return json_reply(200, out)
 
 

@@ -10,10 +10,20 @@ from datetime import datetime, timezone
 from ..store import Row
 
 _MAGIC = [
-    (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF87a", "image/gif"), (b"GIF89a", "image/gif"),
-    (b"\x00\x00\x01\x00", "image/vnd.microsoft.icon"), (b"%PDF-", "application/pdf"), (b"PK\x03\x04", "application/zip"),
-    (b"\x1f\x8b", "application/gzip"), (b"wOFF", "font/woff"), (b"wOF2", "font/woff2"), (b"OTTO", "font/otf"),
-    (b"\x00\x01\x00\x00", "font/ttf"), (b"BM", "image/bmp"), (b"ID3", "audio/mpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"\x00\x00\x01\x00", "image/vnd.microsoft.icon"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"wOFF", "font/woff"),
+    (b"wOF2", "font/woff2"),
+    (b"OTTO", "font/otf"),
+    (b"\x00\x01\x00\x00", "font/ttf"),
+    (b"BM", "image/bmp"),
+    (b"ID3", "audio/mpeg"),
 ]
 
 

@@ -15,14 +15,26 @@ def send(sandbox: Sandbox, sender_id: int, recipient_id: int, subject: str, body
     """A message from one account to another."""
     recipient = sandbox.db.get("accounts", recipient_id)
     tenant_id = recipient["tenant_id"] if recipient else None
-    return sandbox.db.insert("messages", sender_id=sender_id, recipient_id=recipient_id, tenant_id=tenant_id, subject=subject,
-                             body=body, state="sent")
+    return sandbox.db.insert(
+        "messages",
+        sender_id=sender_id,
+        recipient_id=recipient_id,
+        tenant_id=tenant_id,
+        subject=subject,
+        body=body,
+        state="sent",
+    )
 
 
 def application_suspended(sandbox: Sandbox, application: Row) -> None:
     """Tell the developer that an application was suspended."""
-    send(sandbox, application["tenant_id"], application["user_account_id"], "API System: Application has been suspended",
-         f"Your application {application['name']} has been suspended.")
+    send(
+        sandbox,
+        application["tenant_id"],
+        application["user_account_id"],
+        "API System: Application has been suspended",
+        f"Your application {application['name']} has been suspended.",
+    )
 
 
 def plan_change_requested(sandbox: Sandbox, application: Row, plan: Row) -> None:

@@ -6,13 +6,17 @@ from __future__ import annotations
 from ..store import Row
 from .drops.world import World
 
-_NAMES = {"direct": "Change Plan", "request_credit_card": "Change Plan", "request": "Request Plan Change",
-          "credit_card": "Request Plan Change"}
+_NAMES = {
+    "direct": "Change Plan",
+    "request_credit_card": "Change Plan",
+    "request": "Request Plan Change",
+    "credit_card": "Request Plan Change",
+}
 _SURE = {"direct": "Are you sure you want to change your plan?"}
 
 
 def permission(world: World, plan: Row, new_contract: bool = False) -> str:
-    """"direct", "request", "none", "credit_card" or "request_credit_card"."""
+    """ "direct", "request", "none", "credit_card" or "request_credit_card"."""
     if plan["type"] == "AccountPlan":
         return "direct" if new_contract else str(world.settings["change_account_plan_permission"])
     if plan["type"] == "ServicePlan":

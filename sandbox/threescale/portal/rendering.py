@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pages from templates: the tenant's own pages, where errors stand in the text, and built-in ones, where they end in a 500."""
+"""Pages from templates: the tenant's own, where errors stand in the text; built-in ones, where they end in a 500."""
 
 from __future__ import annotations
 
@@ -8,15 +8,25 @@ import re
 from typing import Any
 
 from ..store import Row
-from .answers import BROKEN, Answer, Refusal, data, html, plain
+from .answers import BROKEN, Answer, RefusalError, data, html, plain
 from .content import default_partial, default_text
 from .drops.account import AccountDrop, CurrentUserDrop
-from .drops.page import ContentOfDrop, FlashDrop, ForumDrop, I18nDrop, MenuDrop, PageDrop, RequestDrop, TodayDrop, UrlsDrop
+from .drops.page import (
+    ContentOfDrop,
+    FlashDrop,
+    ForumDrop,
+    I18nDrop,
+    MenuDrop,
+    PageDrop,
+    RequestDrop,
+    TodayDrop,
+    UrlsDrop,
+)
 from .drops.provider import NewSignupDrop, ProviderDrop, SiteDrop
 from .files import storage_path
 from .language import LIQUID
 from .markup import marked_up
-from .templating import LiquidFault
+from .templating import TemplateError
 from .visit import Visit
 
 log = logging.getLogger("sandbox.threescale.portal")
@@ -32,7 +42,9 @@ class Rendering:
 
     def _template(self, kinds: tuple[str, ...], name: str) -> Row | None:
         for kind in kinds:
-            found = self.visit.db.first("cms_templates", provider_id=self.visit.tenant["id"], type=kind, system_name=name)
+            found = self.visit.db.first(
+                "cms_templates", provider_id=self.visit.tenant["id"], type=kind, system_name=name
+            )
             if found is not None:
                 return found
         return None
@@ -47,18 +59,28 @@ class Rendering:
         return storage_path(tenant, found) if found is not None else None
 
     def _no_store(self) -> None:
-        self.visit.answer_headers.update({"Cache-Control": "no-store", "Pragma": "no-cache",
-                                          "Expires": "Mon, 01 Jan 1990 00:00:00 GMT"})
+        self.visit.answer_headers.update(
+            {"Cache-Control": "no-store", "Pragma": "no-cache", "Expires": "Mon, 01 Jan 1990 00:00:00 GMT"}
+        )
 
     def variables(self) -> dict[str, Any]:
         """What every template gets."""
         world, page = self.world, self.visit.page
         provider, menu = ProviderDrop(world), MenuDrop(page.menus)
         found: dict[str, Any] = {
-            "provider": provider, "site_account": provider, "site": SiteDrop(world), "request": RequestDrop(page),
-            "urls": UrlsDrop(world), "forum": ForumDrop(), "today": TodayDrop(self.visit.sandbox.now()), "i18n": I18nDrop(),
-            "content_of": ContentOfDrop(self.content_for), "flash": FlashDrop(self.visit.session.messages()),
-            "model": NewSignupDrop(world), "menu": menu, "_menu": menu,
+            "provider": provider,
+            "site_account": provider,
+            "site": SiteDrop(world),
+            "request": RequestDrop(page),
+            "urls": UrlsDrop(world),
+            "forum": ForumDrop(),
+            "today": TodayDrop(self.visit.sandbox.now()),
+            "i18n": I18nDrop(),
+            "content_of": ContentOfDrop(self.content_for),
+            "flash": FlashDrop(self.visit.session.messages()),
+            "model": NewSignupDrop(world),
+            "menu": menu,
+            "_menu": menu,
         }
         if world.user is not None and world.account is not None:
             found["current_user"] = CurrentUserDrop(world, world.user)
@@ -66,9 +88,15 @@ class Rendering:
         return found
 
     def _registers(self) -> dict[str, Any]:
-        return {"world": self.world, "csrf": self.visit.session.token, "content_for": self.content_for,
-                "partials": self._partial, "file_url": self._file_url, "no_store": self._no_store,
-                "flash": self.visit.session.messages()}
+        return {
+            "world": self.world,
+            "csrf": self.visit.session.token,
+            "content_for": self.content_for,
+            "partials": self._partial,
+            "file_url": self._file_url,
+            "no_store": self._no_store,
+            "flash": self.visit.session.messages(),
+        }
 
     def _text(self, source: str, drops: dict[str, Any], raising: bool) -> str:
         template = LIQUID.template(source)
@@ -115,7 +143,7 @@ def show(visit: Visit, name: str, drops: dict[str, Any] | None = None, status: i
         return _broken(name, error)
 
 
-def refused(visit: Visit, refusal: Refusal) -> Answer:
+def refused(visit: Visit, refusal: RefusalError) -> Answer:
     """The answer of a refusal, in the format that the path asks for."""
     if visit.format == "json":
         return data({"status": refusal.title}, refusal.status)
@@ -134,6 +162,6 @@ def refused(visit: Visit, refusal: Refusal) -> Answer:
 
 
 def _broken(name: str, error: Exception) -> Answer:
-    known = isinstance(error, LiquidFault)
+    known = isinstance(error, TemplateError)
     log.warning("built-in page %s failed: %s", name, error, exc_info=None if known else error)
     return BROKEN

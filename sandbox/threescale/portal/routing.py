@@ -36,14 +36,24 @@ class Routes:
         self.menu, self.login = menu, login
         self.table: list[Route] = []
 
-    def on(self, method: str, path: str, place: str, menu: str | None = None, login: bool | None = None,
-           csrf: bool = True) -> Callable[[Handler], Handler]:
+    def on(
+        self, method: str, path: str, place: str, menu: str | None = None, login: bool | None = None, csrf: bool = True
+    ) -> Callable[[Handler], Handler]:
         """Decorator: the function answers this verb at this path; `{name}` is a variable, a suffix is taken off."""
 
         def register(handler: Handler) -> Handler:
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/.]+)", path)
-            self.table.append(Route(method, re.compile(f"{pattern}(\\.\\w+)?/*\\Z"), handler, place,
-                                    self.menu if menu is None else menu, self.login if login is None else login, csrf))
+            self.table.append(
+                Route(
+                    method,
+                    re.compile(f"{pattern}(\\.\\w+)?/*\\Z"),
+                    handler,
+                    place,
+                    self.menu if menu is None else menu,
+                    self.login if login is None else login,
+                    csrf,
+                )
+            )
             return handler
 
         return register

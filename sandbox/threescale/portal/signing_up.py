@@ -15,8 +15,14 @@ from ..rules.validate import Check, blank
 from ..store import Row
 from .visit import Visit
 
-SSO_KEYS = ("authentication_kind", "authentication_id", "authentication_username", "authentication_provider",
-            "authentication_email", "id_token")
+SSO_KEYS = (
+    "authentication_kind",
+    "authentication_id",
+    "authentication_username",
+    "authentication_provider",
+    "authentication_email",
+    "id_token",
+)
 
 
 @dataclass
@@ -35,22 +41,25 @@ def provider_of(visit: Visit) -> Row | None:
     name = visit.session.data.get("authentication_provider")
     if blank(name) or blank(visit.session.data.get("authentication_id")):
         return None
-    return visit.db.first("authentication_providers", account_id=visit.tenant["id"], account_type="developer",
-                          system_name=name)
+    return visit.db.first(
+        "authentication_providers", account_id=visit.tenant["id"], account_type="developer", system_name=name
+    )
 
 
 def _writable(visit: Visit, target: str, given: dict[str, Any]) -> dict[str, Any]:
     locked = {row["name"] for row in definitions(visit.sandbox, visit.tenant["id"], target) if row["read_only"]}
     given = {name: value for name, value in given.items() if name not in locked}
-    columns = {name: to_text(given[name]) for name in BUILT_IN[target] if name in given and name in
-               visit.db.tables["accounts" if target == "Account" else "users"].columns}
+    columns = {
+        name: to_text(given[name])
+        for name in BUILT_IN[target]
+        if name in given and name in visit.db.tables["accounts" if target == "Account" else "users"].columns
+    }
     extra = extra_given(visit.sandbox, visit.tenant["id"], target, given)
     return {**columns, "extra_fields": extra}
 
 
-def attempt(visit: Visit, account: dict[str, Any], user: dict[str, Any], plans: list[Row],
-            sso: Row | None) -> Attempt:
-    """Check what was given and, when nothing is wrong, make the account. SSO: signed in by this provider, no password."""
+def attempt(visit: Visit, account: dict[str, Any], user: dict[str, Any], plans: list[Row], sso: Row | None) -> Attempt:
+    """Check what was given and, when nothing is wrong, make the account. SSO: the provider in a password's place."""
     words = {name: value for name, value in account.items() if name != "user"}
     found = Attempt(_writable(visit, "Account", words), _writable(visit, "User", user))
     found.account.setdefault("org_name", None)
@@ -75,8 +84,14 @@ def _check(visit: Visit, found: Attempt, user: dict[str, Any], sso: Row | None) 
     settings = visit.db.first("settings", account_id=visit.tenant["id"])
     strong = bool(settings and settings["strong_passwords_enabled"]) and sso is None
     password = to_text(user.get("password"))
-    check_user(visit.sandbox, person, {"buyer": True, "tenant_id": visit.tenant["id"]}, minimal=False,
-               password=password or "", strong=strong)
+    check_user(
+        visit.sandbox,
+        person,
+        {"buyer": True, "tenant_id": visit.tenant["id"]},
+        minimal=False,
+        password=password or "",
+        strong=strong,
+    )
     check_defined(visit.sandbox, person, visit.tenant["id"], "User")
     if sso is None:
         _check_password(person, user, strong)
@@ -102,13 +117,18 @@ def _make(visit: Visit, found: Attempt, user: dict[str, Any], plans: list[Row], 
         return
     password = to_text(user.get("password")) if sso is None else None
     values = {**found.user, "signup_type": "new_signup", "activation_code": random_hex(40)}
-    found.made = sign_up(visit.sandbox, visit.tenant, account=found.account, user=values, password=password, plans=chosen,
-                         activate=False)
+    found.made = sign_up(
+        visit.sandbox, visit.tenant, account=found.account, user=values, password=password, plans=chosen, activate=False
+    )
 
 
 def remember_authorization(visit: Visit, user: Row, provider: Row, uid: Any, id_token: Any) -> None:
     """Keep that the provider knows the user by this id."""
-    own = {"authentication_provider_id": provider["id"], "uid": None if uid is None else str(uid), "user_id": user["id"]}
+    own = {
+        "authentication_provider_id": provider["id"],
+        "uid": None if uid is None else str(uid),
+        "user_id": user["id"],
+    }
     known = visit.db.first("sso_authorizations", **own)
     if known is None:
         visit.db.insert("sso_authorizations", tenant_id=visit.tenant["id"], id_token=id_token, **own)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""API specifications as ActiveDocs takes them: Swagger 1.2 and 2.0, OpenAPI 3.0 and 3.1. Pure, results are kept by text."""
+"""API specifications as ActiveDocs takes them: Swagger 1.2 and 2.0, OpenAPI 3.0 and 3.1. Pure functions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Specification:
 
     @property
     def version(self) -> str:
-        """"1.0", "1.2", "2.0", "3.0", "3.1" and whatever else is written there."""
+        """ "1.0", "1.2", "2.0", "3.0", "3.1" and whatever else is written there."""
         name = next((name for name in ("openapi", "swagger", "swaggerVersion") if name in self.document), None)
         found = re.match(r"(\d+\.\d+)(\..+)?\Z", str(self.document.get(name or "", "")))
         return found[1] if found and float(found[1]) >= 1.2 else "1.0"
@@ -82,7 +82,9 @@ def _urls(server: dict[str, Any]) -> list[Any]:
     url, variables = server.get("url"), server.get("variables")
     if not variables or not isinstance(url, str):
         return [url]
-    choices = [[(name, value) for value in given.get("enum") or [given.get("default")]] for name, given in variables.items()]
+    choices = [
+        [(name, value) for value in given.get("enum") or [given.get("default")]] for name, given in variables.items()
+    ]
     filled = []
     for combination in itertools.product(*choices):
         text = url
@@ -119,7 +121,9 @@ def _checked(version: str, body: str) -> tuple[str, ...]:
     if version == "1.2":
         lacking = [name for name in ("swaggerVersion", "basePath", "resourcePath", "apis") if name not in document]
         schema = "http://swagger-api.github.io/schemas/v1.2/apiDeclaration.json#"
-        return tuple(f"The property '#/' did not contain a required property of '{name}' in schema {schema}" for name in lacking)
+        return tuple(
+            f"The property '#/' did not contain a required property of '{name}' in schema {schema}" for name in lacking
+        )
     if version == "2.0":
         return tuple(_swagger_message(leaf) for leaf in _leaves(Draft4Validator(dict(schema_v2)).iter_errors(document)))
     validator = Draft4Validator(dict(schema_v30)) if version == "3.0" else Draft202012Validator(dict(schema_v31))
@@ -142,16 +146,27 @@ def _swagger_message(error: ValidationError) -> str:
     place = "#/" + "/".join(str(part) for part in error.absolute_path)
     schema = "http://swagger.io/v2/schema.json#"
     if error.validator == "required":
-        return f"The property '{place}' did not contain a required property of '{_missing(error)[0]}' in schema {schema}"
+        return (
+            f"The property '{place}' did not contain a required property of '{_missing(error)[0]}' in schema {schema}"
+        )
     if error.validator == "additionalProperties":
         extra = re.findall(r"'([^']+)'", error.message)
-        return (f"The property '{place}' contains additional properties {json.dumps(extra)} outside of the schema when "
-                f"none are allowed in schema {schema}")
+        return (
+            f"The property '{place}' contains additional properties {json.dumps(extra)} outside of the schema when "
+            f"none are allowed in schema {schema}"
+        )
     return f"The property '{place}' {error.message} in schema {schema}"
 
 
-_TYPES = {"object": "an object", "array": "an array", "string": "a string", "number": "a number", "integer": "an integer",
-          "boolean": "a boolean", "null": "null"}
+_TYPES = {
+    "object": "an object",
+    "array": "an array",
+    "string": "a string",
+    "number": "a number",
+    "integer": "an integer",
+    "boolean": "a boolean",
+    "null": "null",
+}
 
 
 def _openapi_message(error: ValidationError) -> str:

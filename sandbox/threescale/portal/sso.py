@@ -52,8 +52,9 @@ async def exchange_for(visit: Visit) -> Exchange | None:
     match = _CALLBACK.match(visit.path)
     if match is None or visit.method != "GET":
         return None
-    provider = visit.db.first("authentication_providers", account_id=visit.tenant["id"], account_type="developer",
-                              system_name=match[1])
+    provider = visit.db.first(
+        "authentication_providers", account_id=visit.tenant["id"], account_type="developer", system_name=match[1]
+    )
     if provider is None:
         return Exchange()
     try:
@@ -97,13 +98,18 @@ async def _exchange(visit: Visit, provider: Row) -> Exchange:
     if provider["kind"] in ("keycloak", "auth0"):
         form["redirect_uri"] = redirect_uri(visit) if provider["kind"] == "keycloak" else visit.url
     async with AsyncOAuth2Client(
-        provider["client_id"], provider["client_secret"], token_endpoint_auth_method="client_secret_post",
-        verify=_verification(visit, provider), timeout=60, trust_env=False,
+        provider["client_id"],
+        provider["client_secret"],
+        token_endpoint_auth_method="client_secret_post",
+        verify=_verification(visit, provider),
+        timeout=60,
+        trust_env=False,
     ) as client:
         # Authlib leaves out an empty code, the real server sends it.
         body = "" if form["code"] else "code="
-        token = await client.fetch_token(where["token"], grant_type="authorization_code", body=body,
-                                         headers={"Accept": "application/json"}, **form)
+        token = await client.fetch_token(
+            where["token"], grant_type="authorization_code", body=body, headers={"Accept": "application/json"}, **form
+        )
         if not token.get("access_token"):
             return Exchange(provider, error=CODE_WRONG)
         answer = await client.get(where["userinfo"], headers={"Accept": "application/json"})
@@ -178,8 +184,9 @@ def _user(visit: Visit, provider: Row, person: Person, id_token: str | None) -> 
     if user is not None:
         remember_authorization(visit, user, provider, person.uid, id_token)
         return user, False
-    found = attempt(visit, {"org_name": person.org_name}, {"email": person.email, "username": person.username}, [],
-                    sso=provider)
+    found = attempt(
+        visit, {"org_name": person.org_name}, {"email": person.email, "username": person.username}, [], sso=provider
+    )
     if found.made is None:
         return None, False
     account, made = found.made
@@ -205,10 +212,16 @@ def _known(visit: Visit, provider: Row, person: Person) -> Row | None:
 
 
 def _to_form(visit: Visit, provider: Row, person: Person, id_token: str | None) -> Answer:
-    visit.session.data.update({
-        "authentication_kind": provider["kind"], "authentication_id": person.uid, "authentication_username": person.username,
-        "authentication_provider": provider["system_name"], "id_token": id_token,
-        "authentication_email": person.email if person.verified else None})
+    visit.session.data.update(
+        {
+            "authentication_kind": provider["kind"],
+            "authentication_id": person.uid,
+            "authentication_username": person.username,
+            "authentication_provider": provider["system_name"],
+            "id_token": id_token,
+            "authentication_email": person.email if person.verified else None,
+        }
+    )
     visit.session.say("notice", "Successfully authenticated, please complete the signup form")
     rest = to_query({name: value for name, value in visit.page.query.items() if name != "code"})
     return visit.to("/signup" + (f"?{rest}" if rest else ""))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Addresses of single sign-on: where a provider sends the browser back to, and where the browser is sent. Pure functions."""
+"""Addresses of single sign-on: where the browser is sent, and where it is sent back to. Pure functions."""
 
 from __future__ import annotations
 
@@ -32,19 +32,28 @@ def endpoints(provider: Row) -> dict[str, str]:
     """{"authorize", "token", "userinfo"}: the provider's addresses; "" where it has none."""
     site = (provider["site"] or "").strip()
     if provider["kind"] == "keycloak":
-        found = {"authorize": f"{site}/protocol/openid-connect/auth", "token": f"{site}/protocol/openid-connect/token",
-                 "userinfo": f"{site}/protocol/openid-connect/userinfo"}
+        found = {
+            "authorize": f"{site}/protocol/openid-connect/auth",
+            "token": f"{site}/protocol/openid-connect/token",
+            "userinfo": f"{site}/protocol/openid-connect/userinfo",
+        }
     elif provider["kind"] == "auth0":
         site = site or "http://example.com"
         found = {"authorize": f"{site}/authorize", "token": f"{site}/oauth/token", "userinfo": f"{site}/userinfo"}
     elif provider["kind"] == "github":
         api = site or "https://api.github.com"
-        found = {"authorize": "https://github.com/login/oauth/authorize",
-                 "token": provider["token_url"] or "https://github.com/login/oauth/access_token", "userinfo": f"{api}/user",
-                 "emails": f"{api}/user/emails"}
+        found = {
+            "authorize": "https://github.com/login/oauth/authorize",
+            "token": provider["token_url"] or "https://github.com/login/oauth/access_token",
+            "userinfo": f"{api}/user",
+            "emails": f"{api}/user/emails",
+        }
     else:
-        found = {"authorize": provider["authorize_url"] or f"{site}/oauth/authorize",
-                 "token": provider["token_url"] or f"{site}/oauth/token", "userinfo": provider["user_info_url"] or ""}
+        found = {
+            "authorize": provider["authorize_url"] or f"{site}/oauth/authorize",
+            "token": provider["token_url"] or f"{site}/oauth/token",
+            "userinfo": provider["user_info_url"] or "",
+        }
     return found
 
 

@@ -42,14 +42,25 @@ class Visit:
         self.user_session = self._user_session()
         self.user = self._signed_in()
         query = nest(parse_qsl(self.query_string, keep_blank_values=True))
-        self.page = Page(self.path, self.url, self.host_with_port.partition(":")[0], self.host_with_port, self.origin,
-                         query, self.params)
+        self.page = Page(
+            self.path,
+            self.url,
+            self.host_with_port.partition(":")[0],
+            self.host_with_port,
+            self.origin,
+            query,
+            self.params,
+        )
 
     @staticmethod
     def _method(request: Request, params: Params) -> str:
         method = "GET" if request.method == "HEAD" else request.method
         override = params.body.get("_method")
-        if method == "POST" and isinstance(override, str) and override.upper() in ("PUT", "PATCH", "DELETE", "GET", "POST"):
+        if (
+            method == "POST"
+            and isinstance(override, str)
+            and override.upper() in ("PUT", "PATCH", "DELETE", "GET", "POST")
+        ):
             return override.upper()
         return method
 
@@ -75,7 +86,7 @@ class Visit:
 
     @property
     def format(self) -> str:
-        """"html", "json", "xml", "js" by the path's suffix, "other" for any other suffix."""
+        """ "html", "json", "xml", "js" by the path's suffix, "other" for any other suffix."""
         name = self.path.rpartition("/")[2]
         stem, dot, suffix = name.rpartition(".")
         return _FORMATS.get(suffix, "other") if dot and stem else "html"
@@ -102,8 +113,13 @@ class Visit:
         """Start a user session."""
         key = secrets.token_hex(32)
         self.user_session = self.db.insert(
-            "user_sessions", user_id=user["id"], tenant_id=self.tenant["id"], key=key, accessed_at=self.sandbox.now(),
-            user_agent=self.headers.get("user-agent"))
+            "user_sessions",
+            user_id=user["id"],
+            tenant_id=self.tenant["id"],
+            key=key,
+            accessed_at=self.sandbox.now(),
+            user_agent=self.headers.get("user-agent"),
+        )
         self.db.update("users", user, touch=False, last_login_at=self.sandbox.now())
         self.user = user
         self.set_cookie(USER_COOKIE, key)

@@ -17,15 +17,33 @@ from ..store import Row
 
 routes = Routes()
 TABLE = "api_docs_services"
-_KNOWN = ("account_id", "base_path", "body", "created_at", "description", "id", "name", "published", "service_id",
-          "skip_swagger_validations", "swagger_version", "system_name", "tenant_id", "updated_at", "discovered")
+_KNOWN = (
+    "account_id",
+    "base_path",
+    "body",
+    "created_at",
+    "description",
+    "id",
+    "name",
+    "published",
+    "service_id",
+    "skip_swagger_validations",
+    "swagger_version",
+    "system_name",
+    "tenant_id",
+    "updated_at",
+    "discovered",
+)
 
 
 def represent(ctx: Context, row: Row) -> dict[str, Any]:
     """A document as the Admin API shows it; its body byte for byte as it came."""
-    names = "id system_name name description published skip_swagger_validations body service_id".split()
-    return {**{name: row[name] for name in names},
-            "created_at": ctx.time(row["created_at"]), "updated_at": ctx.time(row["updated_at"])}
+    names = ["id", "system_name", "name", "description", "published", "skip_swagger_validations", "body", "service_id"]
+    return {
+        **{name: row[name] for name in names},
+        "created_at": ctx.time(row["created_at"]),
+        "updated_at": ctx.time(row["updated_at"]),
+    }
 
 
 def _visible(ctx: Context, row: Row) -> bool:
@@ -49,8 +67,12 @@ def _service_id(ctx: Context, value: Any) -> int | None:
     if blank(value):
         return None
     service = ctx.db.get("services", to_integer(value))
-    if (service is None or service["account_id"] != ctx.tenant["id"] or service["state"] == "deleted"
-            or not ctx.caller.may_see(service["id"])):
+    if (
+        service is None
+        or service["account_id"] != ctx.tenant["id"]
+        or service["state"] == "deleted"
+        or not ctx.caller.may_see(service["id"])
+    ):
         raise Refused("Service not found")
     return int(service["id"])
 
@@ -86,14 +108,27 @@ def create(ctx: Context) -> Reply:
     """A document from a JSON text."""
     ctx.require("plans")
     given = ctx.params.wrapped("api_docs_service", _KNOWN)
-    row: dict[str, Any] = {"name": None, "body": None, "description": None, "published": False,
-                           "skip_swagger_validations": False, "service_id": None, **_values(ctx, given)}
+    row: dict[str, Any] = {
+        "name": None,
+        "body": None,
+        "description": None,
+        "published": False,
+        "skip_swagger_validations": False,
+        "service_id": None,
+        **_values(ctx, given),
+    }
     system_name = to_text(given.get("system_name"))
     row["system_name"] = system_name_from(row["name"], "api_docs_service") if blank(system_name) else system_name
     _check(ctx, row, None)
     specification = Specification(row["body"])
-    made = ctx.db.insert(TABLE, account_id=ctx.tenant["id"], tenant_id=ctx.tenant["id"], base_path=specification.base_path,
-                         swagger_version=specification.version, **row)
+    made = ctx.db.insert(
+        TABLE,
+        account_id=ctx.tenant["id"],
+        tenant_id=ctx.tenant["id"],
+        base_path=specification.base_path,
+        swagger_version=specification.version,
+        **row,
+    )
     return ctx.created("api_doc", represent(ctx, made), made["id"])
 
 

@@ -20,15 +20,51 @@ from ..store import Row
 
 routes = Routes()
 TABLE = "authentication_providers"
-_TEXTS = ("client_id", "client_secret", "site", "token_url", "user_info_url", "authorize_url", "identifier_key", "username_key")
+_TEXTS = (
+    "client_id",
+    "client_secret",
+    "site",
+    "token_url",
+    "user_info_url",
+    "authorize_url",
+    "identifier_key",
+    "username_key",
+)
 _BOOLEANS = ("published", "skip_ssl_certificate_verification", "automatically_approve_accounts", "trust_email")
-_CREATE = {"developer": {"kind", "name", "system_name", *_TEXTS, *_BOOLEANS, "branding_state_event"},
-           "provider": {"kind", "name", "system_name", "client_id", "client_secret", "site",
-                        "skip_ssl_certificate_verification", "published"}}
-_UPDATE = {"developer": {"client_id", "client_secret", "published", "site", "skip_ssl_certificate_verification",
-                         "automatically_approve_accounts"},
-           "provider": {"client_id", "client_secret", "site", "skip_ssl_certificate_verification", "published"}}
-_KNOWN = {*_CREATE["developer"], "id", "account_id", "created_at", "updated_at", "account_type", "branding_state", "tenant_id"}
+_CREATE = {
+    "developer": {"kind", "name", "system_name", *_TEXTS, *_BOOLEANS, "branding_state_event"},
+    "provider": {
+        "kind",
+        "name",
+        "system_name",
+        "client_id",
+        "client_secret",
+        "site",
+        "skip_ssl_certificate_verification",
+        "published",
+    },
+}
+_UPDATE = {
+    "developer": {
+        "client_id",
+        "client_secret",
+        "published",
+        "site",
+        "skip_ssl_certificate_verification",
+        "automatically_approve_accounts",
+    },
+    "provider": {"client_id", "client_secret", "site", "skip_ssl_certificate_verification", "published"},
+}
+_KNOWN = {
+    *_CREATE["developer"],
+    "id",
+    "account_id",
+    "created_at",
+    "updated_at",
+    "account_type",
+    "branding_state",
+    "tenant_id",
+}
 _HTTP = re.compile(r"https?://[^\s/?#]+")
 _UNPARSABLE = re.compile(r"[\s<>\"{}|\\^`]")
 
@@ -37,8 +73,8 @@ def represent(ctx: Context, row: Row) -> dict[str, Any]:
     """A provider as the Admin API shows it."""
     host = ctx.tenant["domain"] if row["account_type"] == "developer" else ctx.tenant["self_domain"]
     base = ctx.sandbox.config.url(host)
-    names = ("id kind account_type name system_name client_id client_secret site token_url user_info_url").split()
-    shown = {name: row[name] for name in names}
+    names = ("id", "kind", "account_type", "name", "system_name", "client_id", "client_secret", "site")
+    shown = {name: row[name] for name in (*names, "token_url", "user_info_url")}
     query = nest(parse_qsl(ctx.query, keep_blank_values=True))
     callback = callback_url(row["system_name"], base)
     if row["kind"] == "auth0":
@@ -46,10 +82,22 @@ def represent(ctx: Context, row: Row) -> dict[str, Any]:
     return {
         **shown,
         "authorize_url": authorize_url(row, base, query),
-        **{name: row[name] for name in ("skip_ssl_certificate_verification", "automatically_approve_accounts",
-                                        "branding_state", "account_id", "username_key", "identifier_key", "trust_email",
-                                        "published")},
-        "created_at": ctx.time(row["created_at"]), "updated_at": ctx.time(row["updated_at"]), "callback_url": callback,
+        **{
+            name: row[name]
+            for name in (
+                "skip_ssl_certificate_verification",
+                "automatically_approve_accounts",
+                "branding_state",
+                "account_id",
+                "username_key",
+                "identifier_key",
+                "trust_email",
+                "published",
+            )
+        },
+        "created_at": ctx.time(row["created_at"]),
+        "updated_at": ctx.time(row["updated_at"]),
+        "callback_url": callback,
     }
 
 
@@ -64,7 +112,9 @@ def _check(ctx: Context, row: dict[str, Any], own_id: int | None) -> None:
     system_name = row["system_name"]
     if not SYSTEM_NAME.match(system_name or ""):
         errors.add("system_name", INVALID)
-    elif any(other["id"] != own_id for other in ctx.db.where(TABLE, account_id=ctx.tenant["id"], system_name=system_name)):
+    elif any(
+        other["id"] != own_id for other in ctx.db.where(TABLE, account_id=ctx.tenant["id"], system_name=system_name)
+    ):
         errors.add("system_name", TAKEN)
     same = ctx.db.where(TABLE, account_id=ctx.tenant["id"], account_type=row["account_type"], kind=row["kind"])
     if row["account_type"] == "developer" and any(other["id"] != own_id for other in same):
@@ -74,7 +124,16 @@ def _check(ctx: Context, row: dict[str, Any], own_id: int | None) -> None:
     for name in ("identifier_key", "client_id", "client_secret"):
         if blank(row[name]):
             errors.add(name, BLANK)
-    for name in ("client_id", "client_secret", "token_url", "user_info_url", "authorize_url", "site", "username_key", "name"):
+    for name in (
+        "client_id",
+        "client_secret",
+        "token_url",
+        "user_info_url",
+        "authorize_url",
+        "site",
+        "username_key",
+        "name",
+    ):
         if len(row[name] or "") > 255:
             errors.add(name, "is too long (maximum is 255 characters)")
     for name in ("site", "token_url", "authorize_url", "user_info_url"):
@@ -100,13 +159,26 @@ def _create(ctx: Context, account_type: str) -> Reply:
     system_name = to_text(given.get("system_name")) or ""
     if blank(system_name):
         system_name = system_name_from(name, kind)
-    defaults = {"identifier_key": "id", "username_key": "login", "published": False, "trust_email": False,
-                "skip_ssl_certificate_verification": False, "automatically_approve_accounts": False}
+    defaults = {
+        "identifier_key": "id",
+        "username_key": "login",
+        "published": False,
+        "trust_email": False,
+        "skip_ssl_certificate_verification": False,
+        "automatically_approve_accounts": False,
+    }
     human = {"keycloak": "Red Hat Single Sign-On", "auth0": "Auth0", "github": "GitHub"}.get(kind, "Custom")
     row: dict[str, Any] = {
-        **dict.fromkeys(_TEXTS), **defaults, **_values(given, allowed), "kind": kind, "account_type": account_type,
-        "name": human if name is None else name, "system_name": system_name, "account_id": ctx.tenant["id"],
-        "tenant_id": ctx.tenant["id"], "branding_state": "custom_branded" if kind == "github" else None,
+        **dict.fromkeys(_TEXTS),
+        **defaults,
+        **_values(given, allowed),
+        "kind": kind,
+        "account_type": account_type,
+        "name": human if name is None else name,
+        "system_name": system_name,
+        "account_id": ctx.tenant["id"],
+        "tenant_id": ctx.tenant["id"],
+        "branding_state": "custom_branded" if kind == "github" else None,
     }
     _check(ctx, row, None)
     made = ctx.db.insert(TABLE, **row)

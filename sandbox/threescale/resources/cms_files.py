@@ -34,10 +34,17 @@ FIELDS = Fields(text="path", boolean="downloadable", integer="section_id", data=
 
 def represent(ctx: Context, row: Row) -> dict[str, Any]:
     """A file as the Admin API shows it."""
-    return {"id": row["id"], "created_at": ctx.time(row["created_at"]), "updated_at": ctx.time(row["updated_at"]),
-            "section_id": row["section_id"], "path": row["path"], "downloadable": bool(row["downloadable"]),
-            "url": storage_path(ctx.tenant, row), "title": row["attachment_file_name"],
-            "content_type": row["attachment_content_type"]}
+    return {
+        "id": row["id"],
+        "created_at": ctx.time(row["created_at"]),
+        "updated_at": ctx.time(row["updated_at"]),
+        "section_id": row["section_id"],
+        "path": row["path"],
+        "downloadable": bool(row["downloadable"]),
+        "url": storage_path(ctx.tenant, row),
+        "title": row["attachment_file_name"],
+        "content_type": row["attachment_content_type"],
+    }
 
 
 def _given(ctx: Context) -> dict[str, Any]:
@@ -57,8 +64,13 @@ def _attachment(ctx: Context, sent: Any) -> dict[str, Any]:
         raise ServerError  # the real server finds no handler for a text
     data = sent.file.read()
     name = (sent.filename or "").replace("\\", "/").rpartition("/")[2]
-    return {"attachment": data, "attachment_file_name": name, "attachment_file_size": len(data),
-            "attachment_content_type": content_type_of(name, data), "attachment_updated_at": ctx.db.clock()}
+    return {
+        "attachment": data,
+        "attachment_file_name": name,
+        "attachment_file_size": len(data),
+        "attachment_content_type": content_type_of(name, data),
+        "attachment_updated_at": ctx.db.clock(),
+    }
 
 
 def _check(ctx: Context, row: dict[str, Any]) -> None:
@@ -102,7 +114,9 @@ def create(ctx: Context) -> Reply:
     section = section_named(ctx, ctx.params.get("section_id")) or root_section(ctx)
     row = {"path": None, "attachment_file_name": None, "downloadable": False, **given, "section_id": section["id"]}
     _check(ctx, row)
-    made = ctx.db.insert(TABLE, provider_id=ctx.tenant["id"], tenant_id=ctx.tenant["id"], random_secret=random_hex(16), **row)
+    made = ctx.db.insert(
+        TABLE, provider_id=ctx.tenant["id"], tenant_id=ctx.tenant["id"], random_secret=random_hex(16), **row
+    )
     _touch_section(ctx, made["section_id"])
     return single(ctx, represent(ctx, made), made["id"])
 

@@ -25,9 +25,16 @@ BUILTIN = "CMS::Builtin::Section"
 
 def represent(ctx: Context, row: Row) -> dict[str, Any]:
     """A section as the Admin API shows it."""
-    return {"id": row["id"], "created_at": ctx.time(row["created_at"]), "updated_at": ctx.time(row["updated_at"]),
-            "title": or_null(row["title"]), "system_name": row["system_name"], "public": row["public"],
-            "parent_id": or_null(row["parent_id"]), "partial_path": or_null(row["partial_path"])}
+    return {
+        "id": row["id"],
+        "created_at": ctx.time(row["created_at"]),
+        "updated_at": ctx.time(row["updated_at"]),
+        "title": or_null(row["title"]),
+        "system_name": row["system_name"],
+        "public": row["public"],
+        "parent_id": or_null(row["parent_id"]),
+        "partial_path": or_null(row["partial_path"]),
+    }
 
 
 def _given(ctx: Context) -> dict[str, Any]:
@@ -97,8 +104,14 @@ def create(ctx: Context) -> Reply:
     """A section; its parent is taken from the top level of the request only, else it is root."""
     given = _given(ctx)
     parent = section_named(ctx, ctx.params.get("parent_id")) or root_section(ctx)
-    row: dict[str, Any] = {"title": None, "system_name": None, "partial_path": None, "public": True, **given,
-                           "parent_id": parent["id"]}
+    row: dict[str, Any] = {
+        "title": None,
+        "system_name": None,
+        "partial_path": None,
+        "public": True,
+        **given,
+        "parent_id": parent["id"],
+    }
     made_name = parameterize(row["title"] or "")
     if blank(row["system_name"]) and not blank(row["title"]):
         row["system_name"] = made_name

@@ -19,11 +19,22 @@ from ..store import Row
 
 routes = Routes(scopes=CMS, default="json", json_only=True)
 TABLE = "cms_templates"
-FIELDS = Fields(text="system_name title path draft handler content_type", boolean="liquid_enabled",
-                integer="section_id layout_id")
+FIELDS = Fields(
+    text="system_name title path draft handler content_type", boolean="liquid_enabled", integer="section_id layout_id"
+)
 BESIDE = ("type", "layout_name", "section_name", "content")
 ALLOWED = {
-    "page": ("title", "path", "content_type", "system_name", "section_id", "layout_id", "liquid_enabled", "draft", "handler"),
+    "page": (
+        "title",
+        "path",
+        "content_type",
+        "system_name",
+        "section_id",
+        "layout_id",
+        "liquid_enabled",
+        "draft",
+        "handler",
+    ),
     "builtin-page": ("layout_id", "draft"),
     "layout": ("system_name", "draft", "title", "liquid_enabled"),
     "partial": ("system_name", "draft"),
@@ -36,18 +47,31 @@ PAGES = ("page", "builtin_page", "builtin_static_page")
 def represent(ctx: Context, row: Row, short: bool = False) -> dict[str, Any]:
     """A template as the Admin API shows it; SHORT (lists) leaves out its texts."""
     kind = row["type"]
-    data: dict[str, Any] = {"id": row["id"], "type": kind, "created_at": ctx.time(row["created_at"]),
-                            "updated_at": ctx.time(row["updated_at"])}
+    data: dict[str, Any] = {
+        "id": row["id"],
+        "type": kind,
+        "created_at": ctx.time(row["created_at"]),
+        "updated_at": ctx.time(row["updated_at"]),
+    }
     if kind in PAGES:
-        data |= {"title": title_of(row), "system_name": or_null(row["system_name"]), "layout_id": or_null(row["layout_id"])}
+        data |= {
+            "title": title_of(row),
+            "system_name": or_null(row["system_name"]),
+            "layout_id": or_null(row["layout_id"]),
+        }
     elif kind == "layout":
         data |= {"title": row["title"], "system_name": row["system_name"], "liquid_enabled": row["liquid_enabled"]}
     else:
         data["system_name"] = row["system_name"]
     if kind == "page":
-        data |= {"section_id": row["section_id"], "path": row["path"], "content_type": row["content_type"],
-                 "liquid_enabled": bool(row["liquid_enabled"]), "handler": row["handler"],
-                 "hidden": row["published"] is None}
+        data |= {
+            "section_id": row["section_id"],
+            "path": row["path"],
+            "content_type": row["content_type"],
+            "liquid_enabled": bool(row["liquid_enabled"]),
+            "handler": row["handler"],
+            "hidden": row["published"] is None,
+        }
     if not short:
         data |= {"draft": or_null(row["draft"]), "published": or_null(row["published"])}
     return data
@@ -164,7 +188,7 @@ def show(ctx: Context) -> Reply:
 
 @routes.put("/admin/api/cms/templates/{id}")
 def update(ctx: Context) -> Reply:
-    """Change a template. A `type` in the request picks what may be changed; by the API's own spelling of built-ins nothing."""
+    """Change a template. A `type` in the request picks what may be: by the API's spelling of built-ins, nothing."""
     row = _found(ctx)
     kind = ctx.params.text("type")
     changes = _given(ctx, row["type"].replace("_", "-") if blank(kind) else parameterize(kind or ""))

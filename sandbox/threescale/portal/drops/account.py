@@ -20,9 +20,24 @@ class AccountDrop(FieldedDrop):
     target = "Account"
     dom_name = "account"
     param = "account"
-    columns = frozenset({"org_name", "org_legaladdress", "org_legaladdress_cont", "city", "state_region", "zip", "country",
-                         "telephone_number", "vat_code", "vat_rate", "fiscal_code", "po_number", "primary_business",
-                         "business_category"})
+    columns = frozenset(
+        {
+            "org_name",
+            "org_legaladdress",
+            "org_legaladdress_cont",
+            "city",
+            "state_region",
+            "zip",
+            "country",
+            "telephone_number",
+            "vat_code",
+            "vat_rate",
+            "fiscal_code",
+            "po_number",
+            "primary_business",
+            "business_category",
+        }
+    )
 
     @attribute()
     def id(self) -> Any:  # noqa: A003
@@ -72,8 +87,14 @@ class AccountDrop(FieldedDrop):
         contract = self._contract()
         return ContractDrop(self.world, contract) if contract else None
 
-    @attribute("credit_card_required?", "credit_card_needed?", "credit_card_stored?", "requires_credit_card?",
-               "requires_credit_card_now?", "has_billing_address?")
+    @attribute(
+        "credit_card_required?",
+        "credit_card_needed?",
+        "credit_card_stored?",
+        "requires_credit_card?",
+        "requires_credit_card_now?",
+        "has_billing_address?",
+    )
     def no_card(self) -> bool:
         return False
 
@@ -144,7 +165,9 @@ class UserDrop(FieldedDrop):
     param = "user"
     columns = frozenset({"username", "email", "first_name", "last_name", "title", "job_role"})
 
-    def __init__(self, world: World, row: Row, errors: Errors | None = None, param: str = "user", sso: bool = False) -> None:
+    def __init__(
+        self, world: World, row: Row, errors: Errors | None = None, param: str = "user", sso: bool = False
+    ) -> None:
         super().__init__(world, row, errors)
         self.param, self.sso = param, sso
 

@@ -46,25 +46,33 @@ class UrlDrop(TextDrop):
 
 # name: (path, absolute, title)
 _URLS: dict[str, tuple[str, bool, str]] = {
-    "login": ("/login", True, ""), "logout": ("/logout", True, ""), "signup": ("/signup", True, ""),
+    "login": ("/login", True, ""),
+    "logout": ("/logout", True, ""),
+    "signup": ("/signup", True, ""),
     "forgot_password": ("/admin/account/password/new", True, ""),
     "new_application": ("/admin/applications/new", True, ""),
     "service_subscription": ("/admin/service_contracts/new", True, ""),
     "search": ("/search", True, ""),
-    "compose_message": ("/admin/messages/sent/new", True, ""), "messages_new": ("/admin/messages/new", True, ""),
-    "messages_outbox": ("/admin/messages/sent", True, ""), "messages_trash": ("/admin/messages/trash", True, ""),
+    "compose_message": ("/admin/messages/sent/new", True, ""),
+    "messages_new": ("/admin/messages/new", True, ""),
+    "messages_outbox": ("/admin/messages/sent", True, ""),
+    "messages_trash": ("/admin/messages/trash", True, ""),
     "messages_inbox": ("/admin/messages/received", True, "Messages"),
     "empty_messages_trash": ("/admin/messages/trash", False, ""),
-    "credit_card_terms": ("/terms", True, ""), "credit_card_privacy": ("/privacy", True, ""),
+    "credit_card_terms": ("/terms", True, ""),
+    "credit_card_privacy": ("/privacy", True, ""),
     "credit_card_refunds": ("/refunds", True, ""),
     "personal_details": ("/admin/account/personal_details", True, "Personal Details"),
     "access_details": ("/admin/access_details", True, ""),
     "new_invitation": ("/admin/account/invitations/new", True, ""),
     "invitations": ("/admin/account/invitations", True, "Invitations"),
-    "dashboard": ("/admin", False, "Overview"), "applications": ("/admin/applications", False, "Applications"),
+    "dashboard": ("/admin", False, "Overview"),
+    "applications": ("/admin/applications", False, "Applications"),
     "api_access_details": ("/admin/access_details", False, "API Access Details"),
-    "services": ("/admin/services", False, "Services"), "stats": ("/buyer/stats", False, "Stats"),
-    "account_overview": ("/admin/account", False, "Overview"), "users": ("/admin/account/users", False, "Users"),
+    "services": ("/admin/services", False, "Services"),
+    "stats": ("/buyer/stats", False, "Stats"),
+    "account_overview": ("/admin/account", False, "Overview"),
+    "users": ("/admin/account/users", False, "Users"),
     "account_plans": ("/admin/account/account_plans", False, "Plans"),
     "invoices": ("/admin/account/invoices", False, "Invoices"),
 }
@@ -188,8 +196,12 @@ class I18nDrop(Drop):
     """Patterns for the filter `date`."""
 
     ruby_name = "I18n"
-    PATTERNS = {"short_date": "%b %d", "long_date": "%B %d, %Y", "default_date": "%Y-%m-%d",  # noqa: RUF012
-                "default_time": "%d %b %Y %H:%M:%S %Z"}
+    PATTERNS = {
+        "short_date": "%b %d",
+        "long_date": "%B %d, %Y",
+        "default_date": "%Y-%m-%d",  # noqa: RUF012
+        "default_time": "%d %b %Y %H:%M:%S %Z",
+    }
 
     def missing(self, name: object) -> Any:
         return self.PATTERNS.get(str(name))
@@ -296,7 +308,9 @@ class PaginationDrop(Drop):
     @attribute()
     def parts(self) -> Collection:
         before, after = self.previous(), self.next()
-        shown: list[PartDrop] = [PartDrop("Previous", self.link(before), "previous") if before else PartDrop("Previous")]
+        shown: list[PartDrop] = [
+            PartDrop("Previous", self.link(before), "previous") if before else PartDrop("Previous")
+        ]
         last = 0
         for number in self._numbers():
             if number > last + 1:

@@ -11,7 +11,7 @@ from ...rules.zones import ZONES
 from ...store import Row
 from ..sso_urls import authorize_url, callback_url
 from ..templating.drop import Collection, Drop, TextDrop, attribute
-from ..templating.values import LiquidFault
+from ..templating.values import TemplateError
 from .service import AccountPlanDrop, ApiSpecDrop, ServiceDrop, plan_drop, support_email
 from .world import World
 
@@ -143,8 +143,9 @@ class ProviderDrop(Drop):
     def api_specs(self) -> Collection:
         alive = {row["id"] for row in self.world.services()}
         rows = self.world.db.where("api_docs_services", account_id=self.row["id"])
-        return Collection(ApiSpecDrop(self.world, row) for row in rows
-                          if row["service_id"] is None or row["service_id"] in alive)
+        return Collection(
+            ApiSpecDrop(self.world, row) for row in rows if row["service_id"] is None or row["service_id"] in alive
+        )
 
 
 class SiteDrop(Drop):
@@ -171,15 +172,17 @@ class SiteDrop(Drop):
 
     @attribute()
     def service(self) -> Any:
-        raise LiquidFault("undefined method `to_liquid' for an instance of Service")
+        raise TemplateError("undefined method `to_liquid' for an instance of Service")
 
     @attribute()
     def plans(self) -> Any:
-        raise LiquidFault("undefined method `to_liquid' for an instance of ApplicationPlan")
+        raise TemplateError("undefined method `to_liquid' for an instance of ApplicationPlan")
 
     @attribute()
     def authentication_providers(self) -> Collection:
-        rows = self.world.db.where("authentication_providers", account_id=self.world.tenant["id"], account_type="developer")
+        rows = self.world.db.where(
+            "authentication_providers", account_id=self.world.tenant["id"], account_type="developer"
+        )
         return Collection(AuthenticationProviderDrop(self.world, row) for row in rows if row["published"])
 
 
@@ -249,11 +252,16 @@ class NewSignupDrop(Drop):
 
     @attribute()
     def services(self) -> list[Any]:
-        mine = {row["service_id"] for row in self.world.subscriptions(self.world.account)} if self.world.account else set()
+        mine = (
+            {row["service_id"] for row in self.world.subscriptions(self.world.account)} if self.world.account else set()
+        )
         return [ServiceDrop(self.world, row, row["id"] in mine) for row in self.world.services()]
 
     @attribute()
     def selected_plans(self) -> list[Any]:
-        rows = [row for row in self.world.db.where("plans", tenant_id=self.world.tenant["id"])
-                if str(row["id"]) in self._chosen() and row["state"] == "published"]
+        rows = [
+            row
+            for row in self.world.db.where("plans", tenant_id=self.world.tenant["id"])
+            if str(row["id"]) in self._chosen() and row["state"] == "published"
+        ]
         return self._plans(rows)

@@ -202,9 +202,11 @@ class FieldedDrop(RowDrop):
     columns: frozenset[str] = frozenset()
 
     def _fields(self, builtin: bool | None = None) -> FieldsDrop:
-        drops = [FieldDrop(definition, self.row, self.param, self.error_lists)
-                 for definition in self.world.fields(self.target)
-                 if builtin is None or builtin == (definition["name"] in self.columns)]
+        drops = [
+            FieldDrop(definition, self.row, self.param, self.error_lists)
+            for definition in self.world.fields(self.target)
+            if builtin is None or builtin == (definition["name"] in self.columns)
+        ]
         return FieldsDrop(drops)
 
     @attribute()

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...store import Row
 from ..templating.drop import Collection, Drop, attribute
-from ..templating.values import LiquidFault, SafeText
+from ..templating.values import SafeText, TemplateError
 from .rows import RowDrop
 from .world import World
 
@@ -98,7 +98,7 @@ class PlanDrop(RowDrop):
 
     @attribute()
     def cost(self) -> Any:
-        raise LiquidFault("undefined method `to_liquid' for an instance of money")
+        raise TemplateError("undefined method `to_liquid' for an instance of money")
 
     @attribute()
     def features(self) -> Collection:
@@ -169,7 +169,7 @@ class UsageLimitDrop(RowDrop):
     def metric(self) -> MetricDrop:
         row = self.world.db.get("metrics", self.row["metric_id"])
         if row is None:
-            raise LiquidFault("undefined method `unit' for nil:NilClass")
+            raise TemplateError("undefined method `unit' for nil:NilClass")
         return MetricDrop(self.world, row)
 
 
@@ -275,7 +275,7 @@ class ServiceDrop(Drop):
 
     def read(self, name: object) -> Any:
         if self.row_or_none is None:
-            raise LiquidFault(f"undefined method `{name}' for nil:NilClass")
+            raise TemplateError(f"undefined method `{name}' for nil:NilClass")
         return super().read(name)
 
     def __eq__(self, other: object) -> bool:
@@ -325,8 +325,9 @@ class ServiceDrop(Drop):
         from .application import SubscriptionDrop
 
         account = self.world.account
-        found = account and self.world.db.first("service_subscriptions", user_account_id=account["id"],
-                                                service_id=self.row["id"])
+        found = account and self.world.db.first(
+            "service_subscriptions", user_account_id=account["id"], service_id=self.row["id"]
+        )
         return SubscriptionDrop(self.world, found) if found else None
 
     @attribute()

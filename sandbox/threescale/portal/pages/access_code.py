@@ -18,7 +18,7 @@ def stands_in_the_way(visit: Visit) -> bool:
     code = visit.tenant["site_access_code"]
     if not code or visit.method == "OPTIONS" or visit.format in ("json", "xml"):
         return False
-    return visit.cookies.get(COOKIE) != code
+    return bool(visit.cookies.get(COOKIE) != code)
 
 
 def page(visit: Visit) -> Answer:
@@ -48,11 +48,15 @@ def _onwards(visit: Visit) -> Answer:
 
 
 def _form(visit: Visit) -> str:
-    token = attributes({"type": "hidden", "name": "authenticity_token", "value": visit.session.token(),
-                        "autocomplete": "off"})
+    token = attributes(
+        {"type": "hidden", "name": "authenticity_token", "value": visit.session.token(), "autocomplete": "off"}
+    )
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Access restricted</title></head>\n<body>\n'
+        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Access restricted</title></head>'
+        "\n<body>\n"
         f'<form action="{PATH}" accept-charset="UTF-8" method="post"><input{token} />\n'
         '<label for="access_code">Access code</label>\n'
-        '<input type="password" name="access_code" id="access_code" />\n<input type="submit" value="Enter" />\n</form>\n'
-        "<p>This portal is not open yet. Cookies must be allowed.</p>\n</body>\n</html>\n")
+        '<input type="password" name="access_code" id="access_code" />\n<input type="submit" value="Enter" />'
+        "\n</form>\n"
+        "<p>This portal is not open yet. Cookies must be allowed.</p>\n</body>\n</html>\n"
+    )

@@ -10,7 +10,7 @@ from ...rules.fields import to_integer, to_text
 from ...rules.people import check_account
 from ...rules.validate import Check
 from ...store import Row
-from ..answers import Answer, NotThere, plain
+from ..answers import Answer, NotThereError, plain
 from ..drops.account import AccountDrop, InvoiceDrop
 from ..drops.application import ApplicationDrop
 from ..drops.page import PaginationDrop, SearchDrop
@@ -63,7 +63,9 @@ def update(visit: Visit) -> Answer:
         return plain("Action disabled", 403)
     locked = {row["name"] for row in definitions(visit.sandbox, visit.tenant["id"], "Account") if row["read_only"]}
     given = {name: value for name, value in visit.words("account").items() if name not in locked}
-    changes: dict[str, Any] = {name: to_text(given[name]) for name in BUILT_IN["Account"] if name in given and name in account}
+    changes: dict[str, Any] = {
+        name: to_text(given[name]) for name in BUILT_IN["Account"] if name in given and name in account
+    }
     extra = extra_given(visit.sandbox, visit.tenant["id"], "Account", given)
     changes["extra_fields"] = {**account["extra_fields"], **extra}
     check = Check(visit.db, {**account, **changes})
@@ -104,7 +106,7 @@ def invoice(visit: Visit) -> Answer:
     """One of them."""
     row = visit.db.get("invoices", to_integer(visit.variables["id"]))
     if row is None or visit.account is None or row["buyer_account_id"] != visit.account["id"]:
-        raise NotThere
+        raise NotThereError
     return show_page(visit, "invoices/show", {"invoice": InvoiceDrop(visit.world(), row)})
 
 

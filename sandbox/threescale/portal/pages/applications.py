@@ -12,7 +12,7 @@ from ...rules.fields import to_integer, to_text
 from ...rules.validate import blank
 from ...store import Row
 from ..abilities import may_create, services_to_choose
-from ..answers import Answer, NotAllowed, NotThere
+from ..answers import Answer, NotAllowedError, NotThereError
 from ..drops.application import ApplicationDrop, ReferrerFilterDrop
 from ..drops.page import PaginationDrop
 from ..drops.service import ServiceDrop
@@ -30,7 +30,7 @@ def application_of(visit: Visit, variable: str = "id") -> Row:
     """The account's application that the path names; 404 for another's."""
     row = visit.db.get("applications", to_integer(visit.variables[variable]))
     if row is None or visit.account is None or row["user_account_id"] != visit.account["id"]:
-        raise NotThere
+        raise NotThereError
     return row
 
 
@@ -38,7 +38,7 @@ def service_of(visit: Visit, row: Row) -> Row:
     """The product of an application."""
     service = visit.db.get("services", row["service_id"])
     if service is None:
-        raise NotThere
+        raise NotThereError
     return service
 
 
@@ -50,19 +50,26 @@ def _query(visit: Visit) -> str:
 def index(visit: Visit) -> Answer:
     """The list, 30 a page, by product and newest first."""
     assert visit.account is not None
-    rows = sorted(visit.db.where("applications", user_account_id=visit.account["id"]),
-                  key=lambda row: (-row["service_id"], -row["created_at"], -row["id"]))
+    rows = sorted(
+        visit.db.where("applications", user_account_id=visit.account["id"]),
+        key=lambda row: (-row["service_id"], -row["created_at"], -row["id"]),
+    )
     number = to_integer(visit.params.get("page") or 1)
     if not number or number < 1:
-        raise NotThere
-    shown, world = rows[(number - 1) * PER_PAGE:number * PER_PAGE], visit.world()
+        raise NotThereError
+    shown, world = rows[(number - 1) * PER_PAGE : number * PER_PAGE], visit.world()
 
     def link(page: int) -> str:
         return f"{visit.origin}/admin/applications?" + urlencode({**visit.page.query, "page": page}, doseq=True)
 
-    return show_page(visit, "applications/index", {
-        "applications": Collection(ApplicationDrop(world, row) for row in shown),
-        "pagination": PaginationDrop(len(rows), PER_PAGE, number, link)})
+    return show_page(
+        visit,
+        "applications/index",
+        {
+            "applications": Collection(ApplicationDrop(world, row) for row in shown),
+            "pagination": PaginationDrop(len(rows), PER_PAGE, number, link),
+        },
+    )
 
 
 def _wanted_service(visit: Visit) -> Row | None:
@@ -84,12 +91,12 @@ def new(visit: Visit) -> Answer:
     if service is None:
         return visit.to("/admin/applications/choose_service")
     if not may_create(world, service):
-        raise NotAllowed
+        raise NotAllowedError
     default = visit.db.get("plans", service["default_application_plan_id"])
     published = world.plans("ApplicationPlan", service)
     plan = default or (published[0] if published else None)
     if plan is None:
-        raise NotThere
+        raise NotThereError
     if not any(row["id"] == service["id"] for row in services_to_choose(world, managed_only=True)):
         visit.session.say("error", "you are not subscribed to any service with a published application plan")
         return visit.to("/admin/services")
@@ -126,9 +133,12 @@ def _chosen_plan(visit: Visit, service: Row) -> Row | None:
         return visit.db.get("plans", service["default_application_plan_id"])
     plan = visit.db.get("plans", to_integer(words["plan_id"]))
     if plan is None or plan["issuer_id"] != service["id"] or plan["type"] != "ApplicationPlan":
-        if permission(visit.world(), {"type": "ApplicationPlan", "issuer_id": service["id"]}, new_contract=True) == "none":
+        if (
+            permission(visit.world(), {"type": "ApplicationPlan", "issuer_id": service["id"]}, new_contract=True)
+            == "none"
+        ):
             return visit.db.get("plans", service["default_application_plan_id"])
-        raise NotThere
+        raise NotThereError
     return plan
 
 
@@ -140,11 +150,13 @@ def create(visit: Visit) -> Answer:
     if service is None:
         raise LookupError("no product is named")
     if not may_create(world, service):
-        raise NotAllowed
+        raise NotAllowedError
     plan = _chosen_plan(visit, service)
     draft = _draft(visit, plan)
     errors = _errors(visit, draft)
-    subscribed = any(row["service_id"] == service["id"] and row["state"] == "live" for row in world.subscriptions(visit.account))
+    subscribed = any(
+        row["service_id"] == service["id"] and row["state"] == "live" for row in world.subscriptions(visit.account)
+    )
     if errors or plan is None or not subscribed:
         return show_page(visit, "applications/new", {"application": ApplicationDrop(world, draft, errors)}, 422)
     values = {name: value for name, value in draft.items() if name != "plan_id"}
@@ -165,9 +177,14 @@ def choose_service(visit: Visit) -> Answer:
 def show(visit: Visit) -> Answer:
     """One application with its keys."""
     row, world = application_of(visit), visit.world()
-    return show_page(visit, "applications/show", {
-        "application": ApplicationDrop(world, row),
-        "referrer_filter": ReferrerFilterDrop(world, {"application_id": row["id"], "value": None})})
+    return show_page(
+        visit,
+        "applications/show",
+        {
+            "application": ApplicationDrop(world, row),
+            "referrer_filter": ReferrerFilterDrop(world, {"application_id": row["id"], "value": None}),
+        },
+    )
 
 
 @routes.on("GET", "/admin/applications/{id}/edit", "applications/edit")
@@ -175,7 +192,7 @@ def edit(visit: Visit) -> Answer:
     """The form to change it."""
     row = application_of(visit)
     if not service_of(visit, row)["buyers_manage_apps"]:
-        raise NotAllowed
+        raise NotAllowedError
     return show_page(visit, "applications/edit", {"application": ApplicationDrop(visit.world(), row)})
 
 
@@ -184,12 +201,14 @@ def update(visit: Visit) -> Answer:
     """Change it; what is wrong gives the form with 422."""
     row = application_of(visit)
     if not service_of(visit, row)["buyers_manage_apps"]:
-        raise NotAllowed
+        raise NotAllowedError
     changes = _texts(visit, row)
     after = {**row, **changes}
     errors = {} if set(changes) == {"redirect_url", "extra_fields"} else _errors(visit, after)
     if errors:
-        return show_page(visit, "applications/edit", {"application": ApplicationDrop(visit.world(), after, errors)}, 422)
+        return show_page(
+            visit, "applications/edit", {"application": ApplicationDrop(visit.world(), after, errors)}, 422
+        )
     visit.db.update("applications", row, **changes)
     visit.session.say("notice", "Application was successfully updated.")
     return visit.to(f"/admin/applications/{row['id']}{_query(visit)}")

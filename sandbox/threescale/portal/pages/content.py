@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote
 
 from ...store import Row
-from ..answers import Answer, NotThere
+from ..answers import Answer, NotThereError
 from ..files import storage_path
 from ..rendering import Rendering
 from ..visit import Visit
@@ -19,7 +19,7 @@ def show(visit: Visit) -> Answer:
     """The file or the published page at the path; both must lie in public sections."""
     path = _normal(visit.path)
     if path == "/" and visit.method not in ("GET", "HEAD"):
-        raise NotThere
+        raise NotThereError
     visit.page.controller, visit.page.action, visit.page.menus = "new_content", "show", {"main_menu": "portal"}
     if path.startswith(STORAGE):
         return _stored(visit, path)
@@ -29,7 +29,7 @@ def show(visit: Visit) -> Answer:
         return _download(visit, file)
     row = next((row for row in visit.db.where("cms_templates", **own) if row["type"] == "page"), None)
     if row is None or row["published"] is None or not is_public(visit, row["section_id"]):
-        raise NotThere
+        raise NotThereError
     return Answer(200, Rendering(visit).page(row).encode(), row["content_type"] or "text/html")
 
 
@@ -51,12 +51,15 @@ def is_public(visit: Visit, section_id: int | None) -> bool:
 
 def _download(visit: Visit, file: Row) -> Answer:
     if not is_public(visit, file["section_id"]):
-        raise NotThere
+        raise NotThereError
     name = file["attachment_file_name"] or "file"
     plain = name.encode("ascii", "replace").decode().replace('"', "'")
     kind = "attachment" if file["downloadable"] else "inline"
-    headers = {"Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
-               "Cache-Control": "no-cache", "Content-Transfer-Encoding": "binary"}
+    headers = {
+        "Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
+        "Cache-Control": "no-cache",
+        "Content-Transfer-Encoding": "binary",
+    }
     return Answer(200, file["attachment"], file["attachment_content_type"], headers, charset=False)
 
 
@@ -64,6 +67,7 @@ def _stored(visit: Visit, path: str) -> Answer:
     """The bytes at their storage address, which whoever knows it may read."""
     for file in visit.db.where("cms_files", provider_id=visit.tenant["id"]):
         if storage_path(visit.tenant, file).partition("?")[0] == path:
-            return Answer(200, file["attachment"], file["attachment_content_type"], {"Cache-Control": "no-cache"},
-                          charset=False)
-    raise NotThere
+            return Answer(
+                200, file["attachment"], file["attachment_content_type"], {"Cache-Control": "no-cache"}, charset=False
+            )
+    raise NotThereError

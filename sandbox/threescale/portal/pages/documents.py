@@ -8,7 +8,7 @@ from typing import Any
 
 from ...rules.fields import to_integer
 from ...store import Row
-from ..answers import Answer, NotThere, data
+from ..answers import Answer, NotThereError, data
 from ..routing import Routes
 from ..specifications import Specification
 from ..visit import Visit
@@ -26,7 +26,7 @@ def _published(visit: Visit) -> list[Row]:
 
 def _only_json(visit: Visit) -> None:
     if visit.format not in ("json", "html"):
-        raise NotThere
+        raise NotThereError
 
 
 @routes.on("GET", "/swagger/spec", "spec/index")
@@ -34,10 +34,14 @@ def specifications(visit: Visit) -> Answer:
     """The list of Swagger 1.2 documents, for its user interface."""
     _only_json(visit)
     wanted = [name for name in str(visit.params.get("services") or "").split(",") if name]
-    apis = [{"description": row["name"] if row["description"] is None else row["description"],
-             "path": f"/swagger/spec/{row['system_name']}.{{format}}"}
-            for row in _published(visit) if Specification(row["body"]).version != "1.0"
-            and (not wanted or row["system_name"] in wanted)]
+    apis = [
+        {
+            "description": row["name"] if row["description"] is None else row["description"],
+            "path": f"/swagger/spec/{row['system_name']}.{{format}}",
+        }
+        for row in _published(visit)
+        if Specification(row["body"]).version != "1.0" and (not wanted or row["system_name"] in wanted)
+    ]
     return _json({"swaggerVersion": "1.2", "apis": apis, "basePath": visit.origin})
 
 
@@ -47,7 +51,7 @@ def specification(visit: Visit) -> Answer:
     name = visit.variables["name"]
     found = next((row for row in _published(visit) if row["system_name"] == name or str(row["id"]) == name), None)
     if found is None:
-        raise NotThere
+        raise NotThereError
     document = Specification(found["body"]).document
     if str(document.get("swagger", "")).startswith("2") and not document.get("schemes"):
         document = {**document, "schemes": [_scheme(document)]}
@@ -62,8 +66,15 @@ def _scheme(document: dict[str, Any]) -> str:
 @routes.on("GET", "/api_docs/services", "services/index", csrf=False)
 def services(visit: Visit) -> Answer:
     """The list of published documents."""
-    apis = [{"name": row["name"], "system_name": row["system_name"], "description": row["description"],
-             "path": f"/api_docs/services/{row['id']}.json"} for row in _published(visit)]
+    apis = [
+        {
+            "name": row["name"],
+            "system_name": row["system_name"],
+            "description": row["description"],
+            "path": f"/api_docs/services/{row['id']}.json",
+        }
+        for row in _published(visit)
+    ]
     return _json({"host": visit.tenant["domain"], "apis": apis})
 
 
@@ -72,7 +83,7 @@ def service(visit: Visit) -> Answer:
     """The body of a document by id, published or not."""
     row = visit.db.get("api_docs_services", to_integer(visit.variables["id"]))
     if row is None or row["account_id"] != visit.tenant["id"]:
-        raise NotThere
+        raise NotThereError
     return Answer(200, row["body"].encode(), "application/json")
 
 
@@ -87,11 +98,19 @@ def account_data(visit: Visit) -> Answer:
     """The five newest live applications of the signed-in account with their keys in clear."""
     if visit.account is None:
         return data({"status": 401})
-    live = [row for row in visit.db.where("applications", user_account_id=visit.account["id"])
-            if row["state"] in ("live", "deprecated")]
+    live = [
+        row
+        for row in visit.db.where("applications", user_account_id=visit.account["id"])
+        if row["state"] in ("live", "deprecated")
+    ]
     newest = sorted(live, key=lambda row: (-row["created_at"], -row["id"]))[:5]
     results: dict[str, list[dict[str, Any]]] = {
-        "app_keys": [], "app_ids": [], "user_keys": [], "client_ids": [], "client_secrets": []}
+        "app_keys": [],
+        "app_ids": [],
+        "user_keys": [],
+        "client_ids": [],
+        "client_secrets": [],
+    }
     for row in newest:
         _collect(visit, row, results)
     return data({"status": 200, "results": results})

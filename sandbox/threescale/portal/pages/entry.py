@@ -6,7 +6,7 @@ from __future__ import annotations
 from ...rules.passwords import matches
 from ...rules.signup import activate_user
 from ...store import Row
-from ..answers import Answer, NotThere, html
+from ..answers import Answer, NotThereError, html
 from ..rendering import show
 from ..routing import Routes
 from ..states import can_sign_in
@@ -78,13 +78,21 @@ def destroy(visit: Visit) -> Answer:
 @routes.on("GET", "/activate/{code}", "activations/create")
 def activation(visit: Visit) -> Answer:
     """The link of the activation mail."""
-    user = next((row for row in visit.db.where("users", tenant_id=visit.tenant["id"], state="pending")
-                 if row["activation_code"] == visit.variables["code"]), None)
+    user = next(
+        (
+            row
+            for row in visit.db.where("users", tenant_id=visit.tenant["id"], state="pending")
+            if row["activation_code"] == visit.variables["code"]
+        ),
+        None,
+    )
     if user is None:
-        raise NotThere
+        raise NotThereError
     activate_user(visit.sandbox, user)
-    return html("<!DOCTYPE html>\n<html lang=\"en\"><head><title>Account activated</title></head>"
-                "<body><p>Your account is activated. <a href=\"/login\">Sign in</a></p></body></html>\n")
+    return html(
+        '<!DOCTYPE html>\n<html lang="en"><head><title>Account activated</title></head>'
+        '<body><p>Your account is activated. <a href="/login">Sign in</a></p></body></html>\n'
+    )
 
 
 @routes.on("GET", "/terms", "settings/terms")

@@ -10,7 +10,7 @@ from ...rules.contracts import KEYS_MOST, add_key
 from ...rules.fields import to_integer
 from ...rules.names import random_hex
 from ...store import Row
-from ..answers import Answer, NotAllowed, NotThere
+from ..answers import Answer, NotAllowedError, NotThereError
 from ..drops.application import ApplicationDrop
 from ..rendering import show as show_page
 from ..routing import Routes
@@ -29,7 +29,7 @@ def _managed(visit: Visit) -> Row:
     row = application_of(visit, "application_id")
     service = service_of(visit, row)
     if not (service["buyers_manage_apps"] and service["buyers_manage_keys"]):
-        raise NotAllowed
+        raise NotAllowedError
     return row
 
 
@@ -44,7 +44,7 @@ def regenerate_user_key(visit: Visit) -> Answer:
     row = application_of(visit, "application_id")
     service = service_of(visit, row)
     if not (service["buyers_manage_apps"] and service["buyer_key_regenerate_enabled"]):
-        raise NotAllowed
+        raise NotAllowedError
     visit.db.update("applications", row, user_key=random_hex(32))
     visit.session.say("notice", "The user key was regenerated.")
     return visit.back_or_to(f"/admin/applications/{row['id']}/user_key")
@@ -67,7 +67,7 @@ def _key(visit: Visit, row: Row) -> Row:
     value = unquote(visit.variables["id"])
     found = visit.db.first("application_keys", application_id=row["id"], value=value)
     if found is None:
-        raise NotThere
+        raise NotThereError
     return found
 
 
@@ -113,7 +113,7 @@ def destroy_filter(visit: Visit) -> Answer:
     row = application_of(visit, "application_id")
     found = visit.db.get("referrer_filters", to_integer(visit.variables["id"]))
     if found is None or found["application_id"] != row["id"]:
-        raise NotThere
+        raise NotThereError
     visit.db.delete("referrer_filters", found)
     visit.session.say("notice", "Referrer filter has been deleted.")
     return _back(visit, row)
@@ -125,7 +125,7 @@ def alerts(visit: Visit) -> Answer:
     row = application_of(visit, "application_id")
     drop = ApplicationDrop(visit.world(), row)
     if not drop.buyer_alerts_enabled_p():
-        raise NotAllowed
+        raise NotAllowedError
     return show_page(visit, "applications/alerts/index", {"application": drop, "alerts": Collection()})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ...rules.fields import to_integer, to_text
 from ...rules.validate import blank
 from ...store import Row
-from ..answers import Answer, NotThere
+from ..answers import Answer, NotThereError
 from ..drops.account import MessageDrop
 from ..drops.page import PaginationDrop
 from ..notices import send
@@ -33,7 +33,9 @@ def _folder(visit: Visit, folder: str) -> list[Row]:
 def _list(visit: Visit, folder: str, page: str) -> Answer:
     rows, world = _folder(visit, folder), visit.world()
     drops = Collection(MessageDrop(world, row, received=folder != "sent") for row in rows)
-    pages = PaginationDrop(len(rows), max(len(rows), 30), 1, lambda number: f"{visit.origin}{_BASE}/{folder}?page={number}")
+    pages = PaginationDrop(
+        len(rows), max(len(rows), 30), 1, lambda number: f"{visit.origin}{_BASE}/{folder}?page={number}"
+    )
     return show_page(visit, page, {"messages": drops, "pagination": pages})
 
 
@@ -41,7 +43,7 @@ def _one(visit: Visit, folder: str) -> Row:
     wanted = to_integer(visit.variables["id"])
     found = next((row for row in _folder(visit, folder) if row["id"] == wanted), None)
     if found is None:
-        raise NotThere
+        raise NotThereError
     return found
 
 
@@ -84,7 +86,13 @@ def create(visit: Visit) -> Answer:
     if blank(words.get("subject")) or blank(words.get("body")):
         visit.session.say_now("error", "Subject and body can't be blank.")
         return new(visit)
-    send(visit.sandbox, visit.account["id"], visit.tenant["id"], to_text(words["subject"]) or "", to_text(words["body"]) or "")
+    send(
+        visit.sandbox,
+        visit.account["id"],
+        visit.tenant["id"],
+        to_text(words["subject"]) or "",
+        to_text(words["body"]) or "",
+    )
     visit.session.say("notice", "Message was sent.")
     return visit.to(f"{_BASE}/sent")
 
@@ -95,7 +103,9 @@ def received(visit: Visit) -> Answer:
     row = _one(visit, "received")
     visit.db.update("messages", row, touch=False, recipient_state="read")
     drop = MessageDrop(visit.world(), row, received=True)
-    return show_page(visit, "messages/inbox/show", {"message": drop, "reply": MessageDrop(visit.world(), {"subject": ""})})
+    return show_page(
+        visit, "messages/inbox/show", {"message": drop, "reply": MessageDrop(visit.world(), {"subject": ""})}
+    )
 
 
 @routes.on("GET", _BASE + "/sent/{id}", "outbox/show")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Forgotten passwords: a link is mailed (and, there being no mail here, kept with the user) that lets one set another."""
+"""Forgotten passwords: a token lets one set another; as there is no mail here, it is only kept with the user."""
 
 from __future__ import annotations
 
@@ -29,8 +29,13 @@ def create(visit: Visit) -> Answer:
     """Make the token; the answer is the same whether the address is known or not."""
     user = user_by_name_or_email(visit, visit.params.get("email"))
     if user is not None and user["email"] == visit.params.get("email"):
-        visit.db.update("users", user, touch=False, lost_password_token=random_hex(64),
-                        lost_password_token_generated_at=visit.sandbox.now())
+        visit.db.update(
+            "users",
+            user,
+            touch=False,
+            lost_password_token=random_hex(64),
+            lost_password_token_generated_at=visit.sandbox.now(),
+        )
     visit.session.say("notice", SENT)
     return visit.to("/login")
 

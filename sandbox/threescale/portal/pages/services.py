@@ -8,7 +8,7 @@ from typing import Any
 from ...rules.contracts import change_plan, subscribe, subscription_of
 from ...rules.fields import to_integer
 from ...store import Row
-from ..answers import Answer, NotAllowed, NotThere, html, plain
+from ..answers import Answer, NotAllowedError, NotThereError, html, plain
 from ..drops.application import SubscriptionDrop
 from ..drops.world import World
 from ..notices import plan_change_requested
@@ -26,7 +26,7 @@ SUBSCRIBED = "You have successfully subscribed to a service."
 def _allowed(visit: Visit) -> World:
     world = visit.world()
     if not world.visible("multiple_services"):
-        raise NotAllowed
+        raise NotAllowedError
     return world
 
 
@@ -49,7 +49,7 @@ def _offered(visit: Visit, world: World) -> tuple[Row | None, list[Row]]:
         first = ids[0] if isinstance(ids, list) else ids
         plan = visit.db.get("plans", to_integer(first))
         if plan is None or plan["tenant_id"] != visit.tenant["id"] or plan["state"] != "published":
-            raise NotThere
+            raise NotThereError
         return service, [plan]
     if service is None:
         return None, [plan for one in world.services() for plan in world.plans("ServicePlan", one)]
@@ -77,14 +77,14 @@ def create(visit: Visit) -> Answer:
     service, _plans = _offered(visit, world)
     plan = visit.db.get("plans", to_integer(visit.words("service_contract").get("plan_id")))
     if plan is None or plan["tenant_id"] != visit.tenant["id"] or plan["type"] != "ServicePlan":
-        raise NotThere
+        raise NotThereError
     return _subscribe(visit, world, service, plan)
 
 
 def _subscribe(visit: Visit, world: World, service: Row | None, plan: Row) -> Answer:
     product = visit.db.get("services", plan["issuer_id"])
     if product is None or visit.account is None:
-        raise NotThere
+        raise NotThereError
     if subscription_of(visit.sandbox, visit.account, product) is not None:
         errors = {"base": ["already subscribed to this service"]}
         drops = {"subscription": SubscriptionDrop(world, {"plan_id": plan["id"]}, service or product, errors)}
@@ -95,14 +95,14 @@ def _subscribe(visit: Visit, world: World, service: Row | None, plan: Row) -> An
 
 
 def _contract(visit: Visit) -> tuple[str, Row]:
-    """An application, subscription or account contract of the account; ids of the three are apart in the real server."""
+    """An application, subscription or account contract of the account (one table in the real server)."""
     assert visit.account is not None
     wanted = to_integer(visit.variables["id"])
     for table in ("applications", "service_subscriptions", "account_contracts"):
         row = visit.db.get(table, wanted)
         if row is not None and row["user_account_id"] == visit.account["id"]:
             return table, row
-    raise NotThere
+    raise NotThereError
 
 
 @routes.on("PUT", "/admin/contracts/{id}", "contracts/update")
@@ -112,7 +112,7 @@ def update(visit: Visit) -> Answer:
     plan = visit.db.get("plans", to_integer(visit.params.get("plan_id")))
     present = visit.db.get("plans", row["plan_id"])
     if plan is None or present is None or plan["tenant_id"] != visit.tenant["id"]:
-        raise NotThere
+        raise NotThereError
     visit.session.say("notice", _change(visit, table, row, plan, permission(visit.world(), present)))
     return visit.back_or_to(f"/admin/applications/{row['id']}")
 
@@ -121,13 +121,20 @@ def _change(visit: Visit, table: str, row: Row, plan: Row, permitted: str) -> st
     world = visit.world()
     if permitted == "direct" or (permitted == "request_credit_card" and world.plan_is_free(plan)):
         change_plan(visit.sandbox, table, row, plan)
-        return "Plan change was successful." if table == "applications" else f"Plan was successfully changed to {plan['name']}."
+        return (
+            "Plan change was successful."
+            if table == "applications"
+            else f"Plan was successfully changed to {plan['name']}."
+        )
     if permitted in ("request", "credit_card"):
         if table == "applications":
             plan_change_requested(visit.sandbox, row, plan)
             return "A request to change your application plan has been sent."
-        return "A request to change your service plan has been sent." if table == "service_subscriptions" \
+        return (
+            "A request to change your service plan has been sent."
+            if table == "service_subscriptions"
             else "The plan change has been requested."
+        )
     if permitted == "request_credit_card":
         return "Please enter your credit card before changing the plan."
     raise RuntimeError(f"Invalid plan change settings for {plan['type']}({plan['id']})")
@@ -142,10 +149,12 @@ def plans_widget(visit: Visit) -> Answer:
     if visit.params.get("application_id"):
         application = visit.db.get("applications", to_integer(visit.params["application_id"])) or {}
         if not application or visit.account is None or application["user_account_id"] != visit.account["id"]:
-            raise NotThere
+            raise NotThereError
         service = visit.db.get("services", application["service_id"])
     if service is None or service["account_id"] != visit.tenant["id"]:
-        raise NotThere
+        raise NotThereError
     plans = [plan for plan in world.plans("ApplicationPlan", service) if plan["id"] != application.get("plan_id")]
     items = "".join(element("li", plan["name"], {"data-plan-id": plan["id"]}) for plan in plans)
-    return html(f'<div class="plans-widget"><h2>{escape(service["name"])}</h2>{element("ul", SafeText(items), {})}</div>\n')
+    return html(
+        f'<div class="plans-widget"><h2>{escape(service["name"])}</h2>{element("ul", SafeText(items), {})}</div>\n'
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from ...rules.fields import to_integer
 from ...rules.signup import activate_user
 from ...store import Row
-from ..answers import Answer, NotThere, plain
+from ..answers import Answer, NotThereError, plain
 from ..drops.account import AccountDrop, UserDrop
 from ..drops.service import plan_drop
 from ..rendering import show as show_page
@@ -39,7 +39,7 @@ def _plans(visit: Visit) -> list[Row]:
             continue
         plan = visit.db.get("plans", to_integer(item))
         if plan is None or plan["tenant_id"] != visit.tenant["id"] or plan["state"] != "published":
-            raise NotThere
+            raise NotThereError
         plans.append(plan)
     return plans
 
@@ -47,10 +47,15 @@ def _plans(visit: Visit) -> list[Row]:
 def _form(visit: Visit, found: Attempt, plans: list[Row], sso: Row | None) -> Answer:
     world = visit.world()
     user: dict[str, Any] = {"role": "admin", **found.user}
-    return show_page(visit, "signup/show", {
-        "account": AccountDrop(world, found.account, found.account_errors),
-        "user": UserDrop(world, user, found.user_errors, param="account[user]", sso=sso is not None),
-        "plans": Collection(plan_drop(world, plan) for plan in plans)})
+    return show_page(
+        visit,
+        "signup/show",
+        {
+            "account": AccountDrop(world, found.account, found.account_errors),
+            "user": UserDrop(world, user, found.user_errors, param="account[user]", sso=sso is not None),
+            "plans": Collection(plan_drop(world, plan) for plan in plans),
+        },
+    )
 
 
 @routes.on("GET", "/signup", "signup/show")

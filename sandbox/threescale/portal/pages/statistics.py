@@ -7,7 +7,7 @@ from ...rules.times import zone as zone_of
 from ...stats import ranges, usage, values
 from ...stats.ranges import BadRange, Range
 from ...store import Row
-from ..answers import Answer, NotThere, data
+from ..answers import Answer, NotThereError, data
 from ..drops.application import ApplicationDrop
 from ..drops.service import MetricDrop
 from ..rendering import show as show_page
@@ -21,8 +21,11 @@ routes = Routes(menu="dashboard")
 
 def _live(visit: Visit) -> list[Row]:
     assert visit.account is not None
-    return [row for row in visit.db.where("applications", user_account_id=visit.account["id"])
-            if row["state"] in ("live", "deprecated")]
+    return [
+        row
+        for row in visit.db.where("applications", user_account_id=visit.account["id"])
+        if row["state"] in ("live", "deprecated")
+    ]
 
 
 @routes.on("GET", "/buyer/stats", "stats/index")
@@ -32,10 +35,15 @@ def index(visit: Visit) -> Answer:
     if not applications:
         return visit.to("/admin/applications")
     metrics = visit.db.where("metrics", owner_type="Service", owner_id=applications[0]["service_id"])
-    return show_page(visit, "stats/index", {
-        "applications": Collection(ApplicationDrop(world, row) for row in applications),
-        "metrics": Collection(MetricDrop(world, row) for row in metrics if row["parent_id"] is None),
-        "methods": Collection(MetricDrop(world, row) for row in metrics if row["parent_id"] is not None)})
+    return show_page(
+        visit,
+        "stats/index",
+        {
+            "applications": Collection(ApplicationDrop(world, row) for row in applications),
+            "metrics": Collection(MetricDrop(world, row) for row in metrics if row["parent_id"] is None),
+            "methods": Collection(MetricDrop(world, row) for row in metrics if row["parent_id"] is not None),
+        },
+    )
 
 
 @routes.on("GET", "/stats/applications/{id}/usage", "applications/usage")
@@ -70,4 +78,4 @@ def _range(visit: Visit, zone: str | None) -> Range:
 @routes.on("GET", "/stats/services/{id}/usage", "services/usage")
 def service_usage(_visit: Visit) -> Answer:
     """A product's usage is not for developers."""
-    raise NotThere
+    raise NotThereError

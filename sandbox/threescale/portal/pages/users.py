@@ -11,7 +11,7 @@ from ...rules.passwords import digest, matches
 from ...rules.people import check_user
 from ...rules.validate import Check
 from ...store import Row
-from ..answers import Answer, NotAllowed, NotThere
+from ..answers import Answer, NotAllowedError, NotThereError
 from ..drops.account import CurrentUserDrop, UserDrop
 from ..drops.page import PaginationDrop
 from ..rendering import show as show_page
@@ -27,7 +27,7 @@ _DETAILS = "/admin/account/personal_details"
 def _seen(visit: Visit) -> list[Row]:
     assert visit.account is not None
     if not visit.world().visible("multiple_users"):
-        raise NotAllowed
+        raise NotAllowedError
     return visit.db.where("users", account_id=visit.account["id"])
 
 
@@ -35,9 +35,9 @@ def _managed(visit: Visit) -> Row:
     rows = _seen(visit)
     row = next((row for row in rows if str(row["id"]) == visit.variables["id"]), None)
     if row is None:
-        raise NotThere
+        raise NotThereError
     if visit.user is None or visit.user["role"] != "admin":
-        raise NotAllowed
+        raise NotAllowedError
     return row
 
 
@@ -90,7 +90,7 @@ def destroy(visit: Visit) -> Answer:
     """Delete another user."""
     row = _managed(visit)
     if visit.user is None or row["id"] == visit.user["id"]:
-        raise NotAllowed
+        raise NotAllowedError
     visit.db.delete("users", row)
     visit.session.say("notice", "User was successfully deleted.")
     return visit.to(_USERS)
@@ -100,7 +100,7 @@ def destroy(visit: Visit) -> Answer:
 def details(visit: Visit) -> Answer:
     """One's own details."""
     if not visit.world().settings["useraccountarea_enabled"]:
-        raise NotAllowed
+        raise NotAllowedError
     assert visit.user is not None
     return show_page(visit, "user/show", {"user": CurrentUserDrop(visit.world(), visit.user)})
 
@@ -110,7 +110,7 @@ def update_details(visit: Visit) -> Answer:
     """Change one's own details; whoever signs in by password confirms with it."""
     user = visit.user
     if user is None or not visit.world().settings["useraccountarea_enabled"]:
-        raise NotAllowed
+        raise NotAllowedError
     words = visit.words("user")
     if user["password_digest"] and not matches(str(words.get("current_password") or ""), user["password_digest"]):
         visit.session.say_now("error", "Current password is incorrect.")
@@ -141,5 +141,5 @@ def invitations(visit: Visit) -> Answer:
 def show(visit: Visit) -> Answer:
     """A user has no page of its own."""
     if to_integer(visit.variables["id"]) is None:
-        raise NotThere
-    raise NotThere
+        raise NotThereError
+    raise NotThereError

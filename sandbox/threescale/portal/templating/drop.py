@@ -75,5 +75,11 @@ class Collection(list[Any]):
         """The drop whose system name this is, or None."""
         if not isinstance(name, str):
             return None
-        return next((drop for drop in self if isinstance(drop, Drop) and "system_name" in drop._readers
-                     and drop.read("system_name") == name), None)
+        return next(
+            (
+                drop
+                for drop in self
+                if isinstance(drop, Drop) and "system_name" in drop._readers and drop.read("system_name") == name
+            ),
+            None,
+        )

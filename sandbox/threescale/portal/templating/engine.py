@@ -15,19 +15,27 @@ from liquid.utils import ReadOnlyChainMap
 
 from .nodes import Body, parse_body
 from .tokens import tokenize
-from .values import LiquidFault
+from .values import TemplateError
 
 MAXIMAL_DEPTH = 100
 
 
-class PortalContext(RenderContext):  # type: ignore[misc]
+class PortalContext(RenderContext):
     """Variables of one rendering, `registers` for tags and filters, and what becomes of errors."""
 
     __slots__ = ("depth", "errors", "escaping", "interrupt", "raising", "registers")
+    env: PortalEnvironment
+    registers: dict[str, Any]
 
-    def __init__(self, template: Any, globals: Mapping[str, object], registers: dict[str, Any],  # noqa: A002
-                 escaping: bool, raising: bool) -> None:
-        super().__init__(template, globals=globals)
+    def __init__(
+        self,
+        template: Any,
+        variables: Mapping[str, object],
+        registers: dict[str, Any],  # noqa: A002
+        escaping: bool,
+        raising: bool,
+    ) -> None:
+        super().__init__(template, globals=variables)
         self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
         self.registers = registers
         self.escaping, self.raising = escaping, raising
@@ -47,7 +55,7 @@ class PortalContext(RenderContext):  # type: ignore[misc]
         lowest, highest = self.env.arity(name)
         if not lowest <= len(arguments) + 1 <= highest:
             expected = str(lowest) if lowest == highest else f"{lowest}..{highest}"
-            raise LiquidFault(f"wrong number of arguments (given {len(arguments) + 1}, expected {expected})")
+            raise TemplateError(f"wrong number of arguments (given {len(arguments) + 1}, expected {expected})")
         if getattr(function, "needs_context", False):
             return function(self, value, *arguments)
         return function(value, *arguments)
@@ -62,19 +70,21 @@ class PortalContext(RenderContext):  # type: ignore[misc]
         return f"Liquid error: {error}"
 
 
-class PortalTemplate(BoundTemplate):  # type: ignore[misc]
+class PortalTemplate(BoundTemplate):
     """A parsed template."""
 
-    def text(self, variables: Mapping[str, object], registers: dict[str, Any], escaping: bool = True,
-             raising: bool = False) -> str:
+    def text(
+        self, variables: Mapping[str, object], registers: dict[str, Any], escaping: bool = True, raising: bool = False
+    ) -> str:
         """The rendered text. RAISING: the first error ends it, as on built-in pages; else errors stand in the text."""
         return self.within(PortalContext(self, variables, registers, escaping, raising))
 
     def within(self, context: PortalContext) -> str:
         """The rendered text in a context that is there already: how a partial is included."""
-        body: Body = self.nodes[0]
+        body = self.nodes[0]
+        assert isinstance(body, Body)
         if context.depth >= MAXIMAL_DEPTH:
-            raise LiquidFault("Nesting too deep")
+            raise TemplateError("Nesting too deep")
         context.depth += 1
         try:
             return body.text(context)
@@ -82,7 +92,7 @@ class PortalTemplate(BoundTemplate):  # type: ignore[misc]
             context.depth -= 1
 
 
-class PortalEnvironment(Environment):  # type: ignore[misc]
+class PortalEnvironment(Environment):
     """Tags and filters of the portal; parsed templates are kept by their text."""
 
     template_class = PortalTemplate
@@ -102,7 +112,8 @@ class PortalEnvironment(Environment):  # type: ignore[misc]
         from .tags_portal import TAGS as PORTAL_TAGS
         from .tags_text import TAGS as TEXT_TAGS
 
-        for name, tag in [*FLOW_TAGS.items(), *TEXT_TAGS.items(), *PORTAL_TAGS.items()]:
+        tags: dict[str, type[Any]] = {**FLOW_TAGS, **TEXT_TAGS, **PORTAL_TAGS}
+        for name, tag in tags.items():
             self.tags[name] = tag(self)
         for name, function in {**STANDARD_FILTERS, **PORTAL_FILTERS}.items():
             self.add_filter(name, function)
@@ -129,5 +140,7 @@ class PortalEnvironment(Environment):  # type: ignore[misc]
         if found is None:
             if len(self._parsed) >= self.kept_templates:
                 self._parsed.clear()
-            found = self._parsed[source] = self.from_string(source)
+            parsed = self.from_string(source)
+            assert isinstance(parsed, PortalTemplate)
+            found = self._parsed[source] = parsed
         return found

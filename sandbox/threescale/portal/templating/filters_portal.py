@@ -8,21 +8,45 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .html import button, element, link, sentence, void
-from .values import LiquidFault, SafeText, class_name, flat, is_blank, text_of
+from .values import SafeText, TemplateError, class_name, flat, is_blank, text_of
 
 if TYPE_CHECKING:
     from .engine import PortalContext
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 OWN_STYLES = ("legacy/stats", "plans_widget.css", "active-docs/application.css", "stats.css")
-OWN_SCRIPTS = ("plans_widget.js", "plans_widget_v2.js", "active-docs/application.js", "stats.js", "active_docs.js",
-               "validate_signup.js")
+OWN_SCRIPTS = (
+    "plans_widget.js",
+    "plans_widget_v2.js",
+    "active-docs/application.js",
+    "stats.js",
+    "active_docs.js",
+    "validate_signup.js",
+)
 OWN_IMAGES = ("spinner.gif", "tick.png", "cross.png")
-_PLURALS = [(r"(quiz)$", r"\1zes"), (r"^(ox)$", r"\1en"), (r"(matr|vert|ind)(?:ix|ex)$", r"\1ices"),
-            (r"(x|ch|ss|sh)$", r"\1es"), (r"([^aeiouy]|qu)y$", r"\1ies"), (r"(?:([^f])fe|([lr])f)$", r"\1\2ves"),
-            (r"sis$", "ses"), (r"(buffal|tomat)o$", r"\1oes"), (r"(bu)s$", r"\1ses"), (r"(alias|status)$", r"\1es"),
-            (r"(ax|test)is$", r"\1es"), (r"s$", "s"), (r"$", "s")]
-_IRREGULAR = {"person": "people", "man": "men", "child": "children", "sex": "sexes", "move": "moves", "zombie": "zombies"}
+_PLURALS = [
+    (r"(quiz)$", r"\1zes"),
+    (r"^(ox)$", r"\1en"),
+    (r"(matr|vert|ind)(?:ix|ex)$", r"\1ices"),
+    (r"(x|ch|ss|sh)$", r"\1es"),
+    (r"([^aeiouy]|qu)y$", r"\1ies"),
+    (r"(?:([^f])fe|([lr])f)$", r"\1\2ves"),
+    (r"sis$", "ses"),
+    (r"(buffal|tomat)o$", r"\1oes"),
+    (r"(bu)s$", r"\1ses"),
+    (r"(alias|status)$", r"\1es"),
+    (r"(ax|test)is$", r"\1es"),
+    (r"s$", "s"),
+    (r"$", "s"),
+]
+_IRREGULAR = {
+    "person": "people",
+    "man": "men",
+    "child": "children",
+    "sex": "sexes",
+    "move": "moves",
+    "zombie": "zombies",
+}
 _SAME = {"equipment", "information", "rice", "money", "species", "series", "fish", "sheep", "jeans", "police"}
 
 
@@ -40,13 +64,13 @@ def html_safe(value: Any) -> Any:
 def pluralize(value: Any) -> str:
     """An English word in the plural."""
     if not isinstance(value, str):
-        raise LiquidFault(f"undefined method `pluralize' for {text_of(value) or 'nil'}:{class_name(value)}")
+        raise TemplateError(f"undefined method `pluralize' for {text_of(value) or 'nil'}:{class_name(value)}")
     lower = value.lower()
     if not value or lower in _SAME:
         return value
     for one, many in _IRREGULAR.items():
         if lower.endswith(one):
-            return value[:len(value) - len(one)] + many
+            return value[: len(value) - len(one)] + many
     for pattern, ending in _PLURALS:
         if re.search(pattern, value, re.IGNORECASE):
             return re.sub(pattern, ending, value, count=1, flags=re.IGNORECASE)
@@ -157,7 +181,10 @@ def message_url(message: Any) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "html_safe": html_safe, "pluralize": pluralize, "link_to": link_to, "mail_to": mail_to,
+    "html_safe": html_safe,
+    "pluralize": pluralize,
+    "link_to": link_to,
+    "mail_to": mail_to,
     "update_button": _button("put", "update", remote=False),
     "update_button_ajax": _button("put", "update remote", remote=True),
     "create_button": _button("post", "create_key", remote=False),
@@ -165,7 +192,14 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "delete_button": _button("delete", None, remote=False),
     "delete_button_ajax": _button("delete", "action delete remote", remote=True),
     "regenerate_oauth_secret_button": regenerate_oauth_secret_button,
-    "stylesheet_link_tag": stylesheet_link_tag, "javascript_include_tag": javascript_include_tag, "image_tag": image_tag,
-    "error_class": error_class, "inline_errors": inline_errors, "any": any_filter, "group_by": group_by,
-    "to_param": to_param, "dom_id": dom_id, "message_url": message_url,
+    "stylesheet_link_tag": stylesheet_link_tag,
+    "javascript_include_tag": javascript_include_tag,
+    "image_tag": image_tag,
+    "error_class": error_class,
+    "inline_errors": inline_errors,
+    "any": any_filter,
+    "group_by": group_by,
+    "to_param": to_param,
+    "dom_id": dom_id,
+    "message_url": message_url,
 }

@@ -12,13 +12,18 @@ from typing import Any
 from dateutil import parser as date_parser
 
 from .grammar import look_into
-from .values import LiquidFault, SafeText, class_name, escape, flat, integer, is_empty, joined, to_s, truthy
+from .values import SafeText, TemplateError, class_name, escape, flat, integer, is_empty, joined, to_s, truthy
 
 # The real server runs a Ruby that knows BigDecimal.new no more; its error shows the line that failed.
 _NO_BIG_DECIMAL = "undefined method `new' for BigDecimal:Class\n\n"
 _FLOAT_FAILS = _NO_BIG_DECIMAL + "        BigDecimal.new(obj.to_s)\n                  ^^^^"
-_TEXT_FAILS = (_NO_BIG_DECIMAL + r"        (obj.strip =~ /\A\d+\.\d+\z/) ? BigDecimal.new(obj) : obj.to_i" + "\n"
-               + " " * 50 + "^^^^")
+_TEXT_FAILS = (
+    _NO_BIG_DECIMAL
+    + r"        (obj.strip =~ /\A\d+\.\d+\z/) ? BigDecimal.new(obj) : obj.to_i"
+    + "\n"
+    + " " * 50
+    + "^^^^"
+)
 _ESCAPE_ONCE = re.compile(r"[\"><']|&(?!([a-zA-Z]+|(#\d+));)")
 
 
@@ -66,14 +71,14 @@ def slice_filter(value: Any, offset: Any, length: Any = None) -> Any:
     start += len(items) if start < 0 else 0
     if start < 0 or start > len(items) or count < 0:
         return type(items)()
-    return items[start:start + count]
+    return items[start : start + count]
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+\s*", value):
-        raise LiquidFault(f'invalid value for Integer(): "{value}"')
+        raise TemplateError(f'invalid value for Integer(): "{value}"')
     if value is None:
-        raise LiquidFault("can't convert nil into Integer")
+        raise TemplateError("can't convert nil into Integer")
     return int(value)
 
 
@@ -81,8 +86,8 @@ def truncate(value: Any, length: Any = 50, ellipsis: Any = "...") -> Any:
     """At most LENGTH characters, the ellipsis counted."""
     if value is None:
         return None
-    if not isinstance(value, (str, list)):
-        raise LiquidFault(f"undefined method `length' for {to_s(value)}:{class_name(value)}")
+    if not isinstance(value, str):
+        raise TemplateError(f"undefined method `length' for {to_s(value)}:{class_name(value)}")
     keep = max(integer(length) - len(to_s(ellipsis)), 0)
     return value[:keep] + to_s(ellipsis) if len(value) > integer(length) else value
 
@@ -92,7 +97,7 @@ def truncatewords(value: Any, words: Any = 15, ellipsis: Any = "...") -> Any:
     if value is None:
         return None
     found, keep = to_s(value).split(), max(integer(words) - 1, 0)
-    return " ".join(found[:keep + 1]) + to_s(ellipsis) if len(found) > keep else value
+    return " ".join(found[: keep + 1]) + to_s(ellipsis) if len(found) > keep else value
 
 
 def split(value: Any, pattern: Any) -> list[str]:
@@ -165,9 +170,13 @@ def _ordered(items: list[Any], key: Callable[[Any], Any]) -> list[Any]:
     for one, other in zip(keys, keys[1:], strict=False):
         comparable = isinstance(one, (int, float, str)) and isinstance(other, (int, float, str))
         if not comparable or isinstance(one, str) != isinstance(other, str):
-            raise LiquidFault(f"comparison of {class_name(items[0])} with {class_name(items[1])} failed")
-    return [item for _key, _index, item in sorted(((key(item), index, item) for index, item in enumerate(items)),
-                                                  key=lambda entry: entry[:2])]
+            raise TemplateError(f"comparison of {class_name(items[0])} with {class_name(items[1])} failed")
+    return [
+        item
+        for _key, _index, item in sorted(
+            ((key(item), index, item) for index, item in enumerate(items)), key=lambda entry: entry[:2]
+        )
+    ]
 
 
 def uniq(value: Any, key: Any = None) -> Any:
@@ -193,7 +202,7 @@ def map_filter(value: Any, key: Any) -> list[Any]:
 
 def _pattern(value: Any) -> str:
     if not isinstance(value, str):
-        raise LiquidFault(f"wrong argument type {class_name(value)} (expected Regexp)")
+        raise TemplateError(f"wrong argument type {class_name(value)} (expected Regexp)")
     return value
 
 
@@ -240,11 +249,14 @@ def _moment(value: Any) -> datetime.date | None:
         return value
     if value in ("now", "today"):
         return datetime.datetime.now(datetime.UTC)
-    if (isinstance(value, str) and re.fullmatch(r"\d+", value)) or (isinstance(value, int) and not isinstance(value, bool)):
+    if (isinstance(value, str) and re.fullmatch(r"\d+", value)) or (
+        isinstance(value, int) and not isinstance(value, bool)
+    ):
         return datetime.datetime.fromtimestamp(int(value), datetime.UTC)
     if not isinstance(value, str):
         strftime = getattr(value, "moment", None)
-        return strftime() if strftime else None
+        found: datetime.date | None = strftime() if strftime else None
+        return found
     midnight = datetime.datetime.now(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     try:
         return date_parser.parse(value, default=midnight)
@@ -264,11 +276,11 @@ def last(value: Any) -> Any:
 
 def _number(value: Any) -> int:
     if isinstance(value, float):
-        raise LiquidFault(_FLOAT_FAILS)
+        raise TemplateError(_FLOAT_FAILS)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and re.fullmatch(r"\d+\.\d+", value.strip()):
-        raise LiquidFault(_TEXT_FAILS)
+        raise TemplateError(_TEXT_FAILS)
     return integer(value) if isinstance(value, str) else 0
 
 
@@ -302,7 +314,7 @@ def modulo(value: Any, operand: Any) -> int:
 def _divisor(value: Any) -> int:
     divisor = _number(value)
     if divisor == 0:
-        raise LiquidFault("divided by 0")
+        raise TemplateError("divided by 0")
     return divisor
 
 
@@ -311,7 +323,7 @@ def round_filter(value: Any, digits: Any = 0) -> int:
     number, places = _number(value), _number(digits)
     if places >= 0:
         return number
-    unit = 10 ** -places
+    unit = int(10**-places)
     rounded = (abs(number) + unit // 2) // unit * unit
     return rounded if number >= 0 else -rounded
 
@@ -328,12 +340,45 @@ def default(value: Any, otherwise: Any = "") -> Any:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "size": size, "downcase": downcase, "upcase": upcase, "capitalize": capitalize, "escape": escape_filter,
-    "h": escape_filter, "escape_once": escape_once, "url_encode": url_encode, "slice": slice_filter, "truncate": truncate,
-    "truncatewords": truncatewords, "split": split, "strip": strip, "lstrip": lstrip, "rstrip": rstrip,
-    "strip_html": strip_html, "strip_newlines": strip_newlines, "newline_to_br": newline_to_br, "join": join, "sort": sort,
-    "uniq": uniq, "reverse": reverse, "map": map_filter, "replace": replace, "replace_first": replace_first,
-    "remove": remove, "remove_first": remove_first, "append": append, "prepend": prepend, "date": date, "first": first,
-    "last": last, "plus": plus, "minus": minus, "times": times, "divided_by": divided_by, "modulo": modulo,
-    "round": round_filter, "ceil": whole, "floor": whole, "default": default,
+    "size": size,
+    "downcase": downcase,
+    "upcase": upcase,
+    "capitalize": capitalize,
+    "escape": escape_filter,
+    "h": escape_filter,
+    "escape_once": escape_once,
+    "url_encode": url_encode,
+    "slice": slice_filter,
+    "truncate": truncate,
+    "truncatewords": truncatewords,
+    "split": split,
+    "strip": strip,
+    "lstrip": lstrip,
+    "rstrip": rstrip,
+    "strip_html": strip_html,
+    "strip_newlines": strip_newlines,
+    "newline_to_br": newline_to_br,
+    "join": join,
+    "sort": sort,
+    "uniq": uniq,
+    "reverse": reverse,
+    "map": map_filter,
+    "replace": replace,
+    "replace_first": replace_first,
+    "remove": remove,
+    "remove_first": remove_first,
+    "append": append,
+    "prepend": prepend,
+    "date": date,
+    "first": first,
+    "last": last,
+    "plus": plus,
+    "minus": minus,
+    "times": times,
+    "divided_by": divided_by,
+    "modulo": modulo,
+    "round": round_filter,
+    "ceil": whole,
+    "floor": whole,
+    "default": default,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .grammar import FRAGMENT, TAG_ATTRIBUTES, Filtered, parse_expression
 from .html import element, void
 from .nodes import BlockNode, Body, PortalBlockTag, PortalNode, syntax_error
-from .values import LiquidFault, SafeText, text_of
+from .values import SafeText, TemplateError, text_of
 
 if TYPE_CHECKING:
     from liquid.token import Token
@@ -41,9 +41,17 @@ FORMS: dict[str, Form] = {
     "application.updateremote": Form("/admin/applications/{id}", "cinstance remote", verb="put"),
     "subscription.create": Form("/admin/service_contracts", "formtastic service_contract", needs_object=False),
     "account.personal_details": Form("/admin/account", "formtastic account", verb="put", needs_object=False),
-    "account.billing_address": Form("/admin/account/payment_details", "formtastic account", verb="put", needs_object=False),
-    "user.personal_details": Form("/admin/account/personal_details", "personal_details", verb="put",
-                                  html={"id": "edit_personal_details"}, needs_object=False, extra="origin"),
+    "account.billing_address": Form(
+        "/admin/account/payment_details", "formtastic account", verb="put", needs_object=False
+    ),
+    "user.personal_details": Form(
+        "/admin/account/personal_details",
+        "personal_details",
+        verb="put",
+        html={"id": "edit_personal_details"},
+        needs_object=False,
+        extra="origin",
+    ),
     "user.edit": Form("/admin/account/users/{id}", "edit-user-form", verb="put", html={"id": "edit_user_{id}"}),
     "password_reset": Form("/admin/account/password", "formtastic", needs_object=False),
     "password_change": Form("/admin/account/password", "formtastic user", verb="put", extra="token"),
@@ -53,7 +61,9 @@ FORMS: dict[str, Form] = {
     "message.reply": Form("/admin/messages/received", "message reply", html={"id": "message-form"}, needs_object=False),
     "plan.change": Form("/buyer/account_contract", verb="put", needs_object=False),
     "contract.create": Form("/admin/contracts/{id}", "formtastic service_contract", verb="put"),
-    "referrer_filter.createremote": Form("/admin/applications/{application_id}/referrer_filters", "referrer_filter remote"),
+    "referrer_filter.createremote": Form(
+        "/admin/applications/{application_id}/referrer_filters", "referrer_filter remote"
+    ),
     "search": Form("/search", method="get", verb="get", html={"id": "searchAgain"}, needs_object=False),
 }
 
@@ -71,32 +81,38 @@ class _FormNode(BlockNode):
         try:
             form = FORMS.get(self.name)
             if form is None:
-                raise LiquidFault(f"Unknown form '{self.name}'")
+                raise TemplateError(f"Unknown form '{self.name}'")
             given = {key: text_of(value.kept(context)) for key, value in self.html.items()}
             content = self.body.text(context)
             return self._render(context, form, given, content)
-        except LiquidFault as error:
+        except TemplateError as error:
             if context.raising and context.errors and context.errors[-1] is error:
                 raise
             return f"<!-- form_tag error: Liquid error: {error} -->"
 
     def _object(self, context: PortalContext) -> Any:
         if not self.object_name:
-            raise LiquidFault("no object specified (correct syntax: {% form 'name', object %})")
+            raise TemplateError("no object specified (correct syntax: {% form 'name', object %})")
         value = parse_expression(self.object_name).evaluate(context)
         if value is None or value is False:
-            raise LiquidFault(f"variable '{self.object_name}' is missing")
+            raise TemplateError(f"variable '{self.object_name}' is missing")
         return value
 
     def _render(self, context: PortalContext, form: Form, given: dict[str, str], content: str) -> str:
-        hidden = [("utf8", SafeText("&#x2713;")), ("authenticity_token", context.registers["csrf"]()), ("_method", form.verb)]
+        hidden = [
+            ("utf8", SafeText("&#x2713;")),
+            ("authenticity_token", context.registers["csrf"]()),
+            ("_method", form.verb),
+        ]
         inputs = "".join(void("input", {"type": "hidden", "name": name, "value": value}) for name, value in hidden)
         metadata = element("div", SafeText(inputs), {"style": "margin:0;padding:0;display:inline"})
         words = self._words(context, form)
         classes = ["formtastic", form.own_class, given.get("class")]
         html: dict[str, Any] = {
-            "action": form.path.format_map(words), "method": form.method,
-            "class": " ".join(part for part in classes if part), "accept-charset": "UTF-8",
+            "action": form.path.format_map(words),
+            "method": form.method,
+            "class": " ".join(part for part in classes if part),
+            "accept-charset": "UTF-8",
             **{name: value.format_map(words) for name, value in form.html.items()},
             **{name: value for name, value in given.items() if name != "class"},
         }
@@ -113,7 +129,7 @@ class _FormNode(BlockNode):
         if "{service_id}" in form.path:
             plan = target.read("plan")
             if plan is None:
-                raise LiquidFault("undefined method `service' for nil:NilClass")
+                raise TemplateError("undefined method `service' for nil:NilClass")
             words["service_id"] = plan.read("service").read("id")
         if "{application_id}" in form.path:
             words["application_id"] = target.read("application").read("id")

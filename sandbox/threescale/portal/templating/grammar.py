@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lax grammar of Liquid 3: expressions, filters and conditions, found by patterns; what fits nowhere is passed over."""
+"""The lax grammar of Liquid 3: expressions, filters, conditions, found by patterns; the rest is passed over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from liquid.expression import Expression
 from liquid.token import Token
 
 from .drop import Collection, Drop
-from .values import BLANK, EMPTY, PRESENT, LiquidFault, assigned, compare, contains, equal, integer, truthy
+from .values import BLANK, EMPTY, PRESENT, TemplateError, assigned, compare, contains, equal, integer, truthy
 
 if TYPE_CHECKING:
     from .engine import PortalContext
@@ -28,9 +28,18 @@ _ARGUMENT = re.compile(rf"(?::|,)\s*((?:\w+\s*:\s*)?{FRAGMENT})", _A)
 _NAMED_ARGUMENT = re.compile(rf"(\w+)\s*:\s*({FRAGMENT})\Z", _A)
 _CONDITION = re.compile(rf"({FRAGMENT})\s*([=!<>a-z_]+)?\s*({FRAGMENT})?", _A)
 _CLAUSES = re.compile(
-    rf"(?:\b(?:\s?and\s?|\s?or\s?)\b|(?:\s*(?!\b(?:\s?and\s?|\s?or\s?)\b)(?:{FRAGMENT}|\S+)\s*)+)", _A)
-_LITERALS: dict[str, Any] = {"": None, "nil": None, "null": None, "true": True, "false": False,
-                             "blank": BLANK, "empty": EMPTY, "present": PRESENT}
+    rf"(?:\b(?:\s?and\s?|\s?or\s?)\b|(?:\s*(?!\b(?:\s?and\s?|\s?or\s?)\b)(?:{FRAGMENT}|\S+)\s*)+)", _A
+)
+_LITERALS: dict[str, Any] = {
+    "": None,
+    "nil": None,
+    "null": None,
+    "true": True,
+    "false": False,
+    "blank": BLANK,
+    "empty": EMPTY,
+    "present": PRESENT,
+}
 _RANGE = re.compile(r"\((\S+)\.\.(\S+)\)\Z")
 _INTEGER = re.compile(r"-?\d+\Z")
 _FLOAT = re.compile(r"-?\d[\d.]+\Z")
@@ -38,7 +47,7 @@ COMMANDS = ("size", "first", "last")
 NO_TOKEN = Token("expression", "", -1, "")
 
 
-class Value(Expression):  # type: ignore[misc]
+class Value(Expression):
     """An expression; `evaluate` gives its value in a context."""
 
     __slots__ = ()
@@ -46,7 +55,7 @@ class Value(Expression):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(NO_TOKEN)
 
-    def evaluate(self, context: PortalContext) -> Any:
+    def evaluate(self, context: Any) -> Any:
         """The value of the expression in this context."""
         raise NotImplementedError
 
@@ -64,7 +73,7 @@ class Literal(Value):
         super().__init__()
         self.value = value
 
-    def evaluate(self, context: PortalContext) -> Any:  # noqa: ARG002
+    def evaluate(self, context: Any) -> Any:  # noqa: ARG002
         return self.value
 
 
@@ -77,7 +86,7 @@ class Range(Value):
         super().__init__()
         self.start, self.stop = start, stop
 
-    def evaluate(self, context: PortalContext) -> range:
+    def evaluate(self, context: Any) -> range:
         return range(integer(self.start.evaluate(context)), integer(self.stop.evaluate(context)) + 1)
 
 
@@ -92,7 +101,7 @@ class Lookup(Value):
         self.name: Value | str | None = _part(found[0]) if found else None
         self.parts = [_part(part) for part in found[1:]]
 
-    def evaluate(self, context: PortalContext) -> Any:
+    def evaluate(self, context: Any) -> Any:
         name = self.name.evaluate(context) if isinstance(self.name, Value) else self.name
         value = context.find(name)
         for part in self.parts:
@@ -173,7 +182,7 @@ class Filtered(Value):
             if name:
                 self.filters.append((name.group(), *_arguments(_ARGUMENT.findall(part))))
 
-    def evaluate(self, context: PortalContext) -> Any:
+    def evaluate(self, context: Any) -> Any:
         """The value after all filters, neither escaped nor turned into text."""
         value = self.value.evaluate(context)
         for name, plain, named in self.filters:
@@ -209,7 +218,7 @@ class Condition(Value):
         self.left, self.operator, self.right = parse_expression(left), operator, parse_expression(right)
         self.link: tuple[str, Condition] | None = None
 
-    def evaluate(self, context: PortalContext) -> bool:
+    def evaluate(self, context: Any) -> bool:
         own = truthy(self._own(context))
         if self.link is None:
             return own
@@ -229,7 +238,7 @@ class Condition(Value):
             return compare(left, self.operator, right)
         if self.operator == "contains":
             return contains(left, right)
-        raise LiquidFault(f"Unknown operator {self.operator}")
+        raise TemplateError(f"Unknown operator {self.operator}")
 
 
 def parse_condition(markup: str) -> Condition | None:

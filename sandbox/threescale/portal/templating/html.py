@@ -55,7 +55,12 @@ def button(title: object, url: str, method: str, given: Any, token: str, remote:
         inner += void("input", {"type": "hidden", "name": "_method", "value": method, "autocomplete": "off"})
     inner += element("button", title, {**options(given), "type": "submit"})
     inner += void("input", {"type": "hidden", "name": "authenticity_token", "value": token, "autocomplete": "off"})
-    head: dict[str, Any] = {"class": "button_to", "method": "post", "action": url, "data-remote": "true" if remote else None}
+    head: dict[str, Any] = {
+        "class": "button_to",
+        "method": "post",
+        "action": url,
+        "data-remote": "true" if remote else None,
+    }
     return element("form", SafeText(inner), head)
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The tree of a parsed template: texts, outputs and blocks, and how tags parse what stands between them and their end.
 
-An error of one node is written at its place and the rest goes on, unless the context is told to raise. A block in which there
-is nothing but white space and tags that print nothing prints nothing at all.
+An error of one node is written at its place and the rest goes on, unless the context is told to raise. A block in
+which there is nothing but white space and tags that print nothing prints nothing at all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from liquid.tag import Tag
 from liquid.token import TOKEN_CONTENT, TOKEN_EOF, TOKEN_EXPRESSION, TOKEN_ILLEGAL, TOKEN_OUTPUT, TOKEN_TAG
 
 from .grammar import Filtered
-from .values import LiquidFault, printed
+from .values import TemplateError, printed
 
 if TYPE_CHECKING:
     from liquid.stream import TokenStream
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .engine import PortalContext
 
 
-class TemplateSyntaxError(LiquidSyntaxError):  # type: ignore[misc]
+class TemplateSyntaxError(LiquidSyntaxError):
     """A template that can't be parsed; its text is the message that the Admin API shows."""
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ def syntax_error(message: str) -> TemplateSyntaxError:
     return TemplateSyntaxError(message, token=None)
 
 
-class PortalNode(Node):  # type: ignore[misc]
+class PortalNode(Node):
     """A node that gives its text as a whole, so that a failing one leaves nothing half written."""
 
     __slots__ = ()
@@ -51,7 +51,7 @@ class PortalNode(Node):  # type: ignore[misc]
         """The text that the node writes."""
         raise NotImplementedError
 
-    def render_to_output(self, context: PortalContext, buffer: TextIO) -> int:
+    def render_to_output(self, context: Any, buffer: TextIO) -> int:
         """Write the node's text."""
         return buffer.write(self.text(context))
 
@@ -112,7 +112,7 @@ class BlockNode(PortalNode):
     is_block = True
 
 
-class PortalTag(Tag):  # type: ignore[misc]
+class PortalTag(Tag):
     """A tag without a body: `make` gives its node."""
 
     block = False
@@ -127,7 +127,7 @@ class PortalTag(Tag):  # type: ignore[misc]
         raise NotImplementedError
 
 
-class PortalBlockTag(Tag):  # type: ignore[misc]
+class PortalBlockTag(Tag):
     """A tag with a body up to `end<name>`; `make` gets the body and its parts after `clauses` such as `else`."""
 
     clauses: Container[str] = ()
@@ -164,8 +164,10 @@ class PortalBlockTag(Tag):  # type: ignore[misc]
         raise NotImplementedError
 
 
-def parse_body(env: Any, stream: TokenStream, name: str | None, clauses: Container[str] = (), lenient: bool = False) -> Body:
-    """The nodes up to `end<name>` or a clause, at which the stream then stands (NAME None: up to the end of the text)."""
+def parse_body(
+    env: Any, stream: TokenStream, name: str | None, clauses: Container[str] = (), lenient: bool = False
+) -> Body:
+    """The nodes up to `end<name>` or a clause, where the stream then stands (NAME None: up to the end of the text)."""
     nodes: list[PortalNode] = []
     start = stream.current
     while stream.current.kind != TOKEN_EOF:
@@ -196,10 +198,12 @@ def _unknown(tag: str, block: str | None) -> TemplateSyntaxError:
     if tag == "else":
         return syntax_error(f"{block or ''} tag does not expect else tag")
     if tag == "end":
-        return syntax_error(f"'end' is not a valid delimiter for {block or ''} tags. use {f'end{block}' if block else '[]'}")
+        return syntax_error(
+            f"'end' is not a valid delimiter for {block or ''} tags. use {f'end{block}' if block else '[]'}"
+        )
     return syntax_error(f"Unknown tag '{tag}'")
 
 
-def fault(message: str) -> LiquidFault:
+def fault(message: str) -> TemplateError:
     """An error to show at the place of the node that fails."""
-    return LiquidFault(message)
+    return TemplateError(message)

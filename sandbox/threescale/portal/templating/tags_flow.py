@@ -53,8 +53,10 @@ class IfTag(PortalBlockTag):
             self.check(markup)
 
     def make(self, token: Token, parts: list[tuple[str, str, Body]]) -> PortalNode:
-        branches = [(None if name == "else" else parse_condition(markup), self.first_wanted if index == 0 else True, body)
-                    for index, (name, markup, body) in enumerate(parts)]
+        branches = [
+            (None if name == "else" else parse_condition(markup), self.first_wanted if index == 0 else True, body)
+            for index, (name, markup, body) in enumerate(parts)
+        ]
         return _If(token, branches)
 
 
@@ -106,8 +108,9 @@ class CaseTag(PortalBlockTag):
         while rest is not None:
             match = _WHEN.search(rest)
             if not match:
-                raise syntax_error("Syntax Error in tag 'case' - Valid when condition: "
-                                   "{% when [condition] [or condition2...] %}")
+                raise syntax_error(
+                    "Syntax Error in tag 'case' - Valid when condition: {% when [condition] [or condition2...] %}"
+                )
             values.append(match[1])
             rest = match[2]
         return values
@@ -115,8 +118,13 @@ class CaseTag(PortalBlockTag):
     def make(self, token: Token, parts: list[tuple[str, str, Body]]) -> PortalNode:
         found = _CASE.search(parts[0][1])
         left = found[1] if found else None
-        return _Case(token, [(None if name == "else" else [Condition(left, "==", value) for value in self._values(markup)],
-                              body) for name, markup, body in parts[1:]])
+        return _Case(
+            token,
+            [
+                (None if name == "else" else [Condition(left, "==", value) for value in self._values(markup)], body)
+                for name, markup, body in parts[1:]
+            ],
+        )
 
 
 class _Loop(BlockNode):
@@ -149,8 +157,8 @@ class _For(_Loop):
         resumed = self.attributes.get("offset", ("", None))[0] == "continue"
         start = stops.get(self.name, 0) if resumed else integer(self.value(context, "offset"))
         limit = self.value(context, "limit")
-        segment = items[max(start, 0):]
-        segment = segment[:max(integer(limit), 0)] if truthy(limit) else segment
+        segment = items[max(start, 0) :]
+        segment = segment[: max(integer(limit), 0)] if truthy(limit) else segment
         if segment:
             stops[self.name] = start + len(segment)
         return segment[::-1] if self.reversed else segment
@@ -172,8 +180,15 @@ class _For(_Loop):
 
 
 def _counters(index: int, length: int) -> dict[str, Any]:
-    return {"length": length, "index": index + 1, "index0": index, "rindex": length - index,
-            "rindex0": length - index - 1, "first": index == 0, "last": index == length - 1}
+    return {
+        "length": length,
+        "index": index + 1,
+        "index0": index,
+        "rindex": length - index,
+        "rindex0": length - index - 1,
+        "first": index == 0,
+        "last": index == length - 1,
+    }
 
 
 class ForTag(PortalBlockTag):
@@ -201,14 +216,19 @@ class _TableRow(_Loop):
             return ""
         start, limit = integer(self.value(context, "offset")), self.value(context, "limit")
         items = (items_of(collection) or [])[start:]
-        items = items[:integer(limit)] if truthy(limit) else items
+        items = items[: integer(limit)] if truthy(limit) else items
         columns, row, column = integer(self.value(context, "cols")), 1, 0
         written, scope = ['<tr class="row1">\n'], dict[str, Any]()
         with context.extend(scope):
             for index, item in enumerate(items):
                 scope[self.variable] = item
-                scope["tablerowloop"] = {**_counters(index, len(items)), "col": column + 1, "col0": column,
-                                         "col_first": column == 0, "col_last": column == columns - 1}
+                scope["tablerowloop"] = {
+                    **_counters(index, len(items)),
+                    "col": column + 1,
+                    "col0": column,
+                    "col_first": column == 0,
+                    "col_last": column == columns - 1,
+                }
                 column += 1
                 written.append(f'<td class="col{column}">{self.body.text(context)}</td>')
                 if column == columns and index != len(items) - 1:
@@ -222,7 +242,9 @@ class TableRowTag(PortalBlockTag):
 
     def check(self, markup: str) -> None:
         if not _TABLE_ROW.search(markup):
-            raise syntax_error("Syntax Error in 'table_row loop' - Valid syntax: table_row [item] in [collection] cols=3")
+            raise syntax_error(
+                "Syntax Error in 'table_row loop' - Valid syntax: table_row [item] in [collection] cols=3"
+            )
 
     def make(self, token: Token, parts: list[tuple[str, str, Body]]) -> PortalNode:
         match = _TABLE_ROW.search(parts[0][1])
@@ -273,7 +295,9 @@ class CycleTag(PortalTag):
         named = _NAMED_CYCLE.match(markup)
         if not named and not _SIMPLE_CYCLE.match(markup):
             raise syntax_error("Syntax Error in 'cycle' - Valid syntax: cycle [name :] var [, var2, var3 ...]")
-        texts = [found[1] for found in (_CASE.search(part) for part in (named[2] if named else markup).split(",")) if found]
+        texts = [
+            found[1] for found in (_CASE.search(part) for part in (named[2] if named else markup).split(",")) if found
+        ]
         return _Cycle(token, parse_expression(named[1]) if named else None, texts)
 
 
@@ -299,5 +323,14 @@ class IfChangedTag(PortalBlockTag):
         return _IfChanged(token, parts[0][2])
 
 
-TAGS = {"if": IfTag, "unless": UnlessTag, "case": CaseTag, "for": ForTag, "tablerow": TableRowTag, "break": InterruptTag,
-        "continue": InterruptTag, "cycle": CycleTag, "ifchanged": IfChangedTag}
+TAGS = {
+    "if": IfTag,
+    "unless": UnlessTag,
+    "case": CaseTag,
+    "for": ForTag,
+    "tablerow": TableRowTag,
+    "break": InterruptTag,
+    "continue": InterruptTag,
+    "cycle": CycleTag,
+    "ifchanged": IfChangedTag,
+}

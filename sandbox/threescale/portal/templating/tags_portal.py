@@ -16,7 +16,7 @@ from .grammar import parse_expression
 from .html import element, void
 from .nodes import BlockNode, Body, PortalBlockTag, PortalNode, PortalTag, syntax_error
 from .tags_text import IncludeTag
-from .values import LiquidFault, SafeText, escape, text_of, truthy
+from .values import SafeText, TemplateError, escape, text_of, truthy
 
 if TYPE_CHECKING:
     from liquid.token import Token
@@ -55,8 +55,11 @@ def _content(context: PortalContext, _markup: str) -> str:
 
 def csrf_meta(context: PortalContext) -> str:
     """The two meta elements from which scripts take the token."""
-    return (void("meta", {"name": "csrf-param", "content": "authenticity_token"}) + "\n"
-            + void("meta", {"name": "csrf-token", "content": context.registers["csrf"]()}))
+    return (
+        void("meta", {"name": "csrf-param", "content": "authenticity_token"})
+        + "\n"
+        + void("meta", {"name": "csrf-token", "content": context.registers["csrf"]()})
+    )
 
 
 def _no_store(context: PortalContext, _markup: str) -> str:
@@ -74,11 +77,13 @@ def _cdn_asset(_context: PortalContext, markup: str) -> str:
         return void("link", {"rel": "stylesheet", "href": path})
     if path.endswith(".js"):
         return element("script", "", {"src": path})
-    raise LiquidFault("should be a JS or CSS file")
+    raise TemplateError("should be a JS or CSS file")
 
 
 def _flash(context: PortalContext, _markup: str) -> str:
-    return "".join(element("div", text, {"class": f"flash {kind}"}) for kind, text in context.registers["flash"].items())
+    return "".join(
+        element("div", text, {"class": f"flash {kind}"}) for kind, text in context.registers["flash"].items()
+    )
 
 
 def _logo(context: PortalContext, _markup: str) -> str:
@@ -100,11 +105,20 @@ def _nothing(_context: PortalContext, _markup: str) -> str:
 def _debug(context: PortalContext, markup: str) -> str:
     if markup.lstrip(":").strip() != "help":
         return ""
-    known = {name: type(value).__name__.removesuffix("Drop") for name, value in sorted(context.globals.items())
-             if name != "content"}
+    known = {
+        name: type(value).__name__.removesuffix("Drop")
+        for name, value in sorted(context.globals.items())
+        if name != "content"
+    }
     width = max((len(name) for name in known), default=0)
-    lines = ["  Liquid Debug Help", "", "    You can use following variables:", "    ================================",
-             *(f"    {name.ljust(width)} => {kind}" for name, kind in known.items()), "    ================================"]
+    lines = [
+        "  Liquid Debug Help",
+        "",
+        "    You can use following variables:",
+        "    ================================",
+        *(f"    {name.ljust(width)} => {kind}" for name, kind in known.items()),
+        "    ================================",
+    ]
     return "\n<!--\n" + "\n".join(lines) + "\n-->\n"
 
 
@@ -119,25 +133,41 @@ def _plan_widget(context: PortalContext, markup: str) -> str:
 
 def _change_form(context: PortalContext, application: Any) -> str:
     label = application.read("plan_change_permission_name")
-    plans = [plan for plan in application.read("service").read("application_plans")
-             if plan.read("id") != application.read("plan").read("id")]
+    plans = [
+        plan
+        for plan in application.read("service").read("application_plans")
+        if plan.read("id") != application.read("plan").read("id")
+    ]
     choices = "".join(element("option", plan.read("name"), {"value": plan.read("id")}) for plan in plans)
     if not label or not choices:
         return ""
-    inputs = "".join(void("input", {"type": "hidden", "name": name, "value": value}) for name, value in (
-        ("_method", "put"), ("authenticity_token", context.registers["csrf"]())))
-    inner = inputs + element("select", SafeText(choices), {"name": "plan_id", "aria-label": "Plan"}) + element(
-        "button", label, {"type": "submit"})
-    return element("form", SafeText(inner), {"class": "plans-widget", "method": "post",
-                                             "action": f"/admin/contracts/{application.read('id')}"})
+    inputs = "".join(
+        void("input", {"type": "hidden", "name": name, "value": value})
+        for name, value in (("_method", "put"), ("authenticity_token", context.registers["csrf"]()))
+    )
+    inner = (
+        inputs
+        + element("select", SafeText(choices), {"name": "plan_id", "aria-label": "Plan"})
+        + element("button", label, {"type": "submit"})
+    )
+    return element(
+        "form",
+        SafeText(inner),
+        {"class": "plans-widget", "method": "post", "action": f"/admin/contracts/{application.read('id')}"},
+    )
 
 
 def _active_docs(context: PortalContext, markup: str) -> str:
     named = re.search(r"services?:\s?\"([\w \-,]+)\"", markup)
     names = [name.strip() for name in named[1].split(",")] if named else None
-    specs = [spec for spec in context.find("provider").read("api_specs")
-             if spec.read("published?") and (names is None or spec.read("system_name") in names)]
-    items = "".join(element("li", element("a", spec.read("system_name"), {"href": spec.read("url")}), {}) for spec in specs)
+    specs = [
+        spec
+        for spec in context.find("provider").read("api_specs")
+        if spec.read("published?") and (names is None or spec.read("system_name") in names)
+    ]
+    items = "".join(
+        element("li", element("a", spec.read("system_name"), {"href": spec.read("url")}), {}) for spec in specs
+    )
     return element("ul", SafeText(items), {"class": "api-docs"})
 
 
@@ -206,16 +236,42 @@ class FooterTag(IncludeTag):
         return super().make(token, "'footer'")
 
 
-_WITHOUT_TEXT = ("submenu", "portlet", "container", "trial_notice", "theme_stylesheet", "latest_messages", "internal_error",
-                 "latest_forum_posts", "credit_card_missing", "authorize_net_form", "payment_express_form", "stripe_form",
-                 "braintree_customer_form", "ogone_form")
+_WITHOUT_TEXT = (
+    "submenu",
+    "portlet",
+    "container",
+    "trial_notice",
+    "theme_stylesheet",
+    "latest_messages",
+    "internal_error",
+    "latest_forum_posts",
+    "credit_card_missing",
+    "authorize_net_form",
+    "payment_express_form",
+    "stripe_form",
+    "braintree_customer_form",
+    "ogone_form",
+)
 TAGS: dict[str, type[Any]] = {
-    "form": FormTag, "content_for": ContentForTag, "email": EmailTag, "sort_link": SortLinkTag, "menu": MenuTag,
-    "footer": FooterTag, "oldfooter": FooterTag, "content": simple(_content),
-    "csrf": simple(lambda context, _markup: csrf_meta(context)), "disable_client_cache": simple(_no_store),
-    "3scale_essentials": simple(_essentials), "essential_assets": simple(_essentials), "cdn_asset": simple(_cdn_asset),
-    "flash": simple(_flash), "logo": simple(_logo), "user_widget": simple(_user_widget), "debug": simple(_debug),
-    "plan_widget": simple(_plan_widget), "active_docs": simple(_active_docs),
+    "form": FormTag,
+    "content_for": ContentForTag,
+    "email": EmailTag,
+    "sort_link": SortLinkTag,
+    "menu": MenuTag,
+    "footer": FooterTag,
+    "oldfooter": FooterTag,
+    "content": simple(_content),
+    "csrf": simple(lambda context, _markup: csrf_meta(context)),
+    "disable_client_cache": simple(_no_store),
+    "3scale_essentials": simple(_essentials),
+    "essential_assets": simple(_essentials),
+    "cdn_asset": simple(_cdn_asset),
+    "flash": simple(_flash),
+    "logo": simple(_logo),
+    "user_widget": simple(_user_widget),
+    "debug": simple(_debug),
+    "plan_widget": simple(_plan_widget),
+    "active_docs": simple(_active_docs),
     "page_section": simple(lambda context, _markup: context.registers["world"].page.controller),
     "page_sub_section": simple(lambda context, _markup: context.registers["world"].page.action),
     **{name: simple(_nothing) for name in _WITHOUT_TEXT},

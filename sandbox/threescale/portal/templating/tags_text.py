@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .grammar import FRAGMENT, TAG_ATTRIBUTES, Filtered, parse_expression
 from .nodes import BlockNode, Body, PortalBlockTag, PortalNode, PortalTag, syntax_error
-from .values import LiquidFault, text_of
+from .values import TemplateError, text_of
 
 if TYPE_CHECKING:
     from liquid.token import Token
@@ -123,7 +123,7 @@ class CommentTag(PortalBlockTag):
 
 
 class Include(PortalNode):
-    """A partial, looked up by `registers["partials"](name)`: its text, "" when it was never published, None without one."""
+    """A partial, looked up by `registers["partials"](name)`: its text, or None when it is not there."""
 
     __slots__ = ("attributes", "name", "name_markup", "variable")
 
@@ -137,7 +137,7 @@ class Include(PortalNode):
     def text(self, context: PortalContext) -> str:
         name = self.name.evaluate(context)
         if name is None:
-            raise LiquidFault("Cannot find partial without name.")
+            raise TemplateError("Cannot find partial without name.")
         source = context.registers["partials"](text_of(name)) or ""
         template = context.env.template(source)
         value = self.variable.evaluate(context)
@@ -161,9 +161,16 @@ class IncludeTag(PortalTag):
         match = _INCLUDE.search(markup)
         if not match:
             raise syntax_error(
-                "Error in tag 'include' - Valid syntax: include '[template]' (with|for) [object|collection]")
+                "Error in tag 'include' - Valid syntax: include '[template]' (with|for) [object|collection]"
+            )
         return Include(token, markup, match)
 
 
-TAGS = {"assign": AssignTag, "capture": CaptureTag, "increment": IncrementTag, "decrement": DecrementTag,
-        "comment": CommentTag, "include": IncludeTag}
+TAGS = {
+    "assign": AssignTag,
+    "capture": CaptureTag,
+    "increment": IncrementTag,
+    "decrement": DecrementTag,
+    "comment": CommentTag,
+    "include": IncludeTag,
+}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Template text cut into the tokens of the package's parser, by the rules of Liquid 3: no white space control.
 
-Each tag gives two tokens, its name and its markup (which may be empty); each output gives two likewise. What is not closed
-properly gives an "illegal" token with the message of the syntax error, raised where the parser meets it.
+Each tag gives two tokens, its name and its markup (which may be empty); each output gives two likewise. What is not
+closed properly gives an "illegal" token with the message of the syntax error, raised where the parser meets it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def tokenize(source: str) -> Iterator[Token]:
                 yield Token(TOKEN_TAG, match[1], start, source)
                 yield Token(TOKEN_EXPRESSION, match[2] or "", start, source)
             else:
-                yield Token(TOKEN_ILLEGAL, f"Tag '{piece}' was not properly terminated with regexp: /\\%\\}}/", start, source)
+                yield Token(
+                    TOKEN_ILLEGAL, f"Tag '{piece}' was not properly terminated with regexp: /\\%\\}}/", start, source
+                )
         elif piece.startswith("{{"):
             match = _OUTPUT.match(piece)
             if match:

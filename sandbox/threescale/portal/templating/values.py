@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Values as a template of the old language sees them: what is true, how a value prints, what equals what.
 
-Pure functions. The language grew on Ruby, so its values behave like Ruby's: an empty string and 0 are true, a list prints as
-its items without anything between, text of unlike kinds cannot be compared by `<`.
+Pure functions. The language grew on Ruby, so its values behave like Ruby's: an empty string and 0 are true, a list
+prints as its items without anything between, text of unlike kinds cannot be compared by `<`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"
 _UNSAFE = re.compile(r"[&<>\"']")
 
 
-class LiquidFault(Exception):
+class TemplateError(Exception):
     """An error of a template while it is rendered; its text follows `Liquid error: ` on the page."""
 
 
@@ -163,10 +163,14 @@ def equal(left: object, right: object) -> bool | None:
 def compare(left: object, operator: str, right: object) -> bool | None:
     """`left < right` and the like; values without an order give None, values of unlike kinds an error."""
     orderly = (int, float, str)
-    if isinstance(left, bool) or isinstance(right, bool) or not (isinstance(left, orderly) and isinstance(right, orderly)):
+    if (
+        isinstance(left, bool)
+        or isinstance(right, bool)
+        or not (isinstance(left, orderly) and isinstance(right, orderly))
+    ):
         return None
     if isinstance(left, str) != isinstance(right, str):
-        raise LiquidFault(f"comparison of {class_name(left)} with {_shown(right)} failed")
+        raise TemplateError(f"comparison of {class_name(left)} with {_shown(right)} failed")
     one, other = (str(left), str(right)) if isinstance(left, str) else (left, right)
     order = (one > other) - (one < other)  # type: ignore[operator]
     return {"<": order < 0, ">": order > 0, "<=": order <= 0, ">=": order >= 0}[operator]
@@ -178,8 +182,16 @@ def _shown(value: object) -> str:
 
 def class_name(value: object) -> str:
     """The name of a value's class in error messages."""
-    names: list[tuple[type, str]] = [(bool, "TrueClass"), (int, "Integer"), (float, "Float"), (str, "String"),
-                                     (Mapping, "Hash"), (list, "Array"), (tuple, "Array"), (range, "Range")]
+    names: list[tuple[type, str]] = [
+        (bool, "TrueClass"),
+        (int, "Integer"),
+        (float, "Float"),
+        (str, "String"),
+        (Mapping, "Hash"),
+        (list, "Array"),
+        (tuple, "Array"),
+        (range, "Range"),
+    ]
     if value is None:
         return "nil"
     return next((name for kind, name in names if isinstance(value, kind)), text_of(value))
@@ -191,7 +203,7 @@ def contains(left: object, right: object) -> bool:
         return False
     if isinstance(left, str):
         if not isinstance(right, str):
-            raise LiquidFault(f"no implicit conversion of {class_name(right)} into String")
+            raise TemplateError(f"no implicit conversion of {class_name(right)} into String")
         return right in left
     if isinstance(left, (list, tuple)):
         return any(equal(item, right) for item in left)
