@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 from ..store import Database, Row
@@ -17,12 +18,11 @@ def _hours(db: Database, table: str, **key: Any) -> dict[int, int]:
 
 def _filled(hours: dict[int, int], span: Range) -> list[int]:
     values = [0] * len(span.buckets)
-    bounds = [(int(start.timestamp()), int(end.timestamp())) for start, end in span.buckets]
+    starts = [int(start.timestamp()) for start, _end in span.buckets]
+    end = int(span.buckets[-1][1].timestamp())
     for moment, value in hours.items():
-        for index, (start, end) in enumerate(bounds):
-            if start <= moment < end:
-                values[index] += value
-                break
+        if starts[0] <= moment < end:
+            values[bisect_right(starts, moment) - 1] += value
     return values
 
 
