@@ -106,7 +106,11 @@ class RhssoServers(RhssoOperator):
         return None
 
     async def _objects(self, key: Key, body: Object) -> tuple[Object, Object | None]:
-        await self._fill(key, body, f"credential-{key.name}", {"ADMIN_USERNAME": "admin"}, "ADMIN_PASSWORD")
+        values = {"ADMIN_USERNAME": "admin"}
+        known = self.config.keycloaks.get("rhsso")
+        if known and known.user == "admin":
+            values["ADMIN_PASSWORD"] = known.password  # the server has this administrator already
+        await self._fill(key, body, f"credential-{key.name}", values, "ADMIN_PASSWORD")
         for service in build.services(body):
             await self.kube.apply(SERVICE, service)
         database = None
@@ -122,7 +126,7 @@ class RhssoServers(RhssoOperator):
     async def _fill(self, key: Key, body: Object, name: str, values: dict[str, str], password: str = "") -> None:
         """A Secret whose missing keys alone are filled: one that the user made before is respected."""
         wanted = dict(values)
-        if password:
+        if password and password not in wanted:
             wanted[password] = secrets.token_urlsafe(12)
         found = await self.kube.get(SECRET, key.namespace, name)
         if found is None:
