@@ -10,7 +10,7 @@ local url_tools = require('gateway.url')
 
 local _M = {}
 
-local remembered = {} -- by host: {service or false, time until which it holds}
+local remembered = {} -- by host: {service, time until which it holds}; a first promotion is seen at once
 
 local function fetch(environment, host)
   local query = ngx.encode_args({ host = host, version = 'latest', page = 1, per_page = 500 })
@@ -35,33 +35,31 @@ end
 local function serving(configurations, field, host)
   for _, entry in ipairs(configurations or {}) do
     local content = entry.proxy_config.content
-    if host_of((content.proxy or {})[field]) == host then return content, entry.proxy_config end
+    if host_of((content.proxy or {})[field]) == host then return content end
   end
 end
 
 local function production(host)
   local known = remembered[host]
-  if known and known[2] > ngx.now() then return known[1] end
   local configurations = fetch('production', host)
-  if not configurations then return known and known[1] or nil end -- keep serving what was there
+  if not configurations then return known and known[1] end -- keep serving what was there
   local content = serving(configurations, 'endpoint', host)
-  local service = content and Service.new(content) or false
-  remembered[host] = { service, ngx.now() + settings.production_cache }
-  return service
+  remembered[host] = content and { Service.new(content), ngx.now() + settings.production_cache }
+  return remembered[host] and remembered[host][1]
 end
 
 --- The service that serves this host, or nil.
 function _M.find(host)
   if not host or host == '' then return nil end
   local known = remembered[host]
-  if known and known[1] and known[2] > ngx.now() then return known[1] end
+  if known and known[2] > ngx.now() then return known[1] end
 
   local content = serving(fetch('sandbox', host), 'sandbox_endpoint', host)
   if content then
     remembered[host] = nil
     return Service.new(content)
   end
-  return production(host) or nil
+  return production(host)
 end
 
 return _M
