@@ -10,7 +10,7 @@ from typing import Any
 from ..store import Row
 from .answers import BROKEN, Answer, RefusalError, data, html, plain
 from .content import default_partial, default_text
-from .drops.account import AccountDrop, CurrentUserDrop
+from .drops.account import AccountDrop
 from .drops.page import (
     ContentOfDrop,
     FlashDrop,
@@ -23,6 +23,7 @@ from .drops.page import (
     UrlsDrop,
 )
 from .drops.provider import NewSignupDrop, ProviderDrop, SiteDrop
+from .drops.users import CurrentUserDrop
 from .files import storage_path
 from .language import LIQUID
 from .markup import marked_up

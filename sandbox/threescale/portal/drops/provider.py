@@ -12,7 +12,8 @@ from ...store import Row
 from ..sso_urls import authorize_url, callback_url
 from ..templating.drop import Collection, Drop, TextDrop, attribute
 from ..templating.values import TemplateError
-from .service import AccountPlanDrop, ApiSpecDrop, ServiceDrop, plan_drop, support_email
+from .plans import AccountPlanDrop, plan_drop
+from .service import ApiSpecDrop, ServiceDrop, support_email
 from .world import World
 
 

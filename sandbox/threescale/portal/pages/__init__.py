@@ -2,7 +2,17 @@
 """The portal's own pages, one module for each area. `content` answers everything that no route names."""
 
 from ..routing import Route
-from . import account, applications, documents, entry, keys, messages, passwords, services, signup, statistics, users
+from .account import routes as account
+from .applications import routes as applications
+from .documents import routes as documents
+from .entry import routes as entry
+from .keys import routes as keys
+from .messages import routes as messages
+from .passwords import routes as passwords
+from .services import routes as services
+from .signup import routes as signup
+from .statistics import routes as statistics
+from .users import routes as users
 
-_MODULES = (entry, signup, passwords, documents, applications, keys, services, statistics, account, users, messages)
-ALL_ROUTES: list[Route] = [route for module in _MODULES for route in module.routes.table]
+_AREAS = (entry, signup, passwords, documents, applications, keys, services, statistics, account, users, messages)
+ALL_ROUTES: list[Route] = [route for area in _AREAS for route in area.table]

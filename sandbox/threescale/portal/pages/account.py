@@ -11,10 +11,11 @@ from ...rules.people import check_account
 from ...rules.validate import Check
 from ...store import Row
 from ..answers import Answer, NotThereError, plain
-from ..drops.account import AccountDrop, InvoiceDrop
+from ..drops.account import AccountDrop
 from ..drops.application import ApplicationDrop
-from ..drops.page import PaginationDrop, SearchDrop
-from ..drops.service import AccountPlanDrop
+from ..drops.lists import PaginationDrop, SearchDrop
+from ..drops.messages import InvoiceDrop
+from ..drops.plans import AccountPlanDrop
 from ..rendering import show as show_page
 from ..routing import Routes
 from ..templating.drop import Collection

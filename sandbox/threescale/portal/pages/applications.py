@@ -14,7 +14,7 @@ from ...store import Row
 from ..abilities import may_create, services_to_choose
 from ..answers import Answer, NotAllowedError, NotThereError
 from ..drops.application import ApplicationDrop, ReferrerFilterDrop
-from ..drops.page import PaginationDrop
+from ..drops.lists import PaginationDrop
 from ..drops.service import ServiceDrop
 from ..plan_changes import permission
 from ..rendering import show as show_page

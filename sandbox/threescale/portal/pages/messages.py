@@ -9,8 +9,8 @@ from ...rules.fields import to_integer, to_text
 from ...rules.validate import blank
 from ...store import Row
 from ..answers import Answer, NotThereError
-from ..drops.account import MessageDrop
-from ..drops.page import PaginationDrop
+from ..drops.lists import PaginationDrop
+from ..drops.messages import MessageDrop
 from ..notices import send
 from ..rendering import show as show_page
 from ..routing import Routes

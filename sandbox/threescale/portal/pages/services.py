@@ -9,7 +9,7 @@ from ...rules.contracts import change_plan, subscribe, subscription_of
 from ...rules.fields import to_integer
 from ...store import Row
 from ..answers import Answer, NotAllowedError, NotThereError, html, plain
-from ..drops.application import SubscriptionDrop
+from ..drops.contracts import SubscriptionDrop
 from ..drops.world import World
 from ..notices import plan_change_requested
 from ..plan_changes import permission

@@ -9,8 +9,9 @@ from ...rules.fields import to_integer
 from ...rules.signup import activate_user
 from ...store import Row
 from ..answers import Answer, NotThereError, plain
-from ..drops.account import AccountDrop, UserDrop
-from ..drops.service import plan_drop
+from ..drops.account import AccountDrop
+from ..drops.plans import plan_drop
+from ..drops.users import UserDrop
 from ..rendering import show as show_page
 from ..routing import Routes
 from ..signing_up import Attempt, attempt, forget_provider, provider_of, remember_authorization

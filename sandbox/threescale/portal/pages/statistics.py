@@ -9,7 +9,7 @@ from ...stats.ranges import BadRange, Range
 from ...store import Row
 from ..answers import Answer, NotThereError, data
 from ..drops.application import ApplicationDrop
-from ..drops.service import MetricDrop
+from ..drops.plans import MetricDrop
 from ..rendering import show as show_page
 from ..routing import Routes
 from ..templating.drop import Collection

@@ -12,8 +12,8 @@ from ...rules.people import check_user
 from ...rules.validate import Check
 from ...store import Row
 from ..answers import Answer, NotAllowedError, NotThereError
-from ..drops.account import CurrentUserDrop, UserDrop
-from ..drops.page import PaginationDrop
+from ..drops.lists import PaginationDrop
+from ..drops.users import CurrentUserDrop, UserDrop
 from ..rendering import show as show_page
 from ..routing import Routes
 from ..templating.drop import Collection

@@ -106,16 +106,18 @@ class PortalEnvironment(Environment):
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:  # noqa: ARG002
         """Only what the old language and the portal have."""
+        from .filters_lists import FILTERS as LIST_FILTERS
         from .filters_portal import FILTERS as PORTAL_FILTERS
-        from .filters_standard import FILTERS as STANDARD_FILTERS
+        from .filters_text import FILTERS as TEXT_FILTERS
         from .tags_flow import TAGS as FLOW_TAGS
+        from .tags_loop import TAGS as LOOP_TAGS
         from .tags_portal import TAGS as PORTAL_TAGS
         from .tags_text import TAGS as TEXT_TAGS
 
-        tags: dict[str, type[Any]] = {**FLOW_TAGS, **TEXT_TAGS, **PORTAL_TAGS}
+        tags: dict[str, type[Any]] = {**FLOW_TAGS, **LOOP_TAGS, **TEXT_TAGS, **PORTAL_TAGS}
         for name, tag in tags.items():
             self.tags[name] = tag(self)
-        for name, function in {**STANDARD_FILTERS, **PORTAL_FILTERS}.items():
+        for name, function in {**TEXT_FILTERS, **LIST_FILTERS, **PORTAL_FILTERS}.items():
             self.add_filter(name, function)
 
     def add_filter(self, name: str, func: Callable[..., Any]) -> None:
