@@ -78,5 +78,5 @@ attributes:
   action_group:
     description: Connection options can be set once with C(module_defaults) for C(group/rhai.maas.keycloak).
     support: full
-    membership: rhai.maas.keycloak
+    membership: [rhai.maas.keycloak]
 """

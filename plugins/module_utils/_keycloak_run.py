@@ -30,7 +30,7 @@ def _from(name: str) -> tuple[Any, list[str]]:
 
 
 CONNECTION: dict[str, dict[str, Any]] = {
-    "auth_keycloak_url": {"type": "str", "required": True, "fallback": _from("KEYCLOAK_URL")},
+    "auth_keycloak_url": {"type": "str", "required": True, "no_log": False, "fallback": _from("KEYCLOAK_URL")},
     "auth_realm": {"type": "str", "default": "master"},
     "auth_client_id": {"type": "str", "default": "admin-cli"},
     "auth_client_secret": {"type": "str", "no_log": True, "fallback": _from("KEYCLOAK_CLIENT_SECRET")},
