@@ -31,7 +31,7 @@ class KeycloakAdmin:
         raise Wait(text, 3)
 
     async def _call(self, method: str, path: str, body: Any = None, ok: tuple[int, ...] = ()) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.server.url, timeout=30, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self.server.url, timeout=30, trust_env=False, verify=False) as client:
             try:
                 headers = {"Authorization": f"Bearer {await self._token(client)}"}
                 answer = await client.request(method, path, json=body, headers=headers)

@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import urllib.parse
 from typing import Any
 
 from sandbox.operators.config import Config
-from sandbox.operators.kube import API_MANAGER, ROUTE, Key, Kube, Object, owned
+from sandbox.operators.kube import API_MANAGER, ROUTE, Key, Kube, Object, fingerprint, owned
 from sandbox.operators.runtime import Controller, Watch
 from sandbox.operators.threescale_parts import parts
 from sandbox.operators.threescale_server import ThreeScale
 
 CREATED_BY = "3scale.net/created-by"
-LOOK_EVERY = 1.0  # the real zync is told by 3scale; here it asks
+LOOK_EVERY = 1.0  # seconds; the real zync is told by 3scale, here it asks
+COMPARE_EVERY = 10.0  # seconds between looks at the Routes while 3scale says the same
 
 
 def host_of(url: str | None) -> str:
@@ -54,6 +56,7 @@ class Zync(Controller):
     def __init__(self, kube: Kube, config: Config) -> None:
         super().__init__(kube, config)
         self.server = ThreeScale(config)
+        self._seen: dict[Key, tuple[float, str]] = {}
 
     async def reconcile(self, key: Key) -> float | None:
         """Make the Routes equal to what 3scale has."""
@@ -65,6 +68,14 @@ class Zync(Controller):
         if not runs or not {"zync", "zync-que", "system-app"} <= set(ready):
             return LOOK_EVERY
         found = wanted(await self.server.endpoints(), body["spec"].get("tenantName") or "3scale")
+        last, same = self._seen.get(key, (0.0, ""))
+        if fingerprint(found) == same and time.monotonic() - last < COMPARE_EVERY:
+            return LOOK_EVERY
+        await self._make_equal(key, body, found)
+        self._seen[key] = (time.monotonic(), fingerprint(found))
+        return LOOK_EVERY
+
+    async def _make_equal(self, key: Key, body: Object, found: list[dict[str, Any]]) -> None:
         have = {
             route["spec"].get("host"): route
             for route in await self.kube.list(ROUTE, key.namespace, f"{CREATED_BY}=zync")
@@ -75,7 +86,6 @@ class Zync(Controller):
         gone = set(have) - {entry["host"] for entry in found}
         for host in gone if found else ():
             await self.kube.delete(ROUTE, key.namespace, have[host]["metadata"]["name"])
-        return LOOK_EVERY
 
     @staticmethod
     def _route(key: Key, body: Object, entry: dict[str, Any]) -> Object:
