@@ -29,11 +29,11 @@ class Definitions:
 
 def own() -> dict[str, Definition]:
     """Our own compact definitions."""
-    types = yaml.safe_load((HERE / "types.yml").read_text())
+    types = yaml.load((HERE / "types.yml").read_text(), Loader=_loader())
     expander = Expander(types)
     found: dict[str, Definition] = {}
     for path in sorted(HERE.glob("*.yml")):
-        document = yaml.safe_load(path.read_text())
+        document = yaml.load(path.read_text(), Loader=_loader())
         for entry in document.get("definitions") or []:
             try:
                 definition = expander.definition(entry)
