@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -109,6 +110,8 @@ def main() -> int:
         )
     )
     print(f"3scale stand-in at {options.listen}:{options.port} for *.{options.superdomain}", flush=True)
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has shut down
+        signal.signal(number, lambda *_: None)
     server.run()
     if app.sandbox.state_file is not None:
         app.sandbox.state_file.close()

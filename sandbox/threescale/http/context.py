@@ -118,7 +118,9 @@ class Context:
         items = [represent(self, row) for row in page.rows]
         if self.form == "xml":
             inner = Markup("".join(element(key, without_links(item)) for item in items))
-            return Reply(200, document(element(list_key, inner, page.numbers if paged else None)), "application/xml")
+            return Reply(
+                200, document(element(list_key, inner, page.numbers if page.more else None)), "application/xml"
+            )
         out: dict[str, Any] = {list_key: [{key: compact(item)} for item in items]}
         if paged and metadata and page.more:
             out["metadata"] = page.numbers

@@ -25,7 +25,7 @@ def account_xml(ctx: Context, account: Row | None, rows: list[Row] | None = None
         return Reply(200, document(_account(ctx, account)), "application/xml")
     page = page_of(rows or [], ctx.params.all)
     inner = Markup("".join(_account(ctx, row) for row in page.rows))
-    return Reply(200, document(element("accounts", inner, page.numbers)), "application/xml")
+    return Reply(200, document(element("accounts", inner, page.numbers if page.more else None)), "application/xml")
 
 
 def _account(ctx: Context, account: Row) -> str:

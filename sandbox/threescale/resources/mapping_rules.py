@@ -93,7 +93,7 @@ def _check(ctx: Context, row: dict[str, Any], given: dict[str, Any]) -> None:
     check.presence("http_method")
     if row.get("metric_id") is None:
         check.add("metric_id", BLANK)
-    check.number("delta", above=0, raw=given.get("delta", ...))
+    check.number("delta", above=0, raw=given.get("delta", ...), whole=True)
     check_pattern(check)
     check.included("http_method", METHODS)
     check.done()

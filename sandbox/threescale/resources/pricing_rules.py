@@ -96,7 +96,7 @@ def _check(ctx: Context, row: dict[str, Any], given: dict[str, Any]) -> None:
                 break
         if high is not None and high < low:
             check.add("max", "'To' value cannot be less than your 'From' value")
-    check.number("min", least=1, raw=given.get("min", ...))
+    check.number("min", least=1, raw=given.get("min", ...), whole=True)
     check.number("cost_per_unit", raw=given.get("cost_per_unit", ...))
     if not re.match(r"\A\d+\.?\d{0,4}\Z", str(row["cost_per_unit"] or "")):
         check.add("cost_per_unit", "maximum decimals is 4.")

@@ -21,7 +21,6 @@ def merge_annotations(check: Check, present: dict[str, str], given: Any) -> dict
             continue
         if name not in ALLOWED:
             check.add("annotations.name", "is not included in the list")
-            check.add("annotations", "invalid")
             continue
         merged[name] = str(value)
     return merged

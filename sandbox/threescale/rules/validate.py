@@ -89,11 +89,15 @@ class Check:
             self.add("system_name", INVALID)
         self.unique(table, "system_name", **scope)
 
-    def number(self, name: str, *, above: float | None = None, least: float | None = None, raw: Any = ...) -> None:
-        """A number, above or not below a bound. `raw` is what was sent, where the column lost it."""
+    def number(
+        self, name: str, *, above: float | None = None, least: float | None = None, raw: Any = ..., whole: bool = False
+    ) -> None:
+        """A (whole) number, above or not below a bound. `raw` is what was sent, where the column lost it."""
         value = self.row.get(name)
         if value is None or (raw is not ... and not _numeric(raw)):
             self.add(name, "is not a number")
+        elif whole and raw is not ... and not re.fullmatch(r"\s*[+-]?\d+\s*", str(raw)):
+            self.add(name, "must be an integer")
         elif above is not None and value <= above:
             self.add(name, f"must be greater than {above:g}")
         elif least is not None and value < least:
