@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -35,7 +36,10 @@ class Sandbox:
         self.state_file: StateFile | None = None
         if state is not None:
             self.state_file = StateFile(state)
+            gc.disable()  # nothing of what is loaded is garbage
             self.state_file.load_into(self.db)
+            gc.freeze()
+            gc.enable()
             self.db.journal = self.state_file
         self._next_job = 0.0 if self.db.rows["jobs"] else float("inf")
 

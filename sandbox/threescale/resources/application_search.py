@@ -23,30 +23,36 @@ def index(ctx: Context) -> Reply:
     """List of the tenant, filtered, paged."""
     services = {row["id"] for row in accessible(ctx)}
     wanted = ctx.params.text("service_id")
-    rows = (
-        ctx.db.where("applications", service_id=whole(wanted))
-        if wanted
-        else ctx.db.where("applications", tenant_id=ctx.tenant["id"])
-    )
-    rows = [row for row in rows if row["service_id"] in services and _fits(ctx, row)]
+    scope = {"service_id": whole(wanted)} if wanted else {"tenant_id": ctx.tenant["id"]}
+    rows = [row for row in ctx.db.where("applications", **scope) if row["service_id"] in services]
+    for name, test in FILTERS.items():
+        word = ctx.params.text(name)
+        if word:
+            rows = [row for row in rows if test(ctx, row, word)]
     return ctx.many("applications", "application", rows, represent, paged=True)
 
 
-def _fits(ctx: Context, row: Row) -> bool:
-    text = ctx.params.text
-    tests: dict[str, Callable[[str], bool]] = {
-        "plan_id": lambda word: row["plan_id"] == whole(word),
-        "state": lambda word: row["state"] == word,
-        "account": lambda word: row["user_account_id"] == whole(word),
-        "user_key": lambda word: row["user_key"] == word,
-        "name": lambda word: word.lower() in str(row["name"] or "").lower(),
-        "plan_type": lambda word: _is_paid(ctx, row) == (word == "paid") if word in ("free", "paid") else True,
-        "active_since": lambda word: (row["first_daily_traffic_at"] or 0) >= (parse_time(word) or 0),
-        "inactive_since": lambda word: (
-            row["first_daily_traffic_at"] is not None and row["first_daily_traffic_at"] <= (parse_time(word) or 0)
-        ),
-    }
-    return all(test(str(text(name))) for name, test in tests.items() if text(name))
+def _by_type(ctx: Context, row: Row, word: str) -> bool:
+    return word not in ("free", "paid") or _is_paid(ctx, row) == (word == "paid")
+
+
+def _active(row: Row, word: str, *, since: bool) -> bool:
+    seen, moment = row["first_daily_traffic_at"], parse_time(word)
+    if seen is None or moment is None:
+        return False
+    return bool(seen >= moment if since else seen <= moment)
+
+
+FILTERS: dict[str, Callable[[Context, Row, str], bool]] = {
+    "plan_id": lambda _ctx, row, word: row["plan_id"] == whole(word),
+    "state": lambda _ctx, row, word: row["state"] == word,
+    "account": lambda _ctx, row, word: row["user_account_id"] == whole(word),
+    "user_key": lambda _ctx, row, word: row["user_key"] == word,
+    "name": lambda _ctx, row, word: word.lower() in str(row["name"] or "").lower(),
+    "plan_type": _by_type,
+    "active_since": lambda _ctx, row, word: _active(row, word, since=True),
+    "inactive_since": lambda _ctx, row, word: _active(row, word, since=False),
+}
 
 
 def _is_paid(ctx: Context, row: Row) -> bool:

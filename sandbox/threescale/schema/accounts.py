@@ -47,7 +47,14 @@ USERS = Table(
         member_permissions=list,  # admin sections of a member: portal, finance, settings, partners, monitoring, plans …
         allowed_service_ids=None,  # None: all; a list: these only
     ),
-    indexes=[("account_id",), ("tenant_id", "username"), ("tenant_id", "email"), ("authentication_id",)],
+    indexes=[
+        ("account_id",),
+        ("tenant_id", "username"),
+        ("tenant_id", "email"),
+        ("authentication_id",),
+        ("username",),
+        ("email",),
+    ],
     refs=[Ref("account_id", "accounts")],
 )
 

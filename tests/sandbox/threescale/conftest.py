@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stand-in inside the test's own process, through its front door: an ASGI client with the Host header of a server."""
+"""The stand-in inside the test's own process, through its front door: a client with the Host header of a server."""
 
 from __future__ import annotations
 
