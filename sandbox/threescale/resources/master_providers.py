@@ -220,3 +220,11 @@ def configs(ctx: Context) -> Reply:
             latest[row["proxy_id"]] = row
     rows = [row for row in latest.values() if host is None or host in row["hosts"]]
     return ctx.many("proxy_configs", "proxy_config", sorted(rows, key=lambda row: row["id"]), represent_config)
+
+
+@routes.post("/master/api/providers/{id}/billing_jobs", "/master/api/providers/{id}/accounts/{account_id}/billing_jobs")
+def billing_jobs(ctx: Context) -> Reply:
+    """Start billing: taken, and nothing follows."""
+    _tenant(ctx, deleted=False)
+    ctx.params.require("date")
+    return ctx.empty(202)
