@@ -88,7 +88,7 @@ class Context:
     def one(self, key: str, data: dict[str, Any], status: int = 200, **headers: str) -> Reply:
         """A single object under its key."""
         if self.form == "xml":
-            return Reply(status, document(element(key, without_links(data))), "application/xml", dict(headers))
+            return Reply(status, document(self._xml(key, data)), "application/xml", dict(headers))
         return json_reply(status, {key: compact(data)}, **headers)
 
     def created(self, key: str, data: dict[str, Any], row_id: Any) -> Reply:
@@ -117,7 +117,7 @@ class Context:
         page = page_of(list(rows), self.params.all) if paged else Page(list(rows))
         items = [represent(self, row) for row in page.rows]
         if self.form == "xml":
-            inner = Markup("".join(element(key, without_links(item)) for item in items))
+            inner = Markup("".join(self._xml(key, item) for item in items))
             return Reply(
                 200, document(element(list_key, inner, page.numbers if page.more else None)), "application/xml"
             )
@@ -126,9 +126,31 @@ class Context:
             out["metadata"] = page.numbers
         return json_reply(200, out)
 
+    def _xml(self, key: str, data: dict[str, Any]) -> str:
+        """An object as an element: in the form of its kind where that differs from JSON."""
+        table, write = XML_FORMS.get(key, (None, None))
+        row = self.db.get(table, data.get("id")) if table else None
+        if row is None or write is None:
+            return element(key, without_links(data))
+        return write(self, row)
+
     def empty(self, status: int = 200) -> Reply:
         """An empty body, labelled JSON (or XML)."""
         return Reply(status, b"", JSON if self.form == "json" else "application/xml")
+
+
+XmlForm = Callable[["Context", Row], str]
+XML_FORMS: dict[str, tuple[str, XmlForm]] = {}
+
+
+def xml_form(table: str, *keys: str) -> Callable[[XmlForm], XmlForm]:
+    """Decorator: the function writes rows of TABLE, shown in JSON under one of KEYS, as XML elements."""
+
+    def register(write: XmlForm) -> XmlForm:
+        XML_FORMS.update({key: (table, write) for key in keys})
+        return write
+
+    return register
 
 
 class Null:

@@ -10,7 +10,8 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def element(name: str, value: Any, attributes: dict[str, Any] | None = None) -> str:
-    """An element. A dict becomes children, a list of (name, value) pairs children in order, None or "" an empty one.
+    """An element. A dict becomes children, a list of (name, value) pairs children in order,
+    another list children named by the singular; None or "" is an empty one.
 
     Without children, a block's element has an end tag all the same: `<annotations></annotations>`, `<description/>`.
     """
@@ -18,7 +19,7 @@ def element(name: str, value: Any, attributes: dict[str, Any] | None = None) -> 
     if isinstance(value, dict):
         inner = "".join(element(key, word) for key, word in value.items())
     elif isinstance(value, list):
-        inner = "".join(element(key, word) for key, word in value) if value else ""
+        inner = "".join(element(*item) if isinstance(item, tuple) else element(_singular(name), item) for item in value)
     elif isinstance(value, Markup):
         inner = value
     elif value is None or value == "":
@@ -27,6 +28,10 @@ def element(name: str, value: Any, attributes: dict[str, Any] | None = None) -> 
         inner = escape(("true" if value else "false") if isinstance(value, bool) else str(value))
     block = isinstance(value, (dict, list, Markup))
     return f"<{opening}>{inner}</{name}>" if inner or block else f"<{opening}/>"
+
+
+def _singular(name: str) -> str:
+    return name.removesuffix("s")
 
 
 class Markup(str):

@@ -17,7 +17,6 @@ from ..rules.people import check_account, first_admin
 from ..rules.states import Machine
 from ..rules.validate import Check
 from ..store import Row
-from .account_xml import account_xml
 from .plans import represent as represent_plan
 from .plans import visible_plan
 
@@ -123,8 +122,6 @@ def buyer_of(ctx: Context, variable: str = "account_id") -> Row:
 
 
 def _answer(ctx: Context, account: Row) -> Reply:
-    if ctx.form == "xml":
-        return account_xml(ctx, account)
     return ctx.one("account", represent(ctx, account))
 
 
@@ -134,8 +131,6 @@ def index(ctx: Context) -> Reply:
     rows, state = buyers(ctx), ctx.params.text("state")
     if state:
         rows = [row for row in rows if row["state"] == state]
-    if ctx.form == "xml":
-        return account_xml(ctx, None, rows)
     return ctx.many("accounts", "account", rows, represent, paged=True)
 
 

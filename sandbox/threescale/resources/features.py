@@ -21,6 +21,11 @@ FIELDS = Fields(text="name system_name description scope", boolean="visible")
 KNOWN = (*FIELDS.names, "id", "featurable_id", "featurable_type", "created_at", "updated_at", "tenant_id")
 
 
+def snake_case(name: str | None) -> str:
+    """`ApplicationPlan` -> `application_plan`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name or "").lower()
+
+
 def represent(ctx: Context, feature: Row) -> dict[str, Any]:
     """JSON of a feature. The scope comes back in snake case."""
     links = [ctx.link("self", f"/admin/api/features/{feature['id']}")]
@@ -34,7 +39,7 @@ def represent(ctx: Context, feature: Row) -> dict[str, Any]:
         "id": feature["id"],
         "name": feature["name"],
         "system_name": feature["system_name"],
-        "scope": re.sub(r"(?<!^)(?=[A-Z])", "_", feature["scope"] or "").lower(),
+        "scope": snake_case(feature["scope"]),
         "visible": feature["visible"],
         "description": feature["description"],
         "created_at": ctx.time(feature["created_at"]),

@@ -25,7 +25,6 @@ from ..rules.products import (
 from ..rules.states import Machine
 from ..rules.validate import Check
 from ..store import Row
-from .service_xml import service_xml, services_xml
 
 routes = Routes()
 
@@ -136,16 +135,13 @@ def represent(ctx: Context, service: Row) -> dict[str, Any]:
 @routes.get("/admin/api/services")
 def index(ctx: Context) -> Reply:
     """List."""
-    if ctx.form == "xml":
-        return services_xml(ctx, accessible(ctx))
     return ctx.many("services", "service", accessible(ctx), represent, paged=True)
 
 
 @routes.get("/admin/api/services/{id}")
 def show(ctx: Context) -> Reply:
     """Read."""
-    service = service_of(ctx, "id")
-    return service_xml(ctx, service) if ctx.form == "xml" else ctx.one("service", represent(ctx, service))
+    return ctx.one("service", represent(ctx, service_of(ctx, "id")))
 
 
 @routes.post("/admin/api/services")

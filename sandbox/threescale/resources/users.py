@@ -9,7 +9,6 @@ from ..http.context import Context, or_null
 from ..http.errors import Forbidden, NotFound, Vetoed
 from ..http.respond import Reply
 from ..http.router import Routes
-from ..http.xml import Markup, document, element
 from ..rules.defined_fields import extra_given, shown
 from ..rules.fields import Fields, to_text
 from ..rules.passwords import digest
@@ -18,7 +17,6 @@ from ..rules.signup import activate_user
 from ..rules.states import Machine
 from ..rules.validate import Check
 from ..store import Row
-from .account_xml import user_xml
 from .accounts import buyer_of
 
 routes = Routes()
@@ -66,8 +64,6 @@ def _user(ctx: Context) -> Row:
 
 
 def _answer(ctx: Context, user: Row) -> Reply:
-    if ctx.form == "xml":
-        return Reply(200, document(user_xml(ctx, user)), "application/xml")
     return ctx.one("user", represent(ctx, user))
 
 
@@ -78,9 +74,6 @@ def index(ctx: Context) -> Reply:
         wanted = ctx.params.text(name)
         if wanted is not None:
             rows = [row for row in rows if row[name] == wanted]
-    if ctx.form == "xml":
-        inner = Markup("".join(user_xml(ctx, row) for row in rows))
-        return Reply(200, document(element("users", inner)), "application/xml")
     return ctx.many("users", "user", rows, represent)
 
 
