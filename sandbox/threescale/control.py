@@ -64,7 +64,7 @@ async def _faults(server: Server, request: Request) -> Response:
     if request.method == "GET":
         return JSONResponse([rule.given for rule in server.faults.rules])
     if request.method == "DELETE":
-        server.faults.rules = []
+        server.faults.clear()
         return Response(status_code=204)
     try:
         server.faults.replace(json.loads(await request.body()))

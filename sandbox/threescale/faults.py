@@ -13,6 +13,7 @@ always) and
 | truncate | bytes | the answer's body ends early |
 | slow | seconds | the answer's body comes in pieces over that time |
 | token_expired, token_read_only | – | the request's access token has expired, or may only read |
+| lag | seconds | background work takes so long: usages of deleted products, tokens of new ones |
 | races | from and to (seconds) | what the real server gets wrong under concurrent writers: `races.py` |
 """
 
@@ -42,6 +43,7 @@ KINDS = (
     "slow",
     "token_expired",
     "token_read_only",
+    "lag",
     "races",
 )
 
@@ -89,6 +91,11 @@ class Faults:
         if not isinstance(given, list):
             raise BadRule("faults are a JSON list")
         self.rules = [Rule(one) for one in given]
+        self.sandbox.lag = max((_seconds(rule.given) for rule in self.rules if rule.do == "lag"), default=0.0)
+
+    def clear(self) -> None:
+        """No faults from now on."""
+        self.replace([])
 
     async def around(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request with the faults that are meant for it."""

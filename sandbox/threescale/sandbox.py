@@ -41,6 +41,7 @@ class Sandbox:
             gc.freeze()
             gc.enable()
             self.db.journal = self.state_file
+        self.lag = 0.0  # seconds that quick background work takes; see faults.py
         self._next_job = 0.0 if self.db.rows["jobs"] else float("inf")
 
     def now(self) -> float:
@@ -88,6 +89,13 @@ class Sandbox:
         run_at = self.now() + seconds
         self.db.insert("jobs", run_at=run_at, kind=kind, arguments=arguments)
         self._next_job = min(self._next_job, run_at)
+
+    def soon(self, kind: str, **arguments: Any) -> None:
+        """Have quick background work done: at once, or as late as the fault `lag` says."""
+        if self.lag:
+            self.later(self.lag, kind, **arguments)
+        else:
+            _JOBS[kind](self, arguments)
 
     def run_due(self, until: float | None = None) -> None:
         """Do the background work that is due; each piece in a transaction of its own."""

@@ -147,7 +147,7 @@ def xml_form(table: str, *keys: str) -> Callable[[XmlForm], XmlForm]:
     """Decorator: the function writes rows of TABLE, shown in JSON under one of KEYS, as XML elements."""
 
     def register(write: XmlForm) -> XmlForm:
-        XML_FORMS.update({key: (table, write) for key in keys})
+        XML_FORMS.update(dict.fromkeys(keys, (table, write)))
         return write
 
     return register

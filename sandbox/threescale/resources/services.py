@@ -153,7 +153,7 @@ def create(ctx: Context) -> Reply:
     values = FIELDS.cast(given)
     values["notification_settings"] = _levels(values.get("notification_settings"))
     if not values.get("system_name"):
-        values["system_name"] = system_name_from(values["name"], "service")
+        values["system_name"] = system_name_from(values.get("name"), "service")
     check = _checked(ctx, {"deployment_option": "hosted", "backend_version": "1", **values}, None)
     annotations = merge_annotations(check, {}, values.pop("annotations", None))
     state = MACHINE.attribute(check, "incomplete", given.get("state_event"))

@@ -96,7 +96,8 @@ def deploy(sandbox: Sandbox, service: Row, proxy: Row, user: Row | None, *, afte
     if newest is not None and newest["content"] == text and not sandbox.db.lenient:
         return newest
     mesh = service["deployment_option"].startswith("service_mesh_")
-    if len(text.encode()) > MOST_BYTES or (api_backend(sandbox, service) is None and not mesh):
+    token = sandbox.db.first("service_tokens", service_id=service["id"])
+    if token is None or len(text.encode()) > MOST_BYTES or (api_backend(sandbox, service) is None and not mesh):
         return None
     latest = latest_config(sandbox, proxy["id"], "sandbox")
     made = sandbox.db.insert(

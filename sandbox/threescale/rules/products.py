@@ -57,7 +57,7 @@ def create_product(sandbox: Sandbox, tenant: Row, **values: Any) -> Row:
         **ours,
     )
     create_proxy(sandbox, service, hits)
-    db.insert("service_tokens", service_id=service["id"], value=random_hex(64), **ours)
+    sandbox.soon("service_token", id=service["id"])
     return service
 
 
@@ -141,8 +141,7 @@ def delete_product(sandbox: Sandbox, service: Row) -> None:
     """Out of sight at once, with usages and docs; the rest goes after `purge_seconds`, when its name is free again."""
     db = sandbox.db
     db.update("services", service, state=DELETED, deleted_at=sandbox.now())
-    for usage in db.where("backend_api_configs", service_id=service["id"]):
-        db.delete("backend_api_configs", usage)
+    sandbox.soon("drop_usages", id=service["id"])
     for doc in db.where("api_docs_services", service_id=service["id"]):
         db.delete("api_docs_services", doc)
     for table in ("applications", "service_subscriptions"):
@@ -163,3 +162,19 @@ def purge(sandbox: Sandbox, arguments: dict[str, Any]) -> None:
     row = sandbox.db.get(arguments["table"], arguments["id"])
     if row is not None and row["state"] == DELETED:
         sandbox.db.delete(arguments["table"], row)
+
+
+@job("service_token")
+def create_service_token(sandbox: Sandbox, arguments: dict[str, Any]) -> None:
+    """The token by which gateways ask the backend for a product."""
+    service = sandbox.db.get("services", arguments["id"])
+    if service is not None:
+        ours = {"service_id": service["id"], "tenant_id": service["tenant_id"]}
+        sandbox.db.insert("service_tokens", value=random_hex(64), **ours)
+
+
+@job("drop_usages")
+def drop_usages(sandbox: Sandbox, arguments: dict[str, Any]) -> None:
+    """A deleted product uses no backend any more."""
+    for usage in sandbox.db.where("backend_api_configs", service_id=arguments["id"]):
+        sandbox.db.delete("backend_api_configs", usage)

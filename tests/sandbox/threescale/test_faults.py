@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.threescale.conftest import DOMAIN, MASTER, TOKEN, Api
+from tests.sandbox.threescale.conftest import DOMAIN, MASTER, TOKEN, Api, Clock
 
 SERVICES = "/admin/api/services.json"
 
@@ -201,3 +201,21 @@ def test_purge_now(api: Api) -> None:
     assert api.call("POST", SERVICES, {"name": "Gone"})[1] == {"errors": {"system_name": ["has already been taken"]}}
     assert api.call("POST", "/_sandbox/purge")[0] == 204
     assert api.call("POST", SERVICES, {"name": "Gone"})[0] == 201
+
+
+def test_lag_of_background_work(api: Api, clock: Clock) -> None:
+    api.call("PUT", "/_sandbox/faults", [{"do": "lag", "seconds": 0.5}])
+    service = f"/admin/api/services/{api.make(SERVICES, {'name': 'Slow'}, 'service')['id']}"
+    backend = api.make(
+        "/admin/api/backend_apis.json", {"name": "Slow", "private_endpoint": "http://x.io"}, "backend_api"
+    )
+    usage = {"backend_api_id": backend["id"], "path": "/"}
+    api.make(f"{service}/backend_usages.json", usage, "backend_usage")
+    for status in (404, 200):
+        assert api.call("POST", f"{service}/proxy/deploy.json")[0] == 201
+        assert api.call("GET", f"{service}/proxy/configs/sandbox/latest.json")[0] == status, "a token comes later"
+        clock.move(1)
+    api.call("DELETE", f"{service}.json")
+    for status in (403, 200):
+        assert api.call("DELETE", f"/admin/api/backend_apis/{backend['id']}.json")[0] == status, "usages go later"
+        clock.move(1)
