@@ -41,8 +41,8 @@ class Look:
 
     @property
     def done(self) -> bool:
-        """Is there nothing left that this controller has to look after by itself?"""
-        return self.all_ready and self.seeded and self.available
+        """Is there nothing left to do? Deployments, Routes and Secrets that change wake the controller."""
+        return self.all_ready and self.seeded
 
     @property
     def available(self) -> bool:
