@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sandbox.operators import policies as gateway_policies
 from sandbox.operators import threescale_checks as checks
+from sandbox.operators import threescale_monitoring as monitoring
 from sandbox.operators import threescale_parts as build
 from sandbox.operators import threescale_secrets
 from sandbox.operators.apimanager_status import Look, defaults, status
@@ -130,6 +131,7 @@ class ApiManagers(Controller):
             if look.waiting(spec, wave):
                 break
         await self._route(body)
+        await self._monitoring(body)
         look.routes = {route["spec"].get("host"): _admitted(route) for route in await self.kube.list(ROUTE, namespace)}
         look.expect_routes(spec)
         return look
@@ -159,6 +161,13 @@ class ApiManagers(Controller):
         if values.get("TENANT_NAME") not in known:
             await self.server.seed(values)
         look.seeded = True
+
+    async def _monitoring(self, body: Object) -> None:
+        for resource, wanted in monitoring.objects(body):
+            if resource is monitoring.RULE:
+                await self.kube.create(resource, wanted)
+            else:
+                await self.kube.apply(resource, wanted)
 
     async def _route(self, body: Object) -> None:
         """The one Route that the operator makes itself; the others are zync's."""

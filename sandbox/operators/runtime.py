@@ -123,7 +123,8 @@ class Queue:
             return wait.seconds, 0
         except ApiError as error:
             # A conflict or a namespace that is going away is everyday life; the next look sees the new state.
-            level = logging.DEBUG if error.status in (404, 409) else logging.WARNING
+            usual = error.status in (404, 409) or "is being terminated" in error.message
+            level = logging.DEBUG if usual else logging.WARNING
             log.log(level, "%s: %s", where, error)
         except (httpx.HTTPError, OSError) as error:
             log.warning("%s: %r", where, error)

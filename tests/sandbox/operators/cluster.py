@@ -42,6 +42,7 @@ PLURALS = {
     "ServingRuntime": ("serving.kserve.io/v1alpha1", "servingruntimes"),
     "InferenceService": ("serving.kserve.io/v1beta1", "inferenceservices"),
     "ServiceMonitor": ("monitoring.coreos.com/v1", "servicemonitors"),
+    "PodMonitor": ("monitoring.coreos.com/v1", "podmonitors"),
     "Notebook": ("kubeflow.org/v1", "notebooks"),
     "Route": ("route.openshift.io/v1", "routes"),
     "DataScienceCluster": ("datasciencecluster.opendatahub.io/v2", "datascienceclusters"),

@@ -168,7 +168,7 @@ def test_definition_before_the_server_fails_with_the_operators_words(kube: Clust
 def test_older_release_brings_its_databases(kube: Cluster) -> None:
     namespace = kube.namespace("three-old")
     kube.install("3scale-operator", namespace, "threescale-2.15")
-    kube.create("APIManager", manager(namespace, tenantName="older"))
+    kube.create("APIManager", manager(namespace, tenantName="older", monitoring={"enabled": True}))
 
     def everything(body: Object) -> bool:
         return len(body.get("status", {}).get("deployments", {}).get("ready", [])) == 15
@@ -176,6 +176,7 @@ def test_older_release_brings_its_databases(kube: Cluster) -> None:
     kube.wait("APIManager", namespace, "apimanager", everything, 120)
     assert plain(kube.get("Secret", namespace, "system-database"))["URL"].startswith("mysql2://root:")
     assert kube.get("Deployment", namespace, "system-mysql") is not None
+    assert len(kube.list("PodMonitor", namespace)) == 6
 
 
 def test_without_shared_storage_system_does_not_start(kube: Cluster) -> None:
