@@ -20,6 +20,7 @@ import yaml
 from sandbox.common.launch import REPO, free_port, running
 
 Object = dict[str, Any]
+MASTER = "master-token"
 PLURALS = {
     "Namespace": ("v1", "namespaces"),
     "Secret": ("v1", "secrets"),
@@ -119,6 +120,13 @@ class Cluster:
             time.sleep(0.2)
         shown = json.dumps((found or {}).get("status"), indent=1)
         raise AssertionError(f"{kind} {namespace}/{name} after {seconds} s: {shown if found else 'not there'}")
+
+    def wait_gone(self, kind: str, namespace: str, name: str, seconds: float = 30) -> None:
+        """Until the object is not there any more."""
+        end = time.monotonic() + seconds
+        while self.get(kind, namespace, name) is not None:
+            assert time.monotonic() < end, f"{kind} {namespace}/{name} is still there after {seconds} s"
+            time.sleep(0.2)
 
     def namespace(self, name: str, **labels: str) -> str:
         self.create("Namespace", {"metadata": {"name": name, "labels": labels}})

@@ -3,41 +3,35 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from sandbox.common.launch import free_port, running
-from tests.sandbox.operators.cluster import Cluster, Object, cluster, condition, is_true, plain
-
-LAYOUTS = {"rhbk": "/", "rhsso": "/auth"}
+from tests.sandbox.operators.cluster import Cluster, Object, condition, is_true, plain
 
 
-@pytest.fixture(scope="module")
-def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+@pytest.fixture(scope="module", autouse=True)
+def servers(kube: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Both layouts of the real server, where the operators' configuration says they are."""
     folder = tmp_path_factory.mktemp("keycloak")
-    os.environ["KC_BOOTSTRAP_ADMIN_PASSWORD"] = "sandbox-password"
-    keycloak: dict[str, Any] = {}
-    with ExitStack() as stack:
-        for generation, path in LAYOUTS.items():
-            port = free_port()
-            url = f"http://127.0.0.1:{port}{path.rstrip('/')}"
-            arguments = ["--port", str(port), "--management-port", str(free_port()), "--relative-path", path]
-            arguments += ["--state", str(folder / generation), "--admin-user", "admin"]
-            ready = f"{url}/realms/master/.well-known/openid-configuration"
-            # The first run of a machine downloads and builds the server.
-            # One after the other: side by side on two cores they hold each other up.
-            stack.enter_context(running("sandbox.keycloak", arguments, ready, folder / f"{generation}.log", 400))
-            keycloak[generation] = {"url": url, "admin_user": "admin", "admin_password": "sandbox-password"}
-        crds = os.environ.get("CRDS_DIR")
-        more: dict[str, Any] = {"crds": str(Path(crds).absolute())} if crds else {}
-        yield stack.enter_context(cluster(folder, keycloak=keycloak, **more))
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        for generation, server in kube.config["keycloak"].items():
+            patch.setenv("KC_BOOTSTRAP_ADMIN_PASSWORD", server["admin_password"])
+            url = urlsplit(server["url"])
+            arguments = ["--port", str(url.port), "--management-port", str(free_port())]
+            arguments += ["--relative-path", url.path or "/", "--state", str(folder / generation)]
+            ready = f"{server['url']}/realms/master/.well-known/openid-configuration"
+            # The first run of a machine downloads and builds the server. One after the other: side by side on two
+            # cores they hold each other up.
+            log = folder / f"{generation}.log"
+            stack.enter_context(running("sandbox.keycloak", arguments, ready, log, 400))
+        yield
 
 
 def login(url: str, user: str, password: str) -> int:

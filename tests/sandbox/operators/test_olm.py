@@ -20,7 +20,8 @@ def test_catalogue_tells_channels_and_versions(kube: Cluster) -> None:
 
 def test_definitions_come_with_the_operator(kube: Cluster) -> None:
     name = "keycloakrealmimports.k8s.keycloak.org"
-    assert kube.get("CustomResourceDefinition", "", name) is None
+    kube.delete("CustomResourceDefinition", "", name)  # another test may have brought it
+    kube.wait_gone("CustomResourceDefinition", "", name)
     namespace = kube.namespace("olm-install")
     csv = kube.install("rhbk-operator", namespace, "stable-v26.4")
     assert csv == "rhbk-operator.v26.4.0-opr.1"

@@ -4,19 +4,14 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from sandbox.common.launch import free_port, running
-from tests.sandbox.operators.cluster import Cluster, Object, cluster, condition, is_true, plain
+from tests.sandbox.operators.cluster import MASTER, Cluster, Object, condition, is_true, plain
 
-MASTER = "master-token"
 EXTERNAL = {"system": {"redis": True, "database": True}, "backend": {"redis": True}}
 POLICY = {
     "$schema": "http://apicast.io/policy-v1/schema#manifest#",
@@ -26,22 +21,6 @@ POLICY = {
     "description": ["Takes Bearer off."],
     "configuration": {"type": "object", "properties": {}},
 }
-
-
-@pytest.fixture(scope="module")
-def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder = tmp_path_factory.mktemp("threescale")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    arguments = ["--port", str(port), "--superdomain", "apps.localhost", "--master-token", MASTER]
-    arguments += ["--public-port", "8443"]
-    crds = os.environ.get("CRDS_DIR")
-    more: dict[str, Any] = {"crds": str(Path(crds).absolute())} if crds else {}
-    with (
-        running("sandbox.threescale", arguments, url + "/_sandbox/ready", folder / "threescale.log"),
-        cluster(folder, threescale={"url": url, "master_token": MASTER}, **more) as found,
-    ):
-        yield found
 
 
 def admin(kube: Cluster, token: str) -> httpx.Client:
