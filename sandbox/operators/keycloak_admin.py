@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from sandbox.operators.config import Server
 from sandbox.operators.runtime import Wait
 
 HELPER = "sandbox-operators"
+_TOKENS: dict[str, tuple[str, float]] = {}  # by address: token, time until which it is good; a login costs a hash
 
 
 class KeycloakAdmin:
@@ -21,12 +23,17 @@ class KeycloakAdmin:
 
     async def _token(self, client: httpx.AsyncClient) -> str:
         """An access token: as the configured administrator, or as the one kept for when that one's password changed."""
+        token, until = _TOKENS.get(self.server.url, ("", 0.0))
+        if time.monotonic() < until:
+            return token
         for user in (self.server.user, HELPER):
             form = {"grant_type": "password", "client_id": "admin-cli", "username": user}
             form["password"] = self.server.password
             login = await client.post("/realms/master/protocol/openid-connect/token", data=form)
             if login.status_code == 200:
-                return str(login.json()["access_token"])
+                token, seconds = str(login.json()["access_token"]), float(login.json()["expires_in"])
+                _TOKENS[self.server.url] = (token, time.monotonic() + seconds / 2)
+                return token
         text = f"Keycloak at {self.server.url} refuses the sandbox's administrator: {login.status_code}"
         raise Wait(text, 3)
 
@@ -37,6 +44,8 @@ class KeycloakAdmin:
                 answer = await client.request(method, path, json=body, headers=headers)
             except httpx.TransportError as error:
                 raise Wait(f"Keycloak at {self.server.url} does not answer: {error!r}", 2) from None
+        if answer.status_code == 401:
+            _TOKENS.pop(self.server.url, None)
         if answer.status_code >= 400 and answer.status_code not in ok:
             raise OSError(f"Keycloak: {method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer
