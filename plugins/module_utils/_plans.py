@@ -168,9 +168,9 @@ def plan_by_metric(
     if table is LIMIT:
         all_after(result.deletions, result.changes)
     else:  # ranges must not overlap, so the old price goes first
-        all_after(result.changes, result.deletions)
-        for change in result.all():
-            change.lane = f"prices {plan.noun} {label}"
+        result.changes, result.deletions = result.deletions + result.changes, []
+        for change in result.changes:
+            change.lane = f"prices {label}"
     return result
 
 

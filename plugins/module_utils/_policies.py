@@ -32,7 +32,7 @@ POLICY_FIELDS: dict[str, Field] = {
 POLICY = Resource(
     "policy", "/admin/api/registry/policies", "policy", "policy", "policies", ("name", "version"), POLICY_FIELDS
 )
-OPTIONS = {"policies": Field(type="list", elements="dict", options=POLICY_FIELDS)}
+OPTIONS = {"policies": Field(type="list", elements="dict", required=True, options=POLICY_FIELDS)}
 _PARTS = ("name", "version", "configuration", "summary")
 
 

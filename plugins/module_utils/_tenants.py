@@ -42,7 +42,7 @@ TENANT_FIELDS: dict[str, Field] = {
     "token_path": Field(type="path", harmless=True, local=True),
 }
 TENANT = Resource("tenant", "/master/api/providers", "account", "signup", "accounts", ("org_name",), TENANT_FIELDS)
-OPTIONS = {"tenants": Field(type="list", elements="dict", options=TENANT_FIELDS)}
+OPTIONS = {"tenants": Field(type="list", elements="dict", required=True, options=TENANT_FIELDS)}
 _UPDATE = "/master/api/providers/{id}.json"
 
 

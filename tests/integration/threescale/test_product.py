@@ -1,0 +1,334 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""threescale_backend and threescale_product through Ansible: create, change, delete, cut off, refused, counted."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.integration.threescale.conftest import Runner, Step, assert_protocol, protocol
+from tests.support.standin import Standin
+
+BACKEND: dict[str, Any] = {
+    "system_name": "granite",
+    "name": "Granite",
+    "private_endpoint": "http://granite.llm.svc.cluster.local:8080",
+}
+PRODUCT: dict[str, Any] = {
+    "system_name": "granite",
+    "name": "Granite 8B",
+    "description": "Granite behind the gateway",
+    "prune": True,
+    "proxy": {
+        "credentials_location": "authorization",
+        "auth_user_key": "Authorization",
+        "secret_token": "very-secret-token-of-the-gateway",
+    },
+    "policies": [{"name": "cors", "configuration": {"allow_origin": "https://maas.example.com"}}, {"name": "apicast"}],
+    "metrics": [{"system_name": "total_tokens", "friendly_name": "Tokens", "unit": "token"}],
+    "methods": [{"system_name": "chat"}, {"system_name": "models"}, {"system_name": "health"}],
+    "mapping_rules": [
+        {"http_method": "POST", "pattern": "/v1/chat/completions", "metric": "chat"},
+        {"http_method": "GET", "pattern": "/v1/models", "metric": "models"},
+        {"http_method": "GET", "pattern": "/health", "metric": "health"},
+    ],
+    "backend_usages": [{"backend": "granite", "path": "/"}],
+    "features": [{"system_name": "streaming", "name": "Streaming"}],
+    "application_plans": [
+        {
+            "system_name": "standard",
+            "name": "Standard Plan",
+            "published": True,
+            "limits": [
+                {"metric": "hits", "period": "minute", "value": 60},
+                {"metric": "total_tokens", "period": "day", "value": 100000},
+            ],
+            "pricing_rules": [{"metric": "total_tokens", "cost_per_unit": 0.0002}],
+            "features": ["streaming"],
+        }
+    ],
+    "service_plans": [{"name": "Default", "default": True}],
+    "promotion": "production",
+}
+
+
+def changed(**parts: Any) -> dict[str, Any]:
+    """The product with some of its parts replaced."""
+    return {**copy.deepcopy(PRODUCT), **parts}
+
+
+def product(options: dict[str, Any]) -> dict[str, Any]:
+    return {"products": [options]}
+
+
+def versions(standin: Standin, run: Runner) -> dict[str, int]:
+    """The latest version of each environment of the product."""
+    (info,) = run.done(Step("threescale_proxy_config_info", {"products": ["granite"]}))
+    return {entry["environment"]: entry["version"] for entry in info.data["proxy_configs"]}
+
+
+def test_backend(run: Runner) -> None:
+    """A backend is made, changed in place, and compared with its port written out."""
+    assert_protocol(run.done(*protocol("threescale_backend", BACKEND)), "create backend granite")
+    moved = {**BACKEND, "private_endpoint": "https://granite.example.com/v1", "description": "moved"}
+    assert_protocol(run.done(*protocol("threescale_backend", moved)), "update backend granite")
+    with_port = {**moved, "private_endpoint": "https://granite.example.com:443/v1"}
+    (same,) = run.done(Step("threescale_backend", with_port))
+    assert not same.changed
+    run.done(Step("threescale_backend", {"backends": [BACKEND]}))
+
+
+def test_backend_with_metrics_and_rules(run: Runner) -> None:
+    """A backend's own metrics, methods and rules; extras go only with prune, hits never."""
+    own = {
+        "system_name": "partner",
+        "private_endpoint": "https://llm.partner.example.com",
+        "metrics": [{"system_name": "tokens", "unit": "token"}],
+        "methods": [{"system_name": "chat"}],
+        "mapping_rules": [
+            {"http_method": "POST", "pattern": "/chat", "metric": "chat"},
+            {"http_method": "POST", "pattern": "/", "metric": "hits"},
+        ],
+    }
+    assert_protocol(run.done(*protocol("threescale_backend", {"backends": [own]})))
+    fewer = {**own, "methods": [], "mapping_rules": [{"http_method": "POST", "pattern": "/", "metric": "hits"}]}
+    kept, pruned, again = run.done(
+        Step("threescale_backend", {"backends": [fewer]}),
+        Step("threescale_backend", {"backends": [{**fewer, "prune": True}]}),
+        Step("threescale_backend", {"backends": [{**fewer, "prune": True}]}),
+    )
+    assert kept.actions == ["delete mapping rule partner / POST /chat → chat"]
+    assert pruned.actions == ["delete method partner / chat"]
+    assert not again.changed
+    gone = {"system_name": "partner", "state": "absent"}
+    assert_protocol(run.done(*protocol("threescale_backend", gone)), "delete backend partner")
+
+
+def test_first_import(standin: Standin, run: Runner) -> None:
+    """The whole tree, planned before anything of it is there; few calls; no secret shown."""
+    results = run.done(*protocol("threescale_product", product(PRODUCT)))
+    assert_protocol(results)
+    real = results[2]
+    for line in (
+        "create product granite",
+        "create metric granite / total_tokens",
+        "create mapping rule granite / POST /v1/chat/completions → chat",
+        "delete mapping rule granite / GET / → hits",
+        "create limit granite / standard / hits per minute",
+        "default service plan granite / Default",
+        "deploy product granite",
+        "promote product granite",
+    ):
+        assert line in real.actions
+    assert "very-secret-token" not in run.output
+    made = real.data["products"][0]
+    assert made["endpoint"].startswith("https://granite-maas-apicast-production.apps.example.com")
+    endpoints = len(PRODUCT["mapping_rules"])
+    assert real.reads + real.writes <= 2 * endpoints + 25
+    assert versions(standin, run)["sandbox"] == versions(standin, run)["production"]
+
+
+def test_unchanged_costs_little(standin: Standin, run: Runner) -> None:
+    """No write, no new version, and below the product's own paths at most 7 reads + 2 for each plan."""
+    before = versions(standin, run)
+    plain = changed(application_plans=[{k: v for k, v in PRODUCT["application_plans"][0].items() if k != "features"}])
+    (result,) = run.done(Step("threescale_product", product({k: v for k, v in plain.items() if k != "features"})))
+    assert not result.changed and result.writes == 0
+    paths = standin.counters()["by_path"]
+    assert isinstance(paths, dict)
+    own = [path for path in paths if "/services/" in path or "/application_plans/" in path]
+    assert len(own) <= 7 + 2 * 1, own
+    assert sum(paths[path] for path in paths if path not in own) <= 8
+    assert versions(standin, run) == before
+
+
+@pytest.mark.parametrize(
+    ("parts", "actions"),
+    [
+        ({"description": "better"}, ["update product granite"]),
+        ({"proxy": {"auth_user_key": "api-key"}}, ["update proxy granite"]),
+        (
+            {"mapping_rules": [PRODUCT["mapping_rules"][1], PRODUCT["mapping_rules"][0], PRODUCT["mapping_rules"][2]]},
+            ["update mapping rule granite / GET /v1/models → models"],
+        ),
+        ({"policies": [{"name": "apicast"}]}, ["update policy chain granite"]),
+    ],
+)
+def test_what_the_gateway_sees_is_promoted(
+    standin: Standin, run: Runner, parts: dict[str, Any], actions: list[str]
+) -> None:
+    """A change reaches production by one deployment, once; the way back does too."""
+    run.done(Step("threescale_product", product(PRODUCT)))
+    before = versions(standin, run)
+    results = run.done(*protocol("threescale_product", product(changed(**parts))))
+    assert_protocol(results, *actions, "deploy product granite", "promote product granite")
+    after = versions(standin, run)
+    assert after["sandbox"] == after["production"] == before["sandbox"] + 1
+    run.done(Step("threescale_product", product(PRODUCT)))
+
+
+def test_limits_change_in_place(standin: Standin, run: Runner) -> None:
+    """A value is changed by one PUT; a period is added before the old one goes; nothing is deployed."""
+    before = versions(standin, run)
+    plan = copy.deepcopy(PRODUCT["application_plans"][0])
+    plan["limits"][0]["value"] = 120
+    assert_protocol(
+        run.done(*protocol("threescale_product", product(changed(application_plans=[plan])))),
+        "update limit granite / standard / hits per minute",
+    )
+    plan["limits"][0].update(period="hour", value=3600)
+    plan["pricing_rules"][0]["cost_per_unit"] = 0.0003
+    assert_protocol(
+        run.done(*protocol("threescale_product", product(changed(application_plans=[plan])))),
+        "create limit granite / standard / hits per hour",
+        "delete limit granite / standard / hits per minute",
+        "delete pricing rule granite / standard / total_tokens 1–∞",
+        "create pricing rule granite / standard / total_tokens 1–∞",
+    )
+    run.done(Step("threescale_product", product(PRODUCT)))
+    assert versions(standin, run) == before
+
+
+def test_method_goes_after_its_rule_is_out_of_production(run: Runner) -> None:
+    """The server keeps a method that the latest configuration counts: it is deleted after the promotion."""
+    fewer = changed(methods=PRODUCT["methods"][:2], mapping_rules=PRODUCT["mapping_rules"][:2])
+    results = run.done(*protocol("threescale_product", product(fewer)))
+    assert_protocol(
+        results,
+        "delete mapping rule granite / GET /health → health",
+        "deploy product granite",
+        "promote product granite",
+        "delete method granite / health",
+    )
+    run.done(Step("threescale_product", product(PRODUCT)))
+
+
+def test_backend_change_reaches_the_gateway(standin: Standin, run: Runner) -> None:
+    """A backend that moved is deployed with the next run of the product, though nothing of the product changes."""
+    moved = {**BACKEND, "private_endpoint": "http://elsewhere.llm.svc.cluster.local:8080"}
+    _moved, result, again, back, last = run.done(
+        Step("threescale_backend", moved),
+        Step("threescale_product", product(PRODUCT)),
+        Step("threescale_product", product(PRODUCT)),
+        Step("threescale_backend", BACKEND),
+        Step("threescale_product", product(PRODUCT)),
+    )
+    assert result.actions == ["deploy product granite", "promote product granite"]
+    assert not again.changed and back.changed and last.changed
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "proxy/policies.json"), ("POST", "promote.json")])
+def test_cut_off_run_is_finished(standin: Standin, run: Runner, method: str, path: str) -> None:
+    """The connection breaks after a write, or before the promotion: the next run reaches the wanted state."""
+    other = changed(
+        description=f"cut off at {path}",
+        policies=[{"name": "cors", "configuration": {"allow_origin": f"https://{len(path)}.example.com"}}],
+    )
+    fault = {"match": {"method": method, "path": path}, "do": "drop_before"}
+    standin.faults(fault)
+    (cut,) = run(Step("threescale_product", {**product(other), "retries": 0}))
+    standin.faults()
+    assert cut.failed, cut.actions
+    finished, again = run.done(Step("threescale_product", product(other)), Step("threescale_product", product(other)))
+    assert finished.changed and not again.changed
+    found = versions(standin, run)
+    assert found["sandbox"] == found["production"]
+    run.done(Step("threescale_product", product(PRODUCT)))
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "500_after", "429"])
+def test_creation_with_lost_answer_makes_no_twin(standin: Standin, run: Runner, fault: str) -> None:
+    """A creation whose answer is lost is looked up, not repeated blindly."""
+    name = f"lost-{fault.replace('_', '-')}"
+    standin.faults(
+        {"match": {"method": "POST", "path": ".*mapping_rules.json"}, "do": fault, "times": 1},
+        {"match": {"method": "POST", "path": ".*application_plans.json"}, "do": fault, "times": 1},
+    )
+    new = {**changed(system_name=name, name=name, service_plans=None), "promotion": "none"}
+    (made,) = run(Step("threescale_product", product(new)))
+    standin.faults()
+    assert not made.failed, made.message
+    (again,) = run.done(Step("threescale_product", product(new)))
+    assert not again.changed, again.actions
+
+
+def test_many_products_in_one_call(standin: Standin, run: Runner) -> None:
+    """Sixteen products cost few calls when unchanged, and none is written twice."""
+    many = [changed(system_name=f"model-{n:02}", name=f"Model {n:02}", features=None) for n in range(16)]
+    for item in many:
+        item["application_plans"][0].pop("features")
+    backends = [{**BACKEND, "system_name": f"model-{n:02}"} for n in range(16)]
+    for item, backend in zip(many, backends, strict=True):
+        item["backend_usages"] = [{"backend": backend["system_name"]}]
+    first = run.done(Step("threescale_backend", {"backends": backends}), Step("threescale_product", {"products": many}))
+    assert all(result.changed for result in first)
+    second = run.done(
+        Step("threescale_backend", {"backends": backends}), Step("threescale_product", {"products": many})
+    )
+    assert not any(result.changed for result in second)
+    assert sum(result.reads for result in second) < 150
+    assert sum(result.writes for result in second) == 0
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"system_name": "granite 8b"}, "products[0].system_name: 'granite 8b' can't be a system_name"),
+        ({"backend_usages": [{"backend": "nowhere"}]}, "there is no backend 'nowhere'. There are: api"),
+        ({"mapping_rules": [{"http_method": "GET", "pattern": "v1"}]}, "mapping_rules[0].pattern: 'v1'"),
+        ({"mapping_rules": [{"http_method": "GET", "pattern": "/", "metric": "nix"}]}, "names a metric or method that"),
+        ({"proxy": {"auth_user_key": "api key"}}, "proxy.auth_user_key: 'api key'"),
+        ({"proxy": {"endpoint": "https://gateway/path"}}, "proxy.endpoint"),
+        (
+            {
+                "application_plans": [
+                    {"system_name": "standard", "limits": [{"metric": "x", "period": "day", "value": 1}]}
+                ]
+            },
+            "there is no metric or method 'x'",
+        ),
+        ({"policies": [{"name": "apicast"}, {"name": "apicast"}]}, "apicast stands there 2 times"),
+    ],
+)
+def test_bad_input_is_refused_before_any_write(
+    standin: Standin, run: Runner, parts: dict[str, Any], words: str
+) -> None:
+    """The message names the option; nothing is written."""
+    (refused,) = run(Step("threescale_product", product(changed(**parts))))
+    assert refused.failed and words in refused.message, refused.message
+    assert standin.counters()["writes"] == 0
+
+
+def test_errors_say_what_to_do(standin: Standin, run: Runner) -> None:
+    """Wrong token, unknown host, a twin in the list: one sentence each."""
+    wrong, nowhere, twins = run(
+        Step("threescale_product", {**product(PRODUCT), "access_token": "not-the-right-token-at-all-0123456789"}),
+        Step("threescale_product", {**product(PRODUCT), "threescale_url": "http://127.0.0.1:9", "retries": 0}),
+        Step("threescale_product", {"products": [PRODUCT, PRODUCT]}),
+    )
+    assert "answered 403: Access denied" in wrong.message and "Check access_token" in wrong.message
+    assert "127.0.0.1:9 can't be reached" in nowhere.message and "threescale_url" in nowhere.message
+    assert "product 'granite' stands there twice" in twins.message
+    assert standin.counters()["writes"] == 0
+
+
+def test_live_keys_need_force(standin: Standin, run: Runner) -> None:
+    """A product with a live application, and a plan with one, stay without force."""
+    account = {"username": "live-keys", "org_name": "Live", "email": "live@example.com", "password": "a-long-Passw0rd"}
+    run.done(
+        Step("threescale_account", account),
+        Step(
+            "threescale_application", {"account": "live-keys", "product": "granite", "plan": "standard", "name": "bot"}
+        ),
+    )
+    absent = {"system_name": "granite", "state": "absent"}
+    no_plan = changed(application_plans=[{"system_name": "standard", "state": "absent"}])
+    kept, kept_plan = run(Step("threescale_product", absent), Step("threescale_product", product(no_plan)))
+    assert "has 1 live application(s): bot (Live)" in kept.message and "force: true" in kept.message
+    assert "has 1 application(s)" in kept_plan.message and "force: true" in kept_plan.message
+    assert standin.counters()["writes"] == 0
+    (revoked,) = run.done(Step("threescale_product", product({**no_plan, "force": True})))
+    assert "delete application Live / bot" in revoked.actions
+    assert_protocol(run.done(*protocol("threescale_product", {**absent, "force": True})), "delete product granite")
