@@ -10,6 +10,7 @@ the real server's database makes of it:
 | DELETE of a mapping rule, metric or method | every second time 500 after a second, nothing changed (deadlock) |
 | POST of a mapping rule | made, with the position of another one |
 | POST deploy | one more version of equal content |
+| POST signup of the same user | 422 without `users: ["invalid"]`; an approved account with a pending user is left |
 | POST promote | a second row of the same version |
 | POST of what has a unique index | 409, empty |
 | POST of what has none (plan, page, ActiveDoc, feature, price, user key …) | a second row of the same name |

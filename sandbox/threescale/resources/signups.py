@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..http.context import Context
-from ..http.errors import Forbidden, NotFound
-from ..http.respond import Reply
+from ..http.errors import TAKEN, Forbidden, Invalid, NotFound
+from ..http.respond import Reply, error_reply
 from ..http.router import Routes
 from ..rules.annotations import merge_annotations
 from ..rules.defined_fields import check_defined, extra_given
 from ..rules.fields import Fields, to_text
-from ..rules.people import check_account, check_user
+from ..rules.people import check_account, check_user, is_taken
 from ..rules.signup import NoPlans, plans_for, sign_up
 from ..rules.validate import Check
 from ..store import Row
@@ -37,6 +37,7 @@ def create(ctx: Context) -> Reply:
     except NoPlans as error:
         raise NotFound from error
     approval = any(plan["approval_required"] for plan in plans if plan["type"] == "AccountPlan")
+    taken = _taken(ctx, user) if ctx.db.lenient else {}
     state = account.pop("state", None)
     made, _person = sign_up(
         ctx.sandbox,
@@ -45,12 +46,25 @@ def create(ctx: Context) -> Reply:
         user=user,
         password=password,
         plans=plans,
-        activate=bool(password) and not approval,
+        activate=bool(password) and not approval and not taken,
         application=_FIRST,
     )
+    if taken:  # by a signup at the same time: refused when the user is made active, everything stays
+        ctx.db.update("accounts", made, state="approved", state_changed_at=ctx.sandbox.now())
+        return error_reply(Invalid(taken), ctx.form)
     if state:
         ctx.db.update("accounts", made, state=state)
     return ctx.created("account", represent(ctx, made), made["id"])
+
+
+def _taken(ctx: Context, user: dict[str, Any]) -> dict[str, list[Any]]:
+    owner = {"buyer": True, "tenant_id": ctx.tenant["id"]}
+    with ctx.db.leniency(wanted=False):
+        return {
+            name: [TAKEN]
+            for name in ("email", "username")
+            if user.get(name) and is_taken(ctx.sandbox, owner, name, user[name])
+        }
 
 
 def account_values(ctx: Context, given: dict[str, Any]) -> dict[str, Any]:

@@ -142,11 +142,11 @@ class Database:
     @contextmanager
     def leniency(self, wanted: bool) -> Iterator[None]:
         """While it lasts validations don't look for other rows: as when two requests pass each other unseen."""
-        self.lenient = wanted
+        outer, self.lenient = self.lenient, wanted
         try:
             yield
         finally:
-            self.lenient = False
+            self.lenient = outer
 
     def _commit(self) -> None:
         if self._undo and self.journal is not None:

@@ -181,6 +181,13 @@ def test_races(client: httpx.Client) -> None:
     products = at_once(client, [("POST", SERVICES, {"name": "Guarded"}) for _ in range(3)])
     assert products == {201: 1, 409: 2}, "guarded by the database"
 
+    user = {"org_name": "Twice", "username": "twice", "email": "twice@example.com", "password": "secret"}
+    assert at_once(client, [("POST", "/admin/api/signup.json", user) for _ in range(3)]) == {201: 1, 422: 2}
+    made = [item["account"] for item in client.get("/admin/api/accounts.json").json()["accounts"]]
+    left = [item["id"] for item in made if item["org_name"] == "Twice"]
+    users = [client.get(f"/admin/api/accounts/{number}/users.json").json()["users"] for number in left]
+    assert sorted(found[0]["user"]["state"] for found in users) == ["active", "pending", "pending"]
+
 
 def test_without_the_switch_the_loser_gets_the_usual_422(client: httpx.Client) -> None:
     assert at_once(client, [("POST", SERVICES, {"name": "Serial"}) for _ in range(3)]) == {201: 1, 422: 2}
