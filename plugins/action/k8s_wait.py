@@ -11,6 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.rhai.maas.plugins.module_utils._k8s_plan import shown
 from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import judge
 from ansible_collections.rhai.maas.plugins.module_utils._k8s_wait import Outcome, judge_all, sentence
 
@@ -35,6 +36,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         outcome, resources, error = self._poll(query, own, names, task_vars)
         if error:
             return {**result, "failed": True, "msg": error}
+        if not self._task.no_log:
+            resources = [shown(item) for item in resources]
         answer = {**result, "changed": False, "resources": resources, "ready": outcome.ready}
         if outcome.ready or self._task.check_mode:
             return {**answer, "msg": outcome.message}

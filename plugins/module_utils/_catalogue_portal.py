@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils._catalogue import Entry
-from ansible_collections.rhai.maas.plugins.module_utils._catalogue_snippets import snippets
+from ansible_collections.rhai.maas.plugins.module_utils._catalogue_snippets import example_of, snippets
 from ansible_collections.rhai.maas.plugins.module_utils._catalogue_threescale import gateway_url
 
 TASKS = {
@@ -25,13 +25,14 @@ def portal_models(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[
 
     :param settings: ``tenant, superdomain, public_port``
     :returns: for each model ``name, title, description, task, product, model_id, url, endpoints, plans, facts,
-        snippets``
+        snippets, example (path and body of a call)``
     """
     return [_card(model, settings) for model in models]
 
 
 def _card(model: Entry, settings: Mapping[str, Any]) -> Entry:
     url = gateway_url(model, settings)
+    path, body = example_of(model)
     return {
         "name": model["name"],
         "title": model["title"],
@@ -44,6 +45,7 @@ def _card(model: Entry, settings: Mapping[str, Any]) -> Entry:
         "plans": [_plan(plan) for plan in model["plans"]],
         "facts": _facts(model),
         "snippets": snippets(model, url),
+        "example": {"path": path, "body": body},
     }
 
 

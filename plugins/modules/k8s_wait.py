@@ -96,7 +96,7 @@ ready:
   returned: success
   type: bool
 resources:
-  description: The objects as read last.
+  description: The objects as read last; the values of Secrets only where the task has C(no_log).
   returned: success
   type: list
   elements: dict
