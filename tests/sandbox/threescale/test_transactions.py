@@ -13,6 +13,7 @@ from tests.sandbox.threescale.conftest import Api, Clock
 
 REFUSED = [
     ("POST", "services.json", {"name": ""}, 422),
+    ("POST", "services.json", {"description": "nameless"}, 422),
     ("POST", "services.json", {"name": "API"}, 422),
     ("POST", "backend_apis.json", {"name": "B", "private_endpoint": "http://localhost"}, 422),
     ("POST", "services/{id}/backend_usages.json", {"backend_api_id": 2, "path": "/"}, 422),
