@@ -73,9 +73,11 @@ def _command(port: int, standin: Standin, more: list[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def running_standin(*more: str, superdomain: str = "apps.example.com", tenant: str = "maas") -> Iterator[Standin]:
-    """Start a stand-in with the further flags ``more``; yield it when it answers; end it."""
-    port = free_port()
+def running_standin(
+    *more: str, superdomain: str = "apps.example.com", tenant: str = "maas", port: int | None = None
+) -> Iterator[Standin]:
+    """Start a stand-in with the further flags ``more``; yield it when it answers; end it. ``port``: a free one."""
+    port = port or free_port()
     standin = Standin(f"http://127.0.0.1:{port}", superdomain, tenant, secrets.token_hex(32), secrets.token_hex(32))
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(_command(port, standin, list(more)), stdout=log, stderr=subprocess.STDOUT)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A portal with models behind a gateway, a person in a real Keycloak, and a Chromium to visit them with."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.keycloak import running_keycloak
+from tests.support.playbook import environment
+from tests.support.ports import free_port
+from tests.support.standin import ROOT, Standin, running_standin
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+# Nothing of this browser speaks to anybody but the pages' own servers.
+QUIET = ["--disable-background-networking", "--no-first-run", "--disable-sync", "--disable-quic"]
+POLICIES = ROOT / "roles" / "threescale" / "files" / "policies"
+HERE = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--update-pictures``: the pictures of the documentation are made anew."""
+    parser.addoption("--update-pictures", action="store_true", help="make the pictures of docs/images anew")
+
+
+@dataclass(frozen=True)
+class House:
+    """What runs. Chromium takes every name below localhost for this machine, so the portal has its own address."""
+
+    standin: Standin
+    gateway: int
+    portal: str
+
+    def admin(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One call of the Admin API; its JSON."""
+        url = f"{self.standin.admin_url}/admin/api/{path}.json"
+        answer = requests.request(method, url, json=body, auth=("", self.standin.token), timeout=30)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.text else None
+
+    def chat(self, product: str, model: str, key: str) -> requests.Response:
+        """A question to a model, through the production gateway with this key."""
+        services = [one["service"] for one in self.admin("GET", "services")["services"]]
+        service = next(one for one in services if one["system_name"] == product)
+        endpoint = self.admin("GET", f"services/{service['id']}/proxy")["proxy"]["endpoint"]
+        host = endpoint.removeprefix("https://").partition(":")[0]
+        return requests.post(
+            f"http://127.0.0.1:{self.gateway}/v1/chat/completions",
+            json={"model": model, "messages": [{"role": "user", "content": "Hello"}]},
+            headers={"Host": host, "Authorization": f"Bearer {key}"},
+            timeout=30,
+        )
+
+
+@contextlib.contextmanager
+def part(log: Path, ready: str, *command: str) -> Iterator[None]:
+    """A part of the sandbox in the background, from its first answer at the address ``ready`` to the end."""
+    with log.open("w") as out:
+        process = subprocess.Popen([str(ROOT / "bin" / "sandbox"), *command], stdout=out, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(requests.RequestException):
+                if requests.get(ready, timeout=2).status_code == 200:
+                    break
+            assert process.poll() is None and time.monotonic() < deadline, f"{command[0]}: {log.read_text()[-2000:]}"
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def play(folder: Path, playbook: str, **facts: Any) -> None:
+    """Run one of the playbooks beside this file. Secrets go by a file, not by arguments."""
+    file = folder / f"{playbook}.json"
+    file.write_text(json.dumps(facts))
+    command = ["ansible-playbook", "-i", "localhost,", "-e", f"@{file}", str(HERE / playbook)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment())
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def addresses(standin: Standin, portal: str) -> dict[str, str]:
+    """What both playbooks are told."""
+    return {"admin_url": standin.admin_url, "admin_token": standin.token, "portal_url": portal}
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Stand-in, gateway and model server, with the example's models for sale and the portal's pages published."""
+    folder, port, gateway, model = tmp_path_factory.mktemp("house"), free_port(), free_port(), free_port()
+    portal = f"http://maas.apps.localhost:{port}"
+    public = ["--scheme", "http", "--public-port", str(port)]
+    models = ["--port", str(model), "--name", "granite", "--task", "chat"]
+    with (
+        running_standin(*public, superdomain="apps.localhost", port=port) as standin,
+        part(folder / "models.log", f"http://127.0.0.1:{model}/health", "models", "--host", "127.0.0.1", *models),
+        part(
+            folder / "gateway.log",
+            f"http://127.0.0.1:{gateway}/_threescale/healthz",
+            *("gateway", "--port", str(gateway), "--admin-url", standin.url, "--admin-host", "master.apps.localhost"),
+            *("--config-path", "/master/api/proxy/configs", "--token", standin.master_token),
+            *("--backend-url", standin.url, "--backend-host", "backend.apps.localhost"),
+            *("--policies", str(POLICIES), "--state", str(folder / "gateway"), "--production-cache", "1"),
+        ),
+    ):
+        master = {"master_url": standin.master_url, "master_token": standin.master_token}
+        here = {"superdomain": "apps.localhost", "model_url": f"http://127.0.0.1:{model}"}
+        play(folder, "portal.yml", **addresses(standin, portal), **master, **here)
+        yield House(standin, gateway, portal)
+
+
+@pytest.fixture(scope="session")
+def person(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Somebody whom Keycloak knows and the portal does not: username, password, email."""
+    folder = tmp_path_factory.mktemp("sso")
+    password = secrets.token_urlsafe(12)
+    with running_keycloak(folder) as keycloak:
+        known = {"keycloak_url": keycloak.url, "keycloak_password": keycloak.password}
+        made = {"client_secret": secrets.token_hex(16), "person_password": password}
+        play(folder, "sso.yml", **addresses(house.standin, house.portal), **known, **made)
+        yield {"username": "dana", "password": password, "email": "dana@example.com"}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser's process."""
+    if not Path(CHROMIUM).exists():
+        pytest.fail(f"There is no browser at {CHROMIUM}; install one with `apt-get install chromium`.", pytrace=False)
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu", *QUIET]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, house: House) -> Iterator[BrowserContext]:
+    """Somebody without cookies, in a light room, who may copy."""
+    made = chromium.new_context(base_url=house.portal, viewport={"width": 1280, "height": 900}, color_scheme="light")
+    made.grant_permissions(["clipboard-read", "clipboard-write"])
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab; a page that asks any other server than ours, or whose script breaks, fails the test at its end."""
+    tab, faults = context.new_page(), []
+    tab.on("request", lambda request: faults.append(f"asks {request.url}") if foreign(request.url) else None)
+    tab.on("pageerror", lambda error: faults.append(f"script of {tab.url}: {error}"))
+    yield tab
+    assert faults == []
+
+
+def foreign(url: str) -> bool:
+    """Whether an address leads off this machine."""
+    host = url.partition("://")[2].partition("/")[0].partition(":")[0]
+    return not url.startswith(("data:", "blob:")) and host not in ("maas.apps.localhost", "127.0.0.1")

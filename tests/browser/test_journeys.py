@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the door to an answer of a model, and to a key that no longer opens: as people do it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import House
+
+GRANITE = ("granite-8b-code-instruct", "Granite 8B Code Instruct 128k")
+MISTRAL = ("mistral-7b-instruct-v0-3", "Mistral 7B Instruct v0.3")  # its gateway keeps no answers of the backend
+
+
+def press(page: Page, name: str) -> None:
+    """The button or link of this name."""
+    page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first.click()
+
+
+def make_application(page: Page, title: str, plan: str, name: str) -> None:
+    """Choose the model and the plan; the page of the new application is shown."""
+    page.goto("/admin/applications/choose_service")
+    page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=title)).get_by_role(
+        "link", name="Make an application"
+    ).click()
+    page.get_by_label("Plan").select_option(label=plan)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Description").fill("tried by a browser")
+    press(page, "Create application")
+    expect(page.get_by_text("Application was successfully created.")).to_be_visible()
+    expect(page.get_by_role("heading", name=plan)).to_be_visible()
+
+
+def read_key(page: Page) -> str:
+    """The key, once it is asked for; it is not to be seen before."""
+    shown = page.locator("#user-key")
+    expect(shown).to_be_hidden()
+    page.get_by_text("Show the key").click()
+    expect(shown).to_be_visible()
+    return shown.inner_text()
+
+
+def regenerate_key(page: Page) -> str:
+    """Another key, after the question whether to go on."""
+    page.once("dialog", lambda dialog: dialog.accept())
+    press(page, "Make a new key")
+    expect(page.get_by_text("The user key was regenerated.")).to_be_visible()
+    return read_key(page)
+
+
+def sign_in_at_keycloak(page: Page, person: dict[str, str]) -> None:
+    """By the button of the login page and Keycloak's own form."""
+    page.goto("/login")
+    press(page, "Continue with Single sign-on")
+    page.locator("#username").fill(person["username"])
+    page.locator("#password").fill(person["password"])
+    page.locator("#kc-login").click()
+
+
+@pytest.mark.parametrize(("model", "refused_at"), [(MISTRAL, 1), (GRANITE, 2)], ids=["uncached", "cached"])
+def test_from_single_sign_on_to_an_answer(
+    house: House, person: dict[str, str], page: Page, model: tuple[str, str], refused_at: int
+) -> None:
+    product, title = model
+    sign_in_at_keycloak(page, person)
+    expect(page.get_by_text(re.compile("Signed (up|in) successfully"))).to_be_visible()
+    account = house.admin("GET", f"accounts/find", {"email": person["email"]})["account"]
+    assert (account["state"], account["org_name"]) == ("approved", person["email"])
+
+    make_application(page, title, "Premium Plan", f"{product} by browser")
+    old = read_key(page)
+    answer = house.chat(product, product, old)
+    assert answer.status_code == 200 and answer.json()["choices"][0]["message"]["content"]
+
+    new = regenerate_key(page)
+    assert new != old
+    refusals = [house.chat(product, product, old).status_code for _call in range(refused_at)]
+    assert refusals[-1] == 403
+    assert house.chat(product, product, new).status_code == 200
+
+
+def test_sign_up_wait_subscribe_and_make_an_application(house: House, page: Page) -> None:
+    page.goto("/signup")
+    page.get_by_label("Organization").fill("Jane and sons")
+    page.get_by_label("Username").fill("jane")
+    page.get_by_label("Email").fill("jane@example.com")
+    page.get_by_label("Password", exact=True).fill("a-Long-passw0rd!")
+    page.get_by_label("Repeat it").fill("a-Long-passw0rd!")
+    press(page, "Sign up")
+    expect(page).to_have_url(re.compile("/signup/success"))
+
+    def sign_in() -> None:
+        page.goto("/login")
+        more = page.get_by_text("Sign in with a password")
+        if more.count():
+            more.click()
+        page.get_by_label("Username or e-mail").fill("jane")
+        page.get_by_label("Password").fill("a-Long-passw0rd!")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+
+    sign_in()  # before somebody has followed the link of the e-mail
+    expect(page.get_by_text("Your account isn't active or hasn't been approved yet.")).to_be_visible()
+    account = house.admin("GET", "accounts/find", {"username": "jane"})["account"]["id"]
+    user = house.admin("GET", f"accounts/{account}/users")["users"][0]["user"]["id"]
+    house.admin("PUT", f"accounts/{account}/users/{user}/activate")
+    for one in house.admin("GET", f"accounts/{account}/service_subscriptions")["service_subscriptions"]:
+        house.admin("DELETE", f"accounts/{account}/service_subscriptions/{one['service_subscription']['id']}")
+    sign_in()
+    expect(page.get_by_text("Signed in successfully")).to_be_visible()
+
+    page.goto("/admin/applications/choose_service")
+    expect(page.get_by_text("No model can be chosen yet")).to_be_visible()
+    press(page, "See all models")
+    card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=GRANITE[1]))
+    card.get_by_role("link", name="Subscribe").click()
+    expect(page.get_by_text("You have successfully subscribed to a service.")).to_be_visible()
+    expect(card.get_by_text("subscribed", exact=True)).to_be_visible()
+    make_application(page, GRANITE[1], "Standard Plan", "first")
+    assert house.chat(GRANITE[0], GRANITE[0], read_key(page)).status_code == 200
+
+    press(page, "Change name or remove")
+    page.once("dialog", lambda dialog: dialog.accept())
+    press(page, "Remove application")
+    expect(page.get_by_text("You have no application yet.")).to_be_visible()
+
+
+def test_a_wrong_password_is_told(house: House, page: Page) -> None:
+    page.goto("/login")
+    more = page.get_by_text("Sign in with a password")
+    if more.count():
+        more.click()
+    page.get_by_label("Username or e-mail").fill("nobody")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Incorrect email or password. Please try again.")

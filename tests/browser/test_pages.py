@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages about models: what they show, and that they look as they should, with `--update-pictures` as pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import House
+from tests.support.standin import ROOT
+
+PICTURES = ROOT / "docs" / "images"
+MOST = 300_000  # bytes of a picture in the documentation
+GRANITE = "granite-8b-code-instruct"
+PATHS = ["/", "/models", f"/models/{GRANITE}", "/examples", "/docs", "/login"]
+
+
+def test_home_leads_to_the_models(house: House, page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Models, ready to call")
+    page.get_by_role("link", name="See the models").click()
+    expect(page).to_have_url(f"{house.portal}/models")
+    page.get_by_role("link", name="Nomic Embed Text v1.5").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nomic Embed Text v1.5")
+
+
+def test_a_models_page_has_snippets_to_copy(page: Page) -> None:
+    page.goto(f"/models/{GRANITE}")
+    names = page.get_by_role("tab").all_inner_texts()
+    assert len(names) >= 3 and "curl" in names
+    for name in names:
+        page.get_by_role("tab", name=name, exact=True).click()
+        panel = page.get_by_role("tabpanel", name=name, exact=True)
+        snippet = panel.locator("code").inner_text()
+        assert "MAAS_API_KEY" in snippet and GRANITE in snippet and "{{" not in snippet, name
+        panel.get_by_role("button", name="Copy").click()
+        expect(panel.get_by_role("button", name="Copied")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == snippet.strip()
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_are_whole_and_fit(page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    answer = page.goto(path)
+    assert answer is not None and answer.status == 200
+    text = page.locator("body").inner_text()
+    assert "Liquid error" not in text and "{{" not in text and "form_tag error" not in page.content()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    broken = page.evaluate("[...document.images].filter(one => !one.naturalWidth).map(one => one.src)")
+    assert broken == []
+    assert page.evaluate("[...document.styleSheets].length") > 0
+
+
+def test_the_picture_of_the_models(
+    context: BrowserContext, page: Page, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    kept = PICTURES / "portal-models.png"
+    made = kept if pytestconfig.getoption("--update-pictures") else tmp_path / kept.name
+    page.goto("/models")
+    expect(page.get_by_role("listitem").filter(has=page.get_by_role("heading", level=3))).to_have_count(3)
+    page.screenshot(path=made, animations="disabled")
+    assert 10_000 < made.stat().st_size < MOST
+    assert kept.is_file() and kept.stat().st_size < MOST, "make it with: pytest tests/browser --update-pictures"
