@@ -21,6 +21,13 @@ def test_version_is_the_one_that_the_module_pins(cluster: Cluster) -> None:
 
 def test_automation_makes_namespaces_but_reads_no_roles(cluster: Cluster, namespace: str) -> None:
     cluster.call("GET", f"/api/v1/namespaces/{namespace}/secrets", user="automation")
+    for method, path in (
+        ("POST", f"/apis/apps/v1/namespaces/{namespace}/deployments"),
+        ("POST", f"/api/v1/namespaces/{namespace}/pods"),
+        ("DELETE", "/api/v1/nodes/sandbox"),
+    ):
+        with pytest.raises(ApiError, match="403 Forbidden"):
+            cluster.call(method, path, {}, user="automation")
     for path in (
         "/apis/rbac.authorization.k8s.io/v1/clusterroles",
         "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
