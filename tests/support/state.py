@@ -1,29 +1,54 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state that a run leaves behind, as two runs can be compared: without ids, times and what is random. Pure."""
+"""The state that a run leaves behind, in a form in which two runs can be compared: without ids, times, secrets. Pure."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
-# What no two servers share: identities, times, secrets, counts of writes, and the hosts' ports.
+# What no two servers share: identities, moments, generated secrets; versions count how often something was deployed.
 VOLATILE = re.compile(
-    r"(^|_)(id|ids|at|on|token|secret|key|password|digest|version|value|lock_version|code|salt|uid|generation)$"
+    r"(^|_)(id|ids|at|until|token|secret|digest|version|code|salt|key)$|^(uid|resourceVersion|generation|creationTimestamp"
+    r"|observedGeneration|managedFields|ownerReferences|status|data|clusterIPs?|nodeName|value|annotations|urls?)$"
 )
-VOLATILE_EXACT = {
-    "resourceVersion", "creationTimestamp", "managedFields", "uid", "ownerReferences", "generation", "observedGeneration",
-    "status", "data", "clusterIP", "clusterIPs", "nodeName", "ports_taken", "annotations_hash", "updatedAt",
+# Traces of what happened, not of what is wanted.
+PASSING = {
+    "access_tokens", "deleted_application_keys", "installation", "jobs", "messages", "proxy_configs", "response_code_counters",
+    "sso_tokens", "usage_counters", "user_sessions", "service_tokens",
 }  # fmt: skip
+# What the roles make, and no more: Pods and their like are the controllers' work.
+KINDS = {
+    "APIManager", "ConfigMap", "CustomPolicyDefinition", "InferenceService", "Job", "Keycloak", "Namespace",
+    "ObjectBucketClaim", "OperatorGroup", "Secret", "ServingRuntime", "Subscription",
+}  # fmt: skip
+RANDOM = re.compile(r"[0-9a-f]{12,}|models-[0-9a-z-]{6,}|:\d{4,5}\b|(?<=-)[a-z0-9]{5}$")
 
 
-def normal(node: Any, port: str = "") -> Any:
-    """A dump without what no two servers share; lists of objects in a stable order."""
+def normal(node: Any) -> Any:
+    """A value without what no two servers share; lists in a stable order."""
     if isinstance(node, dict):
-        kept = {k: normal(v, port) for k, v in node.items() if k not in VOLATILE_EXACT and not VOLATILE.search(k)}
-        return {key: kept[key] for key in sorted(kept)}
+        return {key: normal(node[key]) for key in sorted(node) if not VOLATILE.search(key)}
     if isinstance(node, list):
-        return sorted((normal(item, port) for item in node), key=repr)
-    if isinstance(node, str):
-        text = node.replace(f":{port}", ":PORT") if port else node
-        return re.sub(r"[0-9a-f]{16,}", "HEX", text)
-    return node
+        return sorted((normal(item) for item in node), key=repr)
+    return RANDOM.sub("*", node) if isinstance(node, str) else node
+
+
+def of_threescale(dump: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """Rows of the stand-in's lasting tables, one text each; what is deleted and only waits to be purged is left out."""
+    rows = []
+    for table, items in dump.items():
+        if table not in PASSING:
+            rows += [f"{table} {json.dumps(normal(i))}" for i in items if i.get("state") != "deleted"]
+    return sorted(rows)
+
+
+def of_cluster(dump: list[dict[str, Any]], namespaces: set[str]) -> list[str]:
+    """The roles' objects in some namespaces, one text each."""
+    rows = []
+    for item in dump:
+        meta = item["metadata"]
+        here = meta.get("namespace") or (meta["name"] if item["kind"] == "Namespace" else "")
+        if item["kind"] in KINDS and here in namespaces:
+            rows.append(f"{item['kind']} {json.dumps(normal(item))}")
+    return sorted(rows)
