@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -41,7 +41,9 @@ class Api:
         """The answer to a request at the host of this account; FAULTS: names of `faults.py` and `races.py`."""
         path = request.url.path
         accept = request.headers.get("accept")
-        match = self.router.find(request.method, [unquote(part) for part in path.strip("/").split("/")])
+        # as sent: an encoded slash, question mark or number sign is part of a key, not of the path
+        sent = (request.scope.get("raw_path") or quote(request.scope["path"]).encode()).decode("latin-1")
+        match = self.router.find(request.method, [unquote(part) for part in sent.strip("/").split("/")])
         if match is None or (match.route.pattern.startswith("/master/") and not tenant["master"]):
             return outside_reply(404, "Not Found", accept, path)
         try:

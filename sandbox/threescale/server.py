@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -48,7 +49,8 @@ class Server:
             name, _, rest = path[len("/_host/") :].partition("/")
             host = name if "." in name else f"{name}.{self.sandbox.config.superdomain}"
             scope["path"] = "/" + rest
-            scope["raw_path"] = scope["path"].encode()
+            sent: bytes = scope.get("raw_path") or quote(path).encode()
+            scope["raw_path"] = b"/" + sent[len("/_host/") :].partition(b"/")[2]
             scope["threescale.prefix"] = f"/_host/{name}"
             others = [(key, value) for key, value in scope["headers"] if key != b"host"]
             scope["headers"] = [*others, (b"host", host.encode("latin-1"))]

@@ -66,7 +66,7 @@ def test_from_single_sign_on_to_an_answer(
     product, title = model
     sign_in_at_keycloak(page, person)
     expect(page.get_by_text(re.compile("Signed (up|in) successfully"))).to_be_visible()
-    account = house.admin("GET", f"accounts/find", {"email": person["email"]})["account"]
+    account = house.admin("GET", "accounts/find", {"email": person["email"]})["account"]
     assert (account["state"], account["org_name"]) == ("approved", person["email"])
 
     make_application(page, title, "Premium Plan", f"{product} by browser")

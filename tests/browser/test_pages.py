@@ -61,6 +61,7 @@ def test_the_picture_of_the_models(
     made = kept if pytestconfig.getoption("--update-pictures") else tmp_path / kept.name
     page.goto("/models")
     expect(page.get_by_role("listitem").filter(has=page.get_by_role("heading", level=3))).to_have_count(3)
+    page.set_viewport_size({"width": 1280, "height": 560})
     page.screenshot(path=made, animations="disabled")
     assert 10_000 < made.stat().st_size < MOST
     assert kept.is_file() and kept.stat().st_size < MOST, "make it with: pytest tests/browser --update-pictures"

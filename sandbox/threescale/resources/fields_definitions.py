@@ -117,10 +117,12 @@ def create(ctx: Context) -> Reply:
 
 @routes.put("/admin/api/fields_definitions/{id}")
 def update(ctx: Context) -> Reply:
-    """Change all but target and name; `position` moves it in its list."""
+    """Change all but the name; `position` moves it in its list."""
     definition = _definition(ctx)
     given = ctx.params.wrapped("fields_definition", KNOWN)
-    values = {name: value for name, value in FIELDS.cast(given).items() if name not in ("target", "name")}
+    values = {name: value for name, value in FIELDS.cast(given).items() if name != "name"}
+    if "target" in values and values["target"] not in TARGETS:
+        values["target"] = None
     if "choices" in values:
         values["choices"] = _choices(values["choices"])
     row = {**definition, **values}
