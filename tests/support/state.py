@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state that a run leaves behind, in a form in which two runs can be compared: without ids, times, secrets. Pure."""
+"""The state that a run leaves behind, in a form in which two runs compare: without ids, times, secrets. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ VOLATILE = re.compile(
 )
 # Traces of what happened, not of what is wanted.
 PASSING = {
-    "access_tokens", "deleted_application_keys", "installation", "jobs", "messages", "proxy_configs", "response_code_counters",
-    "sso_tokens", "usage_counters", "user_sessions", "service_tokens",
+    "access_tokens", "deleted_application_keys", "installation", "jobs", "messages", "proxy_configs",
+    "response_code_counters", "sso_tokens", "usage_counters", "user_sessions", "service_tokens",
 }  # fmt: skip
 # What the roles make, and no more: Pods and their like are the controllers' work.
 KINDS = {
