@@ -80,3 +80,20 @@ attributes:
     support: full
     membership: [rhai.maas.keycloak]
 """
+
+    ATTRIBUTES_INFO = r"""
+attributes:
+  check_mode:
+    description: Only reads.
+    support: full
+  diff_mode:
+    description: Changes nothing.
+    support: none
+  idempotent:
+    description: Changes nothing.
+    support: full
+  action_group:
+    description: Connection options can be set once with C(module_defaults) for C(group/rhai.maas.keycloak).
+    support: full
+    membership: [rhai.maas.keycloak]
+"""

@@ -236,3 +236,22 @@ def test_everything_of_a_planned_realm_is_shown(run: Runner, keycloak: Keycloak)
     assert not any(result.writes or result.failed for result in results)
     assert "there is no realm 'planned'" in results[1].data["warnings"][0]
     assert keycloak.dump() == before
+
+
+def test_what_is_read_can_be_handed_back(run: Runner, realm: str) -> None:
+    made = {"realm": realm, "client_id": "read", "secret": SECRET, "protocol_mappers": [mapper("org", "org_name")]}
+    _, realms, clients, missing = run(
+        Step("keycloak_client", made),
+        Step("keycloak_realm_info", {"realms": [realm, "nosuch"]}),
+        Step("keycloak_client_info", {"realm": realm, "clients": ["read"]}),
+        Step("keycloak_client_info", {"realm": "nosuch"}),
+    )
+    (found,) = realms.data["realms"]
+    assert found["unmanaged_attribute_policy"] == "admin_edit" and found["issuer"].endswith(f"/realms/{realm}")
+    assert missing.failed and "there is no realm 'nosuch'" in missing.message
+    (client,) = clients.data["clients"]
+    must_hide(run, [realms, clients], SECRET)
+    again = {"realm": realm, **{name: value for name, value in client.items() if name != "id"}}
+    settings = {name: value for name, value in found.items() if name not in ("id", "issuer")}
+    for result in run.done(Step("keycloak_client", again), Step("keycloak_realm", settings)):
+        assert not result.changed and result.writes == 0, result.diff

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_client as client
+from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_info as info
 from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_provider as provider
 from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_realm as realm
 from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_user as user
@@ -286,3 +287,21 @@ def test_a_new_realm_s_user_profile_waits_for_the_realm() -> None:
 def test_a_server_without_user_profiles_refuses_a_policy() -> None:
     with pytest.raises(RefusalError, match="unmanaged_attribute_policy: this server has no user profile"):
         realm.plan(params(dict(realm.REALM.fields), unmanaged_attribute_policy="enabled"), {"realm": "maas"}, None)
+
+
+def test_a_client_that_was_read_can_be_handed_back_and_changes_nothing() -> None:
+    read = info.client(CLIENT)
+    assert "secret" not in read and "old-secret-value" not in str(read)
+    assert client.plan({**params(dict(client.CLIENT.fields)), **read}, CLIENT, SCOPES).changes == []
+
+
+@pytest.mark.parametrize(
+    ("profile", "policy"),
+    [(None, None), ({}, "disabled"), ({"unmanagedAttributePolicy": "ADMIN_EDIT"}, "admin_edit")],
+)
+def test_a_realm_that_was_read_can_be_handed_back(profile: Any, policy: str | None) -> None:
+    raw = {"id": "r1", "realm": "a b", "enabled": True, "attributes": {"x": "y"}}
+    read = info.realm(raw, "https://sso.example.com", profile)
+    assert read["issuer"] == "https://sso.example.com/realms/a%20b"
+    assert read.get("unmanaged_attribute_policy") == policy
+    assert realm.plan({**params(dict(realm.REALM.fields)), **read}, raw, profile).changes == []

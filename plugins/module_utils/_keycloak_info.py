@@ -1,0 +1,62 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Keycloak read: realms and clients in the form that the modules take, without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak import Session, segment
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak_client import CLIENT, MAPPER, SCOPE_LISTS
+from ansible_collections.rhai.maas.plugins.module_utils._keycloak_realm import POLICIES, REALM
+from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, RefusalError
+
+REALM_OPTIONS = {"realms": Field("list", elements="str")}
+CLIENT_OPTIONS = {"realm": Field(required=True), "clients": Field("list", elements="str")}
+
+
+def read_realms(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The realms that are asked for, or all that may be seen; those not there are left out."""
+    found = session.read("/admin/realms") or []
+    wanted = params["realms"]
+    realms = []
+    for raw in found:
+        name = raw["realm"]
+        if wanted is None or name in wanted:
+            profile = session.read(f"/admin/realms/{segment(name)}/users/profile")
+            realms.append(realm(raw, session.client.base, profile))
+    return {"realms": realms}
+
+
+def realm(raw: Mapping[str, Any], base: str, profile: Mapping[str, Any] | None) -> dict[str, Any]:
+    """One realm as the module takes it, with its issuer. ``profile`` None: the server has no user profiles."""
+    values = {name: value for name, value in REALM.from_api(raw).items() if value is not None}
+    if profile is not None:
+        policy = profile.get("unmanagedAttributePolicy")
+        values["unmanaged_attribute_policy"] = next(name for name, api in POLICIES.items() if api == policy)
+    return {**values, "issuer": f"{base}/realms/{segment(raw['realm'])}"}
+
+
+def read_clients(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The clients of a realm that are asked for, or all; those not there are left out."""
+    found = session.below_realm(params["realm"], "clients")
+    if found is None:
+        raise RefusalError(f"realm: there is no realm '{params['realm']}' at {session.client.base}.")
+    wanted = params["clients"]
+    return {"clients": [client(raw) for raw in found if wanted is None or raw["clientId"] in wanted]}
+
+
+def client(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """One client as the module takes it, without its secret."""
+    values = {name: value for name, value in CLIENT.from_api(raw).items() if value is not None and name != "secret"}
+    lists = {option: raw.get(api) or [] for option, api in SCOPE_LISTS.items()}
+    mappers = [
+        {name: value for name, value in MAPPER.from_api(item).items() if name != "id"}
+        for item in raw.get("protocolMappers") or []
+    ]
+    return {**values, **lists, "protocol_mappers": mappers}
