@@ -77,7 +77,7 @@ def large_state() -> Iterator[Row]:
         made = round(time.monotonic() - started, 1)
         yield Row("stand-in: large state made", 0, 0, made, "< 60 s with opening", f"{state.stat().st_size >> 20} MiB")
         started = time.monotonic()
-        with running_standin("--state", str(state), token=token, master_token=master_token) as standin:
+        with running_standin("--state", str(state), tokens=(token, master_token)) as standin:
             opened = round(time.monotonic() - started, 1)
             yield Row("stand-in: large state opened", 0, 0, opened, "< 60 s with making")
             for name in ("services", "accounts", "applications"):

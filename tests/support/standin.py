@@ -18,7 +18,7 @@ import requests
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-READY = 60  # seconds; it starts in about two
+READY = 120  # seconds; it starts in about two, on a busy machine much later
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Standin:
 
     def faults(self, *faults: dict[str, object]) -> None:
         """Switch these faults on, and all others off."""
-        requests.put(f"{self.url}/_sandbox/faults", json=list(faults), timeout=10).raise_for_status()
+        requests.put(f"{self.url}/_sandbox/faults", json=[*faults], timeout=10).raise_for_status()
 
 
 def _command(port: int, standin: Standin, more: list[str]) -> list[str]:
@@ -74,11 +74,19 @@ def _command(port: int, standin: Standin, more: list[str]) -> list[str]:
 
 @contextlib.contextmanager
 def running_standin(
-    *more: str, superdomain: str = "apps.example.com", tenant: str = "maas", port: int | None = None
+    *more: str,
+    superdomain: str = "apps.example.com",
+    tenant: str = "maas",
+    port: int | None = None,
+    tokens: tuple[str, str] | None = None,
 ) -> Iterator[Standin]:
-    """Start a stand-in with the further flags ``more``; yield it when it answers; end it. ``port``: a free one."""
+    """Start a stand-in with the further flags ``more``; yield it when it answers; end it.
+
+    ``port``: a free one; ``tokens`` of the tenant and of the master account: made up.
+    """
     port = port or free_port()
-    standin = Standin(f"http://127.0.0.1:{port}", superdomain, tenant, secrets.token_hex(32), secrets.token_hex(32))
+    tokens = tokens or (secrets.token_hex(32), secrets.token_hex(32))
+    standin = Standin(f"http://127.0.0.1:{port}", superdomain, tenant, *tokens)
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(_command(port, standin, list(more)), stdout=log, stderr=subprocess.STDOUT)
         try:
