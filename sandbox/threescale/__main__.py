@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from .bootstrap.fill import fill, sizes
 from .bootstrap.master import ensure_master
 from .bootstrap.tenants import TenantSeed, ensure_tenant
 from .config import Config
@@ -55,6 +56,12 @@ def arguments() -> argparse.ArgumentParser:
         default=1.0,
         help="how long a tenant of the master API waits for its sample content (default: %(default)s)",
     )
+    parser.add_argument(
+        "--fill",
+        type=sizes,
+        metavar="products=N,…",
+        help="begin with so many products, accounts and applications at the tenant, for benchmarks",
+    )
     return parser
 
 
@@ -73,9 +80,11 @@ def make_server(options: argparse.Namespace) -> Server:
     with sandbox.db.transaction():
         ensure_master(sandbox)
         if options.tenant:
-            ensure_tenant(
+            _made, tenant = ensure_tenant(
                 sandbox, TenantSeed(options.tenant, options.token, options.admin_user, options.admin_password)
             )
+    if options.fill:
+        fill(sandbox, tenant, options.fill)
     return Server(sandbox)
 
 
@@ -87,6 +96,8 @@ def main() -> int:
         parser.error("--master-token (or MASTER_ACCESS_TOKEN) is wanted")
     if options.tenant and not options.token:
         parser.error("--tenant needs --token (or ADMIN_ACCESS_TOKEN)")
+    if options.fill and not options.tenant:
+        parser.error("--fill needs --tenant")
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(name)s %(message)s")
     app = make_server(options)
     server: uvicorn.Server

@@ -1,40 +1,45 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -m sandbox.threescale.fill --state FILE …`: a state file with many products, accounts and applications.
+"""`--fill products=N,accounts=N,applications=N`: a tenant with that many objects, for benchmarks.
 
-For benchmarks: everything is made by the rules that the API uses, in large transactions instead of by requests.
+Everything is made by the rules that the API uses, in large transactions instead of by requests.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import sys
-import time
-from pathlib import Path
+from dataclasses import dataclass
 
-from .bootstrap.master import ensure_master
-from .bootstrap.tenants import TenantSeed, ensure_tenant
-from .config import Config
-from .rules.contracts import contract_account, create_application, subscribe, subscription_of
-from .rules.products import create_backend, create_product
-from .sandbox import Sandbox
-from .store import Row
+from ..rules.contracts import contract_account, create_application, subscribe, subscription_of
+from ..rules.products import create_backend, create_product
+from ..sandbox import Sandbox
+from ..store import Row
 
-CHUNK = 1000
+CHUNK = 1000  # objects in one transaction
 
 
-def arguments() -> argparse.ArgumentParser:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="fill", description=__doc__)
-    parser.add_argument("--state", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--superdomain", required=True)
-    parser.add_argument("--master-token", required=True)
-    parser.add_argument("--tenant", required=True)
-    parser.add_argument("--token", required=True)
-    parser.add_argument("--products", type=int, default=1000)
-    parser.add_argument("--accounts", type=int, default=20000)
-    parser.add_argument("--applications", type=int, default=40000)
-    return parser
+@dataclass(frozen=True)
+class Sizes:
+    """How many objects to make. Applications need products and accounts to be of."""
+
+    products: int = 0
+    accounts: int = 0
+    applications: int = 0
+
+
+def sizes(text: str) -> Sizes:
+    """`products=1000,accounts=20000,applications=40000`, each part may be missing; the type of an argument."""
+    try:
+        found = Sizes(
+            **{name.strip(): int(number) for name, _, number in (part.partition("=") for part in text.split(","))}
+        )
+    except (TypeError, ValueError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not like products=1000,accounts=20000,applications=40000"
+        ) from error
+    if found.applications and not (found.products and found.accounts):
+        raise argparse.ArgumentTypeError("applications need products and accounts")
+    return found
 
 
 def make_products(sandbox: Sandbox, tenant: Row, count: int) -> list[Row]:
@@ -101,31 +106,22 @@ def make_application(sandbox: Sandbox, account: Row, plan: Row, number: int) -> 
     create_application(sandbox, account, plan, name=f"Application {number}")
 
 
-def main() -> int:
-    """Make the file and say how long it took."""
-    options = arguments().parse_args()
+def fill(sandbox: Sandbox, tenant: Row, wanted: Sizes) -> None:
+    """Make what is wanted at the tenant, unless it was filled before."""
+    if sandbox.db.first("services", account_id=tenant["id"], system_name="product_0") is not None:
+        return
     gc.disable()  # rows stay to the end
-    started = time.perf_counter()
-    sandbox = Sandbox(Config(options.superdomain, options.master_token), options.state)
-    with sandbox.db.transaction():
-        ensure_master(sandbox)
-        _made, tenant = ensure_tenant(sandbox, TenantSeed(options.tenant, options.token))
-        plans = make_products(sandbox, tenant, options.products)
-    accounts: list[Row] = []
-    for start in range(0, options.accounts, CHUNK):
+    try:
         with sandbox.db.transaction():
-            numbers = range(start, min(start + CHUNK, options.accounts))
-            accounts += [make_account(sandbox, tenant, number) for number in numbers]
-    for start in range(0, options.applications, CHUNK):
-        with sandbox.db.transaction():
-            for number in range(start, min(start + CHUNK, options.applications)):
-                make_application(sandbox, accounts[number % len(accounts)], plans[number % len(plans)], number)
-    if sandbox.state_file is not None:
-        sandbox.state_file.close()
-    rows = sum(len(table) for table in sandbox.db.rows.values())
-    print(f"{rows} rows in {options.state} after {time.perf_counter() - started:.1f} s")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            plans = make_products(sandbox, tenant, wanted.products)
+        accounts: list[Row] = []
+        for start in range(0, wanted.accounts, CHUNK):
+            with sandbox.db.transaction():
+                numbers = range(start, min(start + CHUNK, wanted.accounts))
+                accounts += [make_account(sandbox, tenant, number) for number in numbers]
+        for start in range(0, wanted.applications, CHUNK):
+            with sandbox.db.transaction():
+                for number in range(start, min(start + CHUNK, wanted.applications)):
+                    make_application(sandbox, accounts[number % len(accounts)], plans[number % len(plans)], number)
+    finally:
+        gc.enable()
