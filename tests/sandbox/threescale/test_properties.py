@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from sandbox.threescale.control import dump_of
 from tests.sandbox.threescale.conftest import TOKEN, Api, Clock, make_server
 
 NAMES = st.sampled_from(["Granite", "granite", "Mistral 7B", "x", "", "é", "日本", "a" * 300])
@@ -124,7 +125,11 @@ class Standin(RuleBasedStateMachine):
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         self.clock.move(1)
+        self.server.sandbox.run_due()  # what was waiting for its time is no effect of this request
+        before = dump_of(self.server)
         status, answer = self.api.call(method, f"/admin/api/{path}.json", body)
+        if 400 <= status < 500:
+            assert dump_of(self.server) == before, (method, path, body, answer)
         broken_chain = path.endswith(("/policies", "/deploy", "/proxy")) and method != "GET"
         assert status != 500 or broken_chain, (method, path, body, answer)
         return answer if status in (200, 201) else {}
