@@ -121,7 +121,8 @@ class Applier:
 
     def path(self, template: str, refs: Mapping[str, Ref]) -> str:
         """A path with the ids of its references filled in."""
-        return template.format(**{name: self.id_of(ref) for name, ref in refs.items()}) if refs else template
+        named = {name: self.id_of(ref) for name, ref in refs.items() if f"{{{name}}}" in template}
+        return template.format(**named) if refs else template
 
     def id_of(self, ref: Ref) -> Any:
         """The id of a reference: known, made in this run, or looked up now."""
