@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 import requests
 
 from tools.demo.forms import Form, Page, read_page
+from tools.demo.https import session
 
 TIMEOUT = 60  # seconds for one page: the first ones warm Keycloak up
 STEPS = 6  # forms between the portal's button and the portal again
@@ -24,8 +25,7 @@ class Developer:
 
     def __init__(self, portal: str, ca: str) -> None:
         self._portal = portal.rstrip("/")
-        self._session = requests.Session()
-        self._session.verify = ca
+        self._session = session(ca)
         self._session.headers["Accept"] = "text/html,application/json"
 
     def _get(self, address: str) -> requests.Response:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import requests
-
+from tools.demo.https import session
 from tools.demo.service import TIMEOUT, Service
 
 
@@ -14,13 +13,10 @@ class KeyTroubleError(Exception):
 
 def one_key(service: Service, applications: dict[str, int]) -> str:
     """Give every application the first one's key, through the Admin API; return it. ``applications``: product → id."""
-    session = requests.Session()
-    session.verify, session.auth = service.ca, ("", service.token)
+    https = session(service.ca, service.token)
     key = ""
     for number in applications.values():
-        found = session.get(
-            f"{service.admin}/admin/api/applications/find.json?application_id={number}", timeout=TIMEOUT
-        )
+        found = https.get(f"{service.admin}/admin/api/applications/find.json?application_id={number}", timeout=TIMEOUT)
         if found.status_code != 200:
             raise KeyTroubleError(f"application {number} can't be read: {found.status_code} {found.text[:200]}")
         application = found.json()["application"]
@@ -28,7 +24,7 @@ def one_key(service: Service, applications: dict[str, int]) -> str:
         if application["user_key"] == key:
             continue
         path = f"/admin/api/accounts/{application['account_id']}/applications/{number}.json"
-        done = session.put(service.admin + path, json={"user_key": key}, timeout=TIMEOUT)
+        done = https.put(service.admin + path, json={"user_key": key}, timeout=TIMEOUT)
         if done.status_code != 200:
             raise KeyTroubleError(f"application {number} did not take the key: {done.status_code} {done.text[:200]}")
     return key

@@ -10,6 +10,8 @@ from typing import Any
 
 import requests
 
+from tools.demo.https import session
+
 TIMEOUT = 60
 PATIENCE = 90  # seconds: the production gateway takes a promotion up only after its cache time
 
@@ -23,8 +25,7 @@ class Models:
 
     def __init__(self, addresses: dict[str, str], key: str, ca: str) -> None:
         self._addresses = addresses
-        self._session = requests.Session()
-        self._session.verify = ca
+        self._session = session(ca)
         self._session.headers["Authorization"] = f"Bearer {key}"
 
     def _post(self, model: str, path: str, body: dict[str, Any], stream: bool = False) -> requests.Response:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import kubernetes
-import requests
 import yaml
+
+from tools.demo.https import session
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = ROOT / "inventories" / "sandbox"
@@ -63,11 +64,10 @@ def find_service(facts: dict[str, Any], namespace: str) -> Service:
     port = facts.get("sandbox_public_port", 443)
     suffix = "" if port == 443 else f":{port}"
     admin = f"https://{given['TENANT_NAME']}-admin.{facts['sandbox_superdomain']}{suffix}"
-    session = requests.Session()
-    session.verify, session.auth = facts["sandbox_ca"], ("", given["ADMIN_ACCESS_TOKEN"])
+    https = session(facts["sandbox_ca"], given["ADMIN_ACCESS_TOKEN"])
 
     def get(path: str) -> dict[str, Any]:
-        answer = session.get(admin + path, timeout=TIMEOUT)
+        answer = https.get(admin + path, timeout=TIMEOUT)
         if answer.status_code != 200:
             raise ServiceError(f"GET {admin}{path} answered {answer.status_code}: {answer.text[:200]}")
         body: dict[str, Any] = answer.json()
