@@ -139,7 +139,10 @@ def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
 
 
 def _missing(error: ValidationError) -> list[str]:
-    return [name for name in error.validator_value if name not in error.instance]
+    required, present = error.validator_value, error.instance
+    if not isinstance(required, list) or not isinstance(present, dict):
+        return []  # only ever asked of an error of "required", where both are what they should be
+    return [name for name in required if name not in present]
 
 
 def _swagger_message(error: ValidationError) -> str:
