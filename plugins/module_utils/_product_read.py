@@ -56,19 +56,24 @@ class Reader:
         return {tree["system_name"]: tree for tree in trees}
 
     def _tenant_wide(self) -> None:
+        """The lists of the tenant; those that only matter to products that are there, only when one is."""
         alive = [item for item in self.wanted if item.get("state") != "absent"]
         jobs: list[Any] = [self._read_products]
         if any(item.get("backend_usages") is not None or promotes(item) or _backends_named(item) for item in alive):
             jobs.append(self._read_backends)
-        for table, kind in ((APPLICATION_PLAN, "application_plans"), (SERVICE_PLAN, "service_plans")):
-            if any(item.get(kind) is not None for item in alive):
-                jobs.append(lambda table=table, kind=kind: self._read_plans(table, kind))
-        if sum(1 for item in alive if item.get("promotion") == "production") >= MANY:
-            jobs.append(self._read_production)
         self.session.side_by_side(lambda job: job(), jobs)
-        names = sorted({name for item in alive for name in _backends_named(item)})
+        there = {item["system_name"] for item in self.products}
+        known = [item for item in alive if item["system_name"] in there]
+        jobs = []
+        for table, kind in ((APPLICATION_PLAN, "application_plans"), (SERVICE_PLAN, "service_plans")):
+            if any(item.get(kind) is not None for item in known):
+                jobs.append(lambda table=table, kind=kind: self._read_plans(table, kind))
+        if sum(1 for item in known if item.get("promotion") == "production") >= MANY:
+            jobs.append(self._read_production)
         ids = {item["system_name"]: item["id"] for item in self.backends}
-        self.session.side_by_side(self.read_backend_metrics, [(name, ids[name]) for name in names if name in ids])
+        for name in sorted({name for item in alive for name in _backends_named(item)} & set(ids)):
+            jobs.append(lambda name=name: self.read_backend_metrics((name, ids[name])))
+        self.session.side_by_side(lambda job: job(), jobs)
 
     def _read_products(self) -> None:
         self.products = self.session.all(PRODUCT)
