@@ -18,7 +18,7 @@ from sandbox.front.progress import Progress
 from sandbox.front.settings import Settings, SettingsError
 from sandbox.front.table import PARTS, chosen
 
-READY_SECONDS = 180.0
+READY_SECONDS = 300.0
 TICK_SECONDS = 0.1
 
 

@@ -20,7 +20,7 @@ from sandbox.kubernetes.credentials import USERS, ensure_signing_key, ensure_tok
 from sandbox.kubernetes.dump import dump
 from sandbox.kubernetes.rest import Client
 
-READY_SECONDS = 90
+READY_SECONDS = 180
 # The API server waits for running requests (watches) at its end; nobody needs them any more by then.
 STOP_SECONDS = 20
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>

@@ -75,7 +75,7 @@ class Cluster:
         answer = httpx.request(method, f"http://127.0.0.1:{self.counters_port}/_sandbox/counters")
         return answer.json() if method == "GET" else answer.status_code
 
-    def until(self, path: str, good: Callable[[Any], Any], seconds: float = 30) -> Any:
+    def until(self, path: str, good: Callable[[Any], Any], seconds: float = 60) -> Any:
         """Reads until `good` holds."""
         end = time.monotonic() + seconds
         while not good(found := self.call("GET", path)):
@@ -100,7 +100,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         options = ("--images", str(table), "--state", str(folder / "node"), "--port", str(free_port()))
         node = start(node_log, "kubelet", "--kubeconfig", kubeconfig, *options)
         try:
-            wait_for_line(node, node_log, "ready: ", 30)
+            wait_for_line(node, node_log, "ready: ", 90)
             yield found
         finally:
             stop(node)

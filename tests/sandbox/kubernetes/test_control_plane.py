@@ -76,7 +76,7 @@ def test_state_and_tokens_survive_a_restart_on_the_same_port(tmp_path: Path) -> 
         log = tmp_path / f"{round_number}.log"
         process = start(log, "kubernetes", *options)
         try:
-            wait_for_line(process, log, "ready: ", 60)
+            wait_for_line(process, log, "ready: ", 180)
             if round_number == 1:
                 cluster_token = (found.state / "tokens.csv").read_text()
                 found.call("POST", "/api/v1/namespaces", {"metadata": {"name": "stays"}}, user="automation")

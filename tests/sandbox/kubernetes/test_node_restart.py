@@ -33,7 +33,7 @@ def second_node(cluster: Cluster, tmp_path: Path) -> Iterator[Starter]:
         options = ("--images", str(table), "--state", str(tmp_path / "node"), "--port", port, "--gpus", "0")
         process = start(log, "kubelet", "--kubeconfig", kubeconfig, "--node-name", "second", *options)
         started.append(process)
-        wait_for_line(process, log, "ready: ", 30)
+        wait_for_line(process, log, "ready: ", 90)
         return process
 
     yield again
