@@ -103,7 +103,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder, port, gateway, model = tmp_path_factory.mktemp("house"), free_port(), free_port(), free_port()
     portal = f"http://maas.apps.localhost:{port}"
     public = ["--scheme", "http", "--public-port", str(port)]
-    models = ["--port", str(model), "--name", "granite", "--task", "chat"]
+    names = ["granite-8b-code-instruct", "mistral-7b-instruct-v0-3"]
+    models = ["--port", str(model), "--name", *names, "--task", "chat"]
     with (
         running_standin(*public, superdomain="apps.localhost", port=port) as standin,
         part(folder / "models.log", f"http://127.0.0.1:{model}/health", "models", "--host", "127.0.0.1", *models),

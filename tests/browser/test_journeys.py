@@ -70,15 +70,16 @@ def test_from_single_sign_on_to_an_answer(
     assert (account["state"], account["org_name"]) == ("approved", person["email"])
 
     make_application(page, title, "Premium Plan", f"{product} by browser")
-    old = read_key(page)
-    answer = house.chat(product, product, old)
-    assert answer.status_code == 200 and answer.json()["choices"][0]["message"]["content"]
+    old, name = read_key(page), page.locator(f"#model-{product}").inner_text()
+    answer = house.chat(product, name, old)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["choices"][0]["message"]["content"]
 
     new = regenerate_key(page)
     assert new != old
-    refusals = [house.chat(product, product, old).status_code for _call in range(refused_at)]
+    refusals = [house.chat(product, name, old).status_code for _call in range(refused_at)]
     assert refusals[-1] == 403
-    assert house.chat(product, product, new).status_code == 200
+    assert house.chat(product, name, new).status_code == 200
 
 
 def test_sign_up_wait_subscribe_and_make_an_application(house: House, page: Page) -> None:

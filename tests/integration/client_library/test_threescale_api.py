@@ -172,3 +172,35 @@ def test_a_tenant(standin: Standin) -> None:
     assert master.tenants.trigger_billing(int(tenant.entity_id), "2026-01-01")
     tenant.delete()
     assert master.tenants.read(tenant.entity_id)["signup"]["account"]["state"] == "scheduled_for_deletion"
+
+
+def test_a_backend_and_all_below_it(client: Any) -> None:
+    backend = client.backends.create({"name": "Below", "private_endpoint": "https://b.io"})
+    hits = next(one for one in backend.metrics.list() if one["system_name"].startswith("hits"))
+    method = hits.methods.create({"friendly_name": "Embed"})
+    metric = backend.metrics.create({"friendly_name": "Tokens", "unit": "token"})
+    metric.update({"friendly_name": "All tokens"})
+    assert backend.metrics.read(metric.entity_id)["friendly_name"] == "All tokens"
+    rule = backend.mapping_rules.create({"http_method": "GET", "pattern": "/x", "delta": 1, "metric_id": metric["id"]})
+    rule.update({"pattern": "/y"})
+    assert [one["pattern"] for one in backend.mapping_rules.list()] == ["/y"]
+    for one in (rule, method, metric, backend):
+        one.delete()
+
+
+def test_service_plans_and_users(client: Any, service: Any, account: Any) -> None:
+    plan = service.service_plans.create({"name": "Gold", "approval_required": True})
+    plan.update({"name": "Silver"})
+    assert service.service_plans.read(plan.entity_id)["name"] == "Silver"
+    plan.delete()
+    user = account.users.list()[0]
+    assert user["role"] == "admin"
+
+
+def test_sign_in_providers(client: Any) -> None:
+    for number, providers in enumerate((client.dev_portal_auth_providers, client.admin_portal_auth_providers)):
+        wish = {"kind": "auth0", "client_id": "c", "client_secret": "s", "site": "https://x.auth0.com", "name": "Auth"}
+        wish["system_name"] = f"auth_{number}"
+        made = providers.create(wish)
+        providers.update(made.entity_id, params={"client_id": "d"})
+        assert providers.read(made.entity_id)["client_id"] == "d"
