@@ -23,7 +23,7 @@ from sandbox.keycloak.error import KeycloakError
 
 PASSWORD = "KC_BOOTSTRAP_ADMIN_PASSWORD"  # Keycloak's own name for the variable
 LINKED = ("bin", "conf", "lib", "providers", "themes")
-READY_SECONDS = 240.0
+READY_SECONDS = 600.0  # a busy machine takes minutes where an idle one takes twelve seconds
 STOP_SECONDS = 20.0
 # C1 alone: half the start time of the full compiler on two cores, and nothing here runs long enough to miss it.
 JVM = ("-Xms64m", "-Xmx512m", "-XX:MaxMetaspaceSize=256m", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")

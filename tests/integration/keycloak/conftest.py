@@ -76,7 +76,7 @@ class Runner:
             ["ansible-playbook", "-i", "localhost,", "--diff", str(playbook)],
             capture_output=True,
             text=True,
-            env=environment(),
+            env={**environment(), "ANSIBLE_PIPELINING": "1"},
             check=False,
         )
         assert done.returncode == 0 and "Traceback" not in done.stdout + done.stderr, done.stdout[-4000:] + done.stderr
