@@ -17,6 +17,7 @@ help: ## show this list
 
 .PHONY: demo
 demo: ## set everything up, run site.yml twice against the sandbox, show the service working
+	@bin/sandbox prepare & prepare=$$!; tools/environment collection >/dev/null; wait $$prepare
 	@$(ENV); python -m tools.demo
 
 .PHONY: down
@@ -72,6 +73,7 @@ e2e: ## the walkthrough end to end: check mode, cut-off runs, errors, a built co
 
 .PHONY: browser
 browser: ## the portal's journeys in headless Chromium
+	@tools/chromium >/dev/null
 	@$(ENV); $(PYTEST) tests/browser
 
 .PHONY: bench
