@@ -36,7 +36,12 @@ def plan_portal(session: Session, params: Mapping[str, Any]) -> Plan:
         raise RefusalError("content or folder: give the items of the portal, or a folder that holds them, or both.")
     listed = [_loaded(item, f"content[{place}]") for place, item in enumerate(params.get("content") or [])]
     check_items(listed)
-    present = read_portal(session)
+    present = session.until(lambda: _filled(read_portal(session)))
+    if present is None:
+        raise RefusalError(
+            "The developer portal is empty: a new tenant gets its content from background jobs within half a minute, "
+            "and a minute has passed. Check that the server's job queue runs, and that this is a tenant's address."
+        )
     items = listed
     if params.get("folder"):
         items = _with_folder(params, present, listed)
@@ -51,6 +56,11 @@ def plan_portal(session: Session, params: Mapping[str, Any]) -> Plan:
     for item in items:
         counts[item["type"]] = counts.get(item["type"], 0) + (item.get("state") != "absent")
     return Plan(changes, result=lambda: {"portal": {"items": counts}})
+
+
+def _filled(present: Present) -> Present | None:
+    """The portal, once its content is there: before that, built-in pages would be taken for new ones."""
+    return present if any(kind == "layout" for kind, _name in present.templates) else None
 
 
 def _loaded(item: Values, option: str) -> dict[str, Any]:

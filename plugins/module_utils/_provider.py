@@ -103,11 +103,11 @@ def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
 
 
 def _settings(session: Session) -> Values:
-    found = session.one("/admin/api/settings.json", "settings")
+    found = session.until(lambda: session.one("/admin/api/settings.json", "settings"))
     if found is None:
         raise RefusalError(
-            "settings: the tenant has no account plan yet, so it has no settings. A new tenant gets its plans from "
-            "background jobs within half a minute: wait for GET /admin/api/settings.json to answer 200."
+            "settings: the tenant has no account plan, so it has no settings. A new tenant gets its plans from "
+            "background jobs within half a minute, and a minute has passed: check that the server's job queue runs."
         )
     return dict(found)
 

@@ -16,7 +16,6 @@ extends_documentation_fragment:
   - rhai.maas.threescale.master
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
-  - rhai.maas.threescale.actiongroup
 options:
   tenants:
     description: The tenants to keep.

@@ -221,21 +221,20 @@ def test_tenant(standin: Standin, run: Runner, tmp_path: Path) -> None:
         "password": "a-Long-passw0rd",
         "token_path": str(tmp_path / "token"),
     }
-    plain = {"threescale_url": "{{ omit }}", "access_token": "{{ omit }}", **master}
-    results = run.done(*protocol("threescale_tenant", {**plain, "tenants": [tenant]}))
+    results = run.done(*protocol("threescale_tenant", {**master, "tenants": [tenant]}))
     assert_protocol(results, "create tenant Department")
     file = tmp_path / "token"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and len(file.read_text().strip()) > 30
     assert file.read_text().strip() not in run.output
     suspended = {"org_name": "Department", "state": "suspended"}
     assert_protocol(
-        run.done(*protocol("threescale_tenant", {**plain, "tenants": [suspended]})), "suspend tenant Department"
+        run.done(*protocol("threescale_tenant", {**master, "tenants": [suspended]})), "suspend tenant Department"
     )
     gone = {"org_name": "Department", "state": "absent"}
-    (refused,) = run(Step("threescale_tenant", {**plain, "tenants": [gone]}))
+    (refused,) = run(Step("threescale_tenant", {**master, "tenants": [gone]}))
     assert "Set force: true" in refused.message
     assert_protocol(
-        run.done(*protocol("threescale_tenant", {**plain, "tenants": [{**gone, "force": True}]})),
+        run.done(*protocol("threescale_tenant", {**master, "tenants": [{**gone, "force": True}]})),
         "delete tenant Department",
     )
 
@@ -273,3 +272,30 @@ def test_export_comes_back_unchanged(developers: Runner, run: Runner) -> None:
     )
     assert not back.changed, back.actions
     assert [(entry["metric"], entry["total"]) for entry in usage.data["usage"]] == [("hits", 0)]
+
+
+def test_new_tenant_is_waited_for(standin: Standin, run: Runner, tmp_path: Path) -> None:
+    """A tenant fresh from the master API has neither settings nor portal until background jobs have made them."""
+    tenant = {
+        "org_name": "Brand new",
+        "username": "fresh",
+        "email": "fresh@example.com",
+        "password": "a-Long-passw0rd",
+        "token_path": str(tmp_path / "token"),
+    }
+    master = {"master_url": standin.master_url, "master_token": standin.master_token}
+    (made,) = run.done(Step("threescale_tenant", {**master, "tenants": [tenant]}))
+    host = made.data["tenants"][0]["admin_domain"]
+    address = {
+        "threescale_url": f"{standin.url}/_host/{host}",
+        "access_token": (tmp_path / "token").read_text().strip(),
+    }
+    settings, portal = run.done(
+        Step("threescale_provider", {**address, "settings": {"public_search": True}}),
+        Step(
+            "threescale_portal",
+            {**address, "content": [{"type": "partial", "system_name": "submenu", "content": "<nav/>"}]},
+        ),
+    )
+    assert settings.actions == ["update settings tenant"]
+    assert portal.actions == ["update builtin_partial submenu"]
