@@ -146,3 +146,11 @@ def test_unknown_parameters_and_bad_texts_are_refused(portal: Portal) -> None:
     assert portal.admin("GET", "cms/templates.json?type=nonsense", status=500)["status"] == 500
     assert portal.admin("GET", "cms/templates.json?per_page=0", status=500)["status"] == 500
     assert len(portal.admin("GET", "cms/templates.json?per_page=1000")["collection"]) == 63
+
+
+def test_names_are_unique_and_of_letters(portal: Portal) -> None:
+    body = {"type": "partial", "system_name": "part", "draft": "x"}
+    portal.admin("POST", "cms/templates.json", body)
+    for name, words in [("part", "has already been taken"), ("a b", "invalid"), ("submenu", "reserved")]:
+        refused = portal.admin("POST", "cms/templates.json", {**body, "system_name": name}, 422)
+        assert words in refused["errors"]["system_name"][0]

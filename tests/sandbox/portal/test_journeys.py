@@ -120,6 +120,20 @@ def test_another_developers_application_is_not_there(portal: Portal) -> None:
     assert browser.get(f"/admin/applications/{found}").status_code == 404
 
 
+def test_a_product_may_keep_applications_to_its_owner(portal: Portal) -> None:
+    account = portal.developer()
+    service = portal.product("granite")
+    browser = portal.browser()
+    browser.sign_in()
+    browser.get(f"/admin/service_contracts/new?service_id={service}")
+    form = browser.get("/admin/applications/new?service_id=granite")
+    portal.admin("PUT", f"services/{service}.json", {"buyers_manage_apps": False})
+    assert browser.get("/admin/applications/new?service_id=granite").status_code == 403
+    browser.answer = form  # opened before
+    assert browser.submit({"application[name]": "No"}, "/admin/applications").status_code == 403
+    assert len(portal.admin("GET", f"accounts/{account}/applications.json")["applications"]) == 1
+
+
 def test_a_post_without_token_is_refused_and_signs_out(portal: Portal) -> None:
     account = portal.developer()
     found = portal.admin("GET", f"accounts/{account}/applications.json")["applications"][0]["application"]["id"]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+import trustme
 
 from tests.sandbox.portal.visitors import Browser, Portal
 
@@ -26,11 +28,15 @@ CLAIMS = {
 class Provider(ThreadingHTTPServer):
     """Says what it was told to say, by the last part of the path, and remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, scheme: str = "http") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers: dict[str, tuple[int, Any]] = {"token": (200, {"access_token": "A", "token_type": "Bearer"})}
         self.calls: list[dict[str, Any]] = []
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/realms/maas"
+        self.url = f"{scheme}://127.0.0.1:{self.server_address[1]}/realms/maas"
+        if scheme == "https":
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
@@ -159,6 +165,20 @@ def test_a_provider_that_is_not_there(portal: Portal, provider: Provider) -> Non
     provider.shutdown()
     provider.server_close()
     assert "Connection failed" in portal.browser().get("/auth/sso/callback?code=c").text
+
+
+def test_an_unknown_certificate_is_refused_unless_told_otherwise(portal: Portal) -> None:
+    provider = Provider("https")
+    integrate(portal, provider)
+    refused = back(portal, provider, CLAIMS)
+    assert refused.answer is not None and "does not have a valid SSL certificate" in refused.answer.text
+    found = portal.admin("GET", "authentication_providers.json")["authentication_providers"][0]
+    number = found["authentication_provider"]["id"]
+    portal.admin("PUT", f"authentication_providers/{number}.json", {"skip_ssl_certificate_verification": True})
+    taken = back(portal, provider, CLAIMS)
+    assert taken.answer is not None and "Signed up successfully" in taken.answer.text
+    provider.shutdown()
+    provider.server_close()
 
 
 def test_unverified_addresses_wait(portal: Portal, provider: Provider) -> None:
