@@ -332,3 +332,17 @@ def test_live_keys_need_force(standin: Standin, run: Runner) -> None:
     (revoked,) = run.done(Step("threescale_product", product({**no_plan, "force": True})))
     assert "delete application Live / bot" in revoked.actions
     assert_protocol(run.done(*protocol("threescale_product", {**absent, "force": True})), "delete product granite")
+
+
+def test_service_token_that_comes_late(standin: Standin, run: Runner) -> None:
+    """A new product's token is made by a background job: the deployment is repeated until it makes a configuration."""
+    standin.faults({"do": "lag", "seconds": 2})
+    late = {"system_name": "late", "private_endpoint": "http://late.example.com"}
+    _backend, made = run.done(
+        Step("threescale_backend", late),
+        Step("threescale_product", {**changed(system_name="late"), "backend_usages": [{"backend": "late"}]}),
+    )
+    standin.faults()
+    assert "promote product late" in made.actions
+    (info,) = run.done(Step("threescale_proxy_config_info", {"products": ["late"]}))
+    assert all(entry["version"] for entry in info.data["proxy_configs"])
