@@ -103,7 +103,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder, port, gateway, model = tmp_path_factory.mktemp("house"), free_port(), free_port(), free_port()
     portal = f"http://maas.apps.localhost:{port}"
     public = ["--scheme", "http", "--public-port", str(port)]
-    names = ["granite-8b-code-instruct", "mistral-7b-instruct-v0-3"]
+    names = ["granite-8b-code-instruct-128k", "mistral-7b-instruct"]  # as the example serves them
     models = ["--port", str(model), "--name", *names, "--task", "chat"]
     with (
         running_standin(*public, superdomain="apps.localhost", port=port) as standin,

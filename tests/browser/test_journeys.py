@@ -119,7 +119,8 @@ def test_sign_up_wait_subscribe_and_make_an_application(house: House, page: Page
     expect(page.get_by_text("You have successfully subscribed to a service.")).to_be_visible()
     expect(card.get_by_text("subscribed", exact=True)).to_be_visible()
     make_application(page, GRANITE[1], "Standard Plan", "first")
-    assert house.chat(GRANITE[0], GRANITE[0], read_key(page)).status_code == 200
+    name = page.locator(f"#model-{GRANITE[0]}").inner_text()
+    assert house.chat(GRANITE[0], name, read_key(page)).status_code == 200
 
     press(page, "Change name or remove")
     page.once("dialog", lambda dialog: dialog.accept())
