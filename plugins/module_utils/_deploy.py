@@ -21,6 +21,11 @@ from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
 from ansible_collections.rhai.maas.plugins.module_utils._resource import Change, Ref, Values
 
 _PROXY = "/admin/api/services/{product}/proxy"
+NOTHING_MADE = "the server accepted the deployment and made no configuration"
+NOTHING_MADE_HINT = (
+    "A product deploys only with a backend usage and its service token, which a background job makes: "
+    "check that the server's job queue runs, then run again."
+)
 TOKEN_WAITS = 6  # a new product's service token is made by a background job
 
 
@@ -75,6 +80,8 @@ def _deploy(
     late: list[str],
     written: bool,
 ) -> Change:
+    """Deploy where no PUT did, and see that the latest configuration shows what is wanted."""
+
     def settle(applier: Any) -> None:
         base = applier.path(_PROXY, {"product": product})
         if not written:
@@ -84,21 +91,13 @@ def _deploy(
             latest: Mapping[str, Any] = (answer.json or {}).get("proxy_config") or {} if answer.status == 200 else {}
             if latest and (attempt or not written or not behind(view(), latest.get("content") or {})):
                 state.update(version=latest.get("version"), content=latest.get("content") or {})
-                facts.update(
-                    {name: state["content"].get("proxy", {}).get(name) for name in ("endpoint", "sandbox_endpoint")}
-                )
+                proxy = state["content"].get("proxy", {})
+                facts.update({name: proxy.get(name) for name in ("endpoint", "sandbox_endpoint")})
                 return
             if attempt:
                 applier.client.sleep(0.5 * 2**attempt)
             applier.client.send("POST", f"{base}/deploy.json")
-        raise ApiError(
-            "POST",
-            f"{base}/deploy.json",
-            201,
-            ["the server accepted the deployment and made no configuration"],
-            "A product deploys only with a backend usage and its service token, which a background job makes: "
-            "check that the server's job queue runs, then run again.",
-        )
+        raise ApiError("POST", f"{base}/deploy.json", 201, [NOTHING_MADE], NOTHING_MADE_HINT)
 
     version = sandbox.get("version")
     return Change(

@@ -168,12 +168,8 @@ def plan_list(
     What the server adds by itself to a parent that is only planned stands in ``present`` with a ``ref`` to look it up.
     """
     plan = Children(refs={resource.key_of(item): ref_to(resource, item) for item in present})
-    there = by_key(resource, present)
-    if wanted is None:
-        plan.final = [dict(item) for item in present]
-        return plan
-    asked = set()
-    for item in wanted:
+    there, asked = by_key(resource, present), set()
+    for item in wanted or []:
         key = resource.key_of(item)
         asked.add(key)
         name = f"{label}{resource.label(item)}"
@@ -182,20 +178,17 @@ def plan_list(
                 plan.deletions.append(delete(resource, there[key], plan.refs[key], parents, name))
             continue
         plan.final.append({**there.get(key, {}), **{k: v for k, v in item.items() if v is not None}})
-        if key in there:
-            change = update(resource, item, there[key], plan.refs[key], parents, name)
-            if change is not None:
-                plan.changes.append(change)
-        else:
+        if key not in there:
             plan.refs[key] = Ref(resource.noun, resource.label(item))
             plan.changes.append(create(resource, item, plan.refs[key], parents, name))
-    for key, item in there.items():
-        if key in asked:
             continue
-        if prune and not keep(item):
+        change = update(resource, item, there[key], plan.refs[key], parents, name)
+        plan.changes += [change] if change is not None else []
+    for key, item in there.items():
+        if wanted is not None and key not in asked and prune and not keep(item):
             name = f"{label}{resource.label(item)}"
             plan.deletions.append(delete(resource, item, plan.refs[key], parents, name))
-        else:
+        elif key not in asked:
             plan.final.append(dict(item))
     return plan
 

@@ -21,6 +21,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._config import chain_vie
 from ansible_collections.rhai.maas.plugins.module_utils._deploy import plan_deployment
 from ansible_collections.rhai.maas.plugins.module_utils._metrics import PRODUCT_OWNER, plan_metrics
 from ansible_collections.rhai.maas.plugins.module_utils._plan import (
+    Children,
     all_after,
     create,
     delete,
@@ -150,51 +151,28 @@ def _removal(wanted: Values, tree: Values) -> Change:
 
 
 def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, product: Ref) -> None:
+    """Everything below the product, in the order of the module's description."""
     name, prune = product.key, bool(wanted.get("prune"))
     label = f"{name} / "
     metrics = plan_metrics(PRODUCT_OWNER, wanted, tree, product, label, prune)
-    usages, after_usages = plan_usages(
-        plan.warnings, wanted.get("backend_usages"), tree["backend_usages"], around, product, prune
-    )
+    wanted_usages = wanted.get("backend_usages")
+    usages, after_usages = plan_usages(plan.warnings, wanted_usages, tree["backend_usages"], around, product, prune)
     features = plan_list(
         FEATURE, wanted.get("features"), tree.get("features") or [], {"product": product}, label, prune=prune
     )
     rules = plan_rules(PRODUCT_OWNER, wanted.get("mapping_rules"), tree["mapping_rules"], product, metrics.refs, label)
-    plans = plan_plans(
-        APPLICATION_PLAN, wanted.get("application_plans"), tree["application_plans"], product, label, prune
-    )
-    services = plan_plans(SERVICE_PLAN, wanted.get("service_plans"), tree["service_plans"], product, label, prune)
-    plan_parts = below_plans(wanted, tree, plans, metrics, features, around, label)
-    revoked = revocations(wanted, tree, plans, label)
     oidc = _single(OIDC, wanted.get("oidc_configuration"), tree.get("oidc_configuration") or {}, product, name)
-    plan.changes += [
-        *metrics.changes,
-        *usages.changes,
-        *features.changes,
-        *rules.changes,
-        *oidc,
-        *plans.changes,
-        *plan_parts,
-        *services.changes,
-        *revoked,
-        *usages.deletions,
-        *plans.deletions,
-        *services.deletions,
-        *features.deletions,
-    ]
-    all_after(plans.deletions, [*plans.changes, *revoked])
+    plan.changes += [*metrics.changes, *usages.changes, *features.changes, *rules.changes, *oidc]
+    defaults = _plans(plan, wanted, tree, (metrics, features), around, product)
+    plan.changes += [*usages.deletions, *features.deletions]
     settings = _settings(wanted, tree, product, plan)
     all_after(settings, plan.changes)
     plan.changes += settings
-    defaults = {
-        "default_application_plan_id": default_of(APPLICATION_PLAN, wanted.get("application_plans"), plans.refs),
-        "default_service_plan_id": default_of(SERVICE_PLAN, wanted.get("service_plans"), services.refs),
-    }
 
     def view() -> dict[str, Any]:
         known = [{**usage, "backend_id": usage["ref"].id} for usage in after_usages]
         ids = {key: ref.id for key, ref in defaults.items() if ref is not None}
-        return wanted_view(wanted, known if wanted.get("backend_usages") is not None else None, ids)
+        return wanted_view(wanted, known if wanted_usages is not None else None, ids)
 
     deployment = plan_deployment(wanted, tree, product, view, plan.facts, forced=bool(oidc), written=bool(settings))
     if deployment.changes and not after_usages:
@@ -203,6 +181,29 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
     all_after(deployment.changes[:1], list(plan.changes))
     plan.changes += deployment.changes
     _late_deletions(plan, wanted, tree, metrics.deletions, deployment.changes)
+
+
+def _plans(
+    plan: ProductPlan,
+    wanted: Values,
+    tree: Values,
+    named: tuple[Children, Children],
+    around: Around,
+    product: Ref,
+) -> dict[str, Ref | None]:
+    """Application and service plans with what hangs on them; returns the default ones by the configuration's keys."""
+    label, prune = f"{product.key} / ", bool(wanted.get("prune"))
+    asked, asked_services = wanted.get("application_plans"), wanted.get("service_plans")
+    plans = plan_plans(APPLICATION_PLAN, asked, tree["application_plans"], product, label, prune)
+    services = plan_plans(SERVICE_PLAN, asked_services, tree["service_plans"], product, label, prune)
+    parts = below_plans(wanted, tree, plans, *named, around, label)
+    revoked = revocations(wanted, tree, plans, label)
+    all_after(plans.deletions, [*plans.changes, *revoked])
+    plan.changes += [*plans.changes, *parts, *services.changes, *revoked, *plans.deletions, *services.deletions]
+    return {
+        "default_application_plan_id": default_of(APPLICATION_PLAN, asked, plans.refs),
+        "default_service_plan_id": default_of(SERVICE_PLAN, asked_services, services.refs),
+    }
 
 
 def _settings(wanted: Values, tree: Values, product: Ref, plan: ProductPlan) -> list[Change]:

@@ -32,22 +32,14 @@ def plan_rules(
     plan = Children(final=[dict(rule) for rule in (present if wanted is None else wanted)])
     if wanted is None:
         return plan
-    parents = {tables.parent: parent}
-    matched = _match(wanted, present)
-    kept = set(matched.values())
-    for index, rule in enumerate(present):
-        if index not in kept:
-            gone = delete(
-                tables.rule, {**rule, "last": None}, ref_to(tables.rule, rule), parents, label + rule_name(rule)
-            )
-            plan.changes.append(gone)
-    line: list[Any] = [index for index in range(len(present)) if index in kept]
+    parents, matched = {tables.parent: parent}, _match(wanted, present)
+    line: list[Any] = sorted(matched.values())
+    for rule in (rule for index, rule in enumerate(present) if index not in line):
+        ref, name = ref_to(tables.rule, rule), label + rule_name(rule)
+        plan.changes.append(delete(tables.rule, {**rule, "last": None}, ref, parents, name))
     renumber = _ambiguous([present[index] for index in line])
     for place, rule in enumerate(wanted):
-        ref = metrics.get((rule.get("metric") or "hits",))
-        if ref is None:
-            raise RefusalError(_no_metric(rule, metrics))
-        name = label + rule_name(rule)
+        ref, name = _metric(rule, metrics), label + rule_name(rule)
         if place not in matched:
             extra = {"metric_id": ref} if place >= len(line) else {"metric_id": ref, "position": place + 1}
             made = create(tables.rule, rule, Ref("mapping rule", name), parents, name, extra)
@@ -60,11 +52,17 @@ def plan_rules(
         if moves and line[place] != index:
             line.remove(index)
             line.insert(place, index)
-        if change is not None:
-            plan.changes.append(change)
+        plan.changes += [change] if change is not None else []
     for change in plan.changes:
         change.lane = f"rules {tables.parent} {parent.key}"
     return plan
+
+
+def _metric(rule: Values, metrics: Mapping[tuple[Any, ...], Ref]) -> Ref:
+    ref = metrics.get((rule.get("metric") or "hits",))
+    if ref is None:
+        raise RefusalError(_no_metric(rule, metrics))
+    return ref
 
 
 def _match(wanted: Sequence[Values], present: Sequence[Values]) -> dict[int, int]:
