@@ -6,7 +6,6 @@ from __future__ import annotations
 import concurrent.futures
 import http.client
 import secrets
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,10 +13,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.collection import Row
-from tests.support.standin import ROOT, Standin, running_standin
+from tests.support.standin import Standin, running_standin
 
 CLIENTS = 4
 SECONDS = 5.0
+SIZE = "products=1000,accounts=20000,applications=40000"
 
 
 def _ask(standin: Standin, path: str, until: float) -> int:
@@ -56,28 +56,17 @@ def _ids(standin: Standin) -> list[int]:
     return [item["service"]["id"] for item in answer.json()["services"]]
 
 
-def _fill(state: Path, token: str, master_token: str) -> None:
-    """Make the large state, by the stand-in's own rules but not over HTTP."""
-    environment = subprocess.run(
-        [ROOT / "tools" / "environment", "sandbox"], capture_output=True, text=True, check=True
-    )
-    python = f"{environment.stdout.strip()}/bin/python"
-    named = ["--superdomain", "apps.example.com", "--tenant", "maas", "--token", token, "--master-token", master_token]
-    command = [python, "-m", "sandbox.threescale.fill", "--state", str(state), *named]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-
 def large_state() -> Iterator[Row]:
     """A state file of 1,000 products, 20,000 accounts and 40,000 applications: made, opened, a page of each list."""
-    token, master_token = secrets.token_hex(32), secrets.token_hex(32)
+    tokens = secrets.token_hex(32), secrets.token_hex(32)
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder, "state.sqlite")
         started = time.monotonic()
-        _fill(state, token, master_token)
-        made = round(time.monotonic() - started, 1)
+        with running_standin("--state", str(state), "--fill", SIZE, tokens=tokens):
+            made = round(time.monotonic() - started, 1)
         yield Row("stand-in: large state made", 0, 0, made, "< 60 s with opening", f"{state.stat().st_size >> 20} MiB")
         started = time.monotonic()
-        with running_standin("--state", str(state), tokens=(token, master_token)) as standin:
+        with running_standin("--state", str(state), tokens=tokens) as standin:
             opened = round(time.monotonic() - started, 1)
             yield Row("stand-in: large state opened", 0, 0, opened, "< 60 s with making")
             for name in ("services", "accounts", "applications"):
