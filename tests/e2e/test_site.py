@@ -89,13 +89,14 @@ def test_the_built_collection_runs_where_it_is_installed(sandbox: Sandbox, tmp_p
     subprocess.run(["ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT], check=True)
     (tarball,) = tmp_path.glob("rhai-maas-*.tar.gz")
     install = ["ansible-galaxy", "collection", "install", "--no-deps", "-p", str(collections), str(tarball)]
-    subprocess.run(install, check=True, env=environment())
+    elsewhere = {**environment(), "ANSIBLE_COLLECTIONS_PATH": str(collections)}
+    subprocess.run(install, check=True, env=elsewhere)
     left_out = {"sandbox", "tests", "benchmarks", "bin", "molecule", "tools"}
     assert not left_out & {path.name for path in (collections / "ansible_collections/rhai/maas").iterdir()}
     done = subprocess.run(
         ["ansible-playbook", "-i", str(sandbox.inventory), "rhai.maas.site", "--check"],
         cwd=tmp_path,
-        env={**environment(), "ANSIBLE_COLLECTIONS_PATH": str(collections)},
+        env=elsewhere,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
