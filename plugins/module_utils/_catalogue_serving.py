@@ -203,9 +203,9 @@ def _pod(args: Sequence[str], settings: Mapping[str, Any]) -> Entry:
     token: str | None = settings.get("token_secret")
     env = {
         "HF_ENDPOINT": settings["hub_url"],
-        "HF_HOME": "/work/hf",
-        "HOME": "/work",
-        "TMPDIR": "/work",
+        "HF_HOME": "/scratch/hf",
+        "HOME": "/scratch",
+        "TMPDIR": "/scratch",
         "TRUST_FOLDERS": ":".join(f"/trust/{number}" for number, _unused in enumerate(trust)),
         # many stores refuse the checksums that boto3 sends by default since 1.36
         "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
@@ -216,7 +216,7 @@ def _pod(args: Sequence[str], settings: Mapping[str, Any]) -> Entry:
     if token:
         reference = {"name": token, "key": "HF_TOKEN", "optional": True}
         entries.append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": reference}})
-    mounts = [{"name": "script", "mountPath": "/script"}, {"name": "work", "mountPath": "/work"}]
+    mounts = [{"name": "script", "mountPath": "/script"}, {"name": "work", "mountPath": "/scratch"}]
     volumes: list[Entry] = [
         {"name": "script", "configMap": {"name": settings["script_config_map"]}},
         {"name": "work", "emptyDir": {"sizeLimit": "1Gi"}},
