@@ -28,6 +28,7 @@ class Target:
     token: str
     superdomain: str
     servers: dict[str, str] = field(default_factory=dict)
+    tenant: str = "maas"
 
     def arguments(self) -> list[str]:
         """The command line's part that names the servers."""
@@ -102,7 +103,7 @@ class Foreign:
 
     def _sign_up(self) -> tuple[dict[str, str], str]:
         name = f"contract-{secrets.token_hex(4)}"
-        form = {"org_name": name, "username": "admin", "email": f"admin@{name}.example.com"}
+        form = {"org_name": name, "username": "admin", "email": f"admin@{name}.{self._given.superdomain}"}
         answer = self._master_call(
             "POST", "/master/api/providers.json", {**form, "password": secrets.token_urlsafe(16)}
         )
@@ -128,7 +129,7 @@ class Foreign:
         servers = dict(self._given.servers)
         if "portal" in servers:
             servers["portal"] = f"{servers['portal'].partition(',')[0]},{account['domain']}"
-        return Target(url, admin if shared else "", every, self._given.superdomain, servers)
+        return Target(url, admin if shared else "", every, self._given.superdomain, servers, account["org_name"])
 
     def _master_call(self, method: str, path: str, form: dict[str, str] | None = None) -> requests.Response:
         headers = {"Host": self._master_host} if self._master_host else {}
