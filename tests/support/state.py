@@ -17,11 +17,12 @@ PASSING = {
     "access_tokens", "deleted_application_keys", "installation", "jobs", "messages", "proxy_configs",
     "response_code_counters", "sso_tokens", "usage_counters", "user_sessions", "service_tokens",
 }  # fmt: skip
-# What the roles make, and no more: Pods and their like are the controllers' work.
+# What the roles make under names that no server makes up, and of which of them no server writes into the wish.
 KINDS = {
-    "APIManager", "ConfigMap", "CustomPolicyDefinition", "InferenceService", "Job", "Keycloak", "Namespace",
-    "ObjectBucketClaim", "OperatorGroup", "Secret", "ServingRuntime", "Subscription",
+    "APIManager", "CustomPolicyDefinition", "InferenceService", "Keycloak", "Namespace", "ObjectBucketClaim",
+    "OperatorGroup", "ServingRuntime", "Subscription",
 }  # fmt: skip
+OURS_ALONE = {"InferenceService", "ServingRuntime"}
 RANDOM = re.compile(r"[0-9a-f]{12,}|models-[0-9a-z-]{6,}|:\d{4,5}\b|(?<=-)[a-z0-9]{5}$")
 
 
@@ -44,11 +45,12 @@ def of_threescale(dump: dict[str, list[dict[str, Any]]]) -> list[str]:
 
 
 def of_cluster(dump: list[dict[str, Any]], namespaces: set[str]) -> list[str]:
-    """The roles' objects in some namespaces, one text each."""
+    """The roles' objects in some namespaces, one text each: kind and name, and the wish where it is ours alone."""
     rows = []
     for item in dump:
-        meta = item["metadata"]
-        here = meta.get("namespace") or (meta["name"] if item["kind"] == "Namespace" else "")
-        if item["kind"] in KINDS and here in namespaces:
-            rows.append(f"{item['kind']} {json.dumps(normal(item))}")
+        kind, meta = item["kind"], item["metadata"]
+        here = meta.get("namespace") or (meta["name"] if kind == "Namespace" else "")
+        if kind in KINDS and here in namespaces:
+            wish = json.dumps(normal(item["spec"])) if kind in OURS_ALONE else ""
+            rows.append(f"{kind} {here}/{meta['name']} {wish}")
     return sorted(rows)
