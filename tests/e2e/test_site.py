@@ -57,7 +57,7 @@ def test_first_run_makes_the_service(sandbox: Sandbox) -> None:
     assert run.recap["changed"] > 10
 
 
-def test_second_run_changes_and_writes_nothing(sandbox: Sandbox) -> None:
+def test_second_run_changes_nothing(sandbox: Sandbox) -> None:
     sandbox.reset_counters("threescale")
     run = run_playbook(sandbox.inventory, SITE)
     must_pass(run)
