@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_plan import explain, replan, results_of, shown, title
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import explain, replan, results_of, shown, title
 
 DOCUMENTED_IN = "plugins/modules/k8s_objects.py"
 

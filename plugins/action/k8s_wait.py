@@ -11,9 +11,9 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_plan import shown
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import judge
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_wait import Outcome, judge_all, sentence
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import shown
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, sentence
 
 display = Display()
 _OWN = ("names", "count", "holds", "condition", "timeout", "interval", "grace", "hint", "explain")

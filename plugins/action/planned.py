@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.rhai.maas.plugins.module_utils._planned import differences
+from ansible_collections.rhai.maas.plugins.module_utils.engine.planned import differences
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

@@ -9,11 +9,9 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rhai.maas.plugins.module_utils import _catalogue as base
-from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_portal as portal
-from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_serving as serving
-from ansible_collections.rhai.maas.plugins.module_utils import _catalogue_threescale as threescale
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import judge
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue import entries as base
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue import portal, serving, threescale
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
 
 
 def _plain(value: Any) -> Any:

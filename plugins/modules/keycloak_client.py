@@ -195,9 +195,9 @@ calls:
   sample: {"reads": 1, "writes": 1}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_client import CLIENT, plan_client
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_run import run
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import CLIENT, plan_client
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.shell import run
 
 OPTIONS = {
     "realm": Field(required=True),

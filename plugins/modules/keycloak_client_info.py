@@ -53,8 +53,8 @@ calls:
   sample: {"reads": 1, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_info import CLIENT_OPTIONS, read_clients
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_run import run_info
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.info import CLIENT_OPTIONS, read_clients
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.shell import run_info
 
 
 def main() -> None:

@@ -184,9 +184,9 @@ calls:
   sample: {"reads": 1, "writes": 1}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_provider import PROVIDER, plan_identity_provider
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_run import run
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.provider import PROVIDER, plan_identity_provider
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.shell import run
 
 OPTIONS = {"realm": Field(required=True), **PROVIDER.fields}
 

@@ -165,8 +165,8 @@ calls:
   sample: {"reads": 1, "writes": 1}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_realm import REALM, plan_realm
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_run import run
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import REALM, plan_realm
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.shell import run
 
 
 def main() -> None:

@@ -47,8 +47,8 @@ calls:
   sample: {"reads": 2, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_info import REALM_OPTIONS, read_realms
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_run import run_info
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.info import REALM_OPTIONS, read_realms
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.shell import run_info
 
 
 def main() -> None:

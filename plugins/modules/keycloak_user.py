@@ -114,9 +114,9 @@ calls:
   sample: {"reads": 1, "writes": 1}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_run import run
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_user import USER, plan_user
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.shell import run
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.user import USER, plan_user
 
 OPTIONS = {"realm": Field(required=True), **USER.fields}
 

@@ -166,8 +166,8 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._accounts import OPTIONS, plan_accounts
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import OPTIONS, plan_accounts
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:

@@ -163,8 +163,8 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._active_docs import OPTIONS, plan_active_docs
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.active_docs import OPTIONS, plan_active_docs
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:

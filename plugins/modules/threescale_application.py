@@ -237,8 +237,8 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._applications import OPTIONS, plan_applications
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.applications import OPTIONS, plan_applications
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:

@@ -111,8 +111,8 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._policies import OPTIONS, plan_policies
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.policies import OPTIONS, plan_policies
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:

@@ -195,9 +195,9 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._portal import OPTIONS
-from ansible_collections.rhai.maas.plugins.module_utils._portals import plan_portal
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import plan_portal
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables import OPTIONS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:

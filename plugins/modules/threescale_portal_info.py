@@ -82,8 +82,8 @@ calls:
   sample: {"reads": 3, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._info import PORTAL_OPTIONS, read_portal_info
-from ansible_collections.rhai.maas.plugins.module_utils._run import run_info
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import PORTAL_OPTIONS, read_portal_info
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run_info
 
 
 def main() -> None:

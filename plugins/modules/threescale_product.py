@@ -1068,8 +1068,8 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._products import OPTIONS, plan_products
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.products import OPTIONS, plan_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:

@@ -64,8 +64,8 @@ calls:
   sample: {"reads": 3, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._info_export import PRODUCT_OPTIONS, read_products
-from ansible_collections.rhai.maas.plugins.module_utils._run import run_info
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import PRODUCT_OPTIONS, read_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run_info
 
 
 def main() -> None:

@@ -65,8 +65,8 @@ calls:
   sample: {"reads": 3, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._info import CONFIG_OPTIONS, read_configs
-from ansible_collections.rhai.maas.plugins.module_utils._run import run_info
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import CONFIG_OPTIONS, read_configs
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run_info
 
 
 def main() -> None:

@@ -99,8 +99,8 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
-from ansible_collections.rhai.maas.plugins.module_utils._subscriptions import OPTIONS, plan_subscriptions
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.subscriptions import OPTIONS, plan_subscriptions
 
 
 def main() -> None:

@@ -201,8 +201,8 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
-from ansible_collections.rhai.maas.plugins.module_utils._sso import OPTIONS, plan_sso
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.sso import OPTIONS, plan_sso
 
 
 def main() -> None:

@@ -133,8 +133,8 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils._run import run
-from ansible_collections.rhai.maas.plugins.module_utils._tenants import OPTIONS, plan_tenants
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenants import OPTIONS, plan_tenants
 
 
 def main() -> None:

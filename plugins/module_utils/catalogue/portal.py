@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._catalogue import Entry
-from ansible_collections.rhai.maas.plugins.module_utils._catalogue_snippets import example_of, snippets
-from ansible_collections.rhai.maas.plugins.module_utils._catalogue_threescale import gateway_url
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.snippets import example_of, snippets
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.threescale import gateway_url
 
 TASKS = {
     "chat": "Chat",

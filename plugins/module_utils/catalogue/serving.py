@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: may change without notice.
-"""The cluster objects that serve the catalogue's models. Pure, no I/O; takes what ``_catalogue.catalogue`` returns."""
+"""The cluster objects that serve the catalogue's models. Pure, no I/O; takes what ``entries.catalogue`` returns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._catalogue import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import CatalogueError, Entry
 
 #: what Pod Security "restricted" asks of a container
 RESTRICTED = {

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._catalogue import CatalogueError, Entry
-from ansible_collections.rhai.maas.plugins.module_utils._catalogue_openapi import document
-from ansible_collections.rhai.maas.plugins.module_utils._catalogue_serving import address_of
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.openapi import document
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.serving import address_of
 
 #: the metrics that token counting reports; independent of each other and of hits
 TOKEN_METRICS = (

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import Verdict, condition, holds, judge
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import Verdict, condition, holds, judge
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def judge_all(
 
     :param names: those that must be there; empty means all that were read
     :param count: how many must be there at least (1 where names is empty)
-    :param wanted: keys and values that each must hold, see ``_k8s_state.holds``
+    :param wanted: keys and values that each must hold, see ``state.holds``
     :param only: a condition that is enough for being ready
     """
     found = {item["metadata"]["name"]: item for item in resources}

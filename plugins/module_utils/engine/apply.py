@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._errors import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     BrokenError,
     BusyError,
@@ -26,8 +26,8 @@ from ansible_collections.rhai.maas.plugins.module_utils._errors import (
     InvalidError,
     NoAnswerError,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._http import Answer, Client
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Call, Change, Find, Ref, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Answer, Client
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref, Values
 
 MOST_WRITERS = 4  # more than a server has web processes gains nothing
 TRIES = 4

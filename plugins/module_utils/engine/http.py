@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ansible_collections.rhai.maas.plugins.module_utils._errors import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     BusyError,
     NoAnswerError,
@@ -75,7 +75,7 @@ class Client:
     - no connection (nothing was sent), any method;
     - 502, 503, 504, a timeout, a connection that broke, a truncated body: GET, PUT, PATCH and DELETE.
 
-    A POST that may have been carried out is never repeated here: the caller looks up what came of it (``_apply``).
+    A POST that may have been carried out is never repeated here: the caller looks up what came of it (``apply``).
     A DELETE answered with 404 when repeated counts as done.
     """
 
@@ -113,7 +113,7 @@ class Client:
         attempt = 0
         while True:
             try:
-                answer = self._once(method, path, query, body, files, cookies)
+                answer = self.once(method, path, query, body, files, cookies)
                 if 200 <= answer.status < 300 or answer.status in expected:
                     return answer
                 if method == "DELETE" and attempt and answer.status == 404:
@@ -139,14 +139,14 @@ class Client:
         asked = error.retry_after
         return min(LONGEST_WAIT, max(delay, asked)) if asked else delay
 
-    def _count(self, method: str) -> None:
+    def count(self, method: str) -> None:
         with self._lock:
             if method in READS:
                 self.reads += 1
             else:
                 self.writes += 1
 
-    def _once(
+    def once(
         self,
         method: str,
         path: str,
@@ -157,7 +157,7 @@ class Client:
     ) -> Answer:
         connection = self.connection
         verify: Any = (connection.ca_path or True) if connection.validate_certs else False
-        self._count(method)
+        self.count(method)
         try:
             with self._gate:
                 response = self._session.request(
@@ -175,12 +175,12 @@ class Client:
                     allow_redirects=False,
                 )
         except requests.exceptions.RequestException as error:
-            raise _transport_error(method, path, self.base, error) from None
+            raise transport_error(method, path, self.base, error) from None
         except (OSError, UnicodeError, ValueError) as error:
             raise UnreachableError(method, path, 0, [f"{self.base}: {error}"]) from None
-        return self._answer(method, path, response)
+        return self.read_answer(method, path, response)
 
-    def _answer(self, method: str, path: str, response: Any) -> Answer:
+    def read_answer(self, method: str, path: str, response: Any) -> Answer:
         content: bytes = response.content
         text = response.text if len(content) < 64_000_000 else ""
         parsed = None
@@ -217,7 +217,7 @@ def _seconds(header: str | None) -> float | None:
         return None
 
 
-def _transport_error(method: str, path: str, base: str, error: Exception) -> ApiError:
+def transport_error(method: str, path: str, base: str, error: Exception) -> ApiError:
     """Tell "nothing was sent" from "no answer came", and both from a certificate that is not trusted."""
     kinds = requests.exceptions
     said = _root(error)

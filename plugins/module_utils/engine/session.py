@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""A module's session with 3scale: its clients, and reads that are done once, side by side."""
+"""A module's session with a server: its clients, and reads that are done once, side by side."""
 
 from __future__ import annotations
 
@@ -12,41 +12,40 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, TypeVar
 
-from ansible_collections.rhai.maas.plugins.module_utils._apply import read_list
-from ansible_collections.rhai.maas.plugins.module_utils._http import Client
-from ansible_collections.rhai.maas.plugins.module_utils._resource import RefusalError, Resource, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import read_list
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Resource, Values
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-PAGE = 500  # the server's maximum for all lists but the CMS
-CMS_PAGE = 100
-NEW_TENANT_WAITS, NEW_TENANT_PAUSE = 20, 3.0  # a new tenant's content came 17 to 28 s after it (reference §4.1)
 MOST_READERS = 8  # reads over a slow line gain up to eight
 
 
 class Session:
-    """The tenant's client, the master's, and what has been read so far. ``check`` is Ansible's check mode."""
+    """The clients of a run, the one that writes first, and what has been read. ``check`` is Ansible's check mode."""
 
-    def __init__(self, tenant: Client | None, master: Client | None = None, check: bool = False) -> None:
-        self.tenant = tenant
-        self.master = master
+    def __init__(self, *clients: Client, check: bool = False) -> None:
         self.check = check
         self.warnings: list[str] = []
+        self._clients = list(clients)
         self._lists: dict[str, list[Any]] = {}
-        self._others: list[Client] = []
 
     def also(self, client: Client) -> None:
         """Count the calls of one more client (the portal as visitors see it) with the others."""
-        self._others.append(client)
+        self._clients.append(client)
 
     def clients(self) -> list[Client]:
         """All clients that there are."""
-        return [client for client in (self.tenant, self.master, *self._others) if client is not None]
+        return list(self._clients)
 
     def writer(self) -> Client:
-        """The client of the tenant, or of the master where there is no tenant."""
-        return self.clients()[0]
+        """The client by which changes are sent."""
+        return self._clients[0]
+
+    def forget(self) -> None:
+        """Read lists anew from here on."""
+        self._lists.clear()
 
     def one(self, path: str, envelope: str = "", query: Mapping[str, Any] | None = None) -> Any:
         """A single object, unwrapped; None when the server says 404."""
@@ -63,16 +62,6 @@ class Session:
         if name not in self._lists:
             self._lists[name] = read_list(self.writer(), path, collection, envelope, page, query)
         return self._lists[name]
-
-    def until(self, look: Callable[[], Out | None]) -> Out | None:
-        """What ``look`` finds, asked again for up to a minute (background jobs fill a new tenant); None if nothing."""
-        for _attempt in range(NEW_TENANT_WAITS):
-            found = look()
-            if found is not None:
-                return found
-            self._lists.clear()
-            self.writer().sleep(NEW_TENANT_PAUSE)
-        return look()
 
     def all(self, resource: Resource, **ids: Any) -> list[dict[str, Any]]:
         """All objects of a resource below the given parents, in terms of options."""

@@ -4,106 +4,83 @@
 
 # Private to the collection: not a public interface.
 
-"""The shell of a module: parameters → read and plan → check mode? → apply → exit. All that knows Ansible."""
+"""The shell of a module: parameters → read and plan → check mode? → apply → exit. All that knows Ansible's module."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable
+from dataclasses import dataclass, field
+from typing import Any, Callable, Generic, TypeVar
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rhai.maas.plugins.module_utils import _http
-from ansible_collections.rhai.maas.plugins.module_utils._apply import Applier, ApplyError
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils._http import Client, Connection
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
     Plan,
     RefusalError,
     argument_spec,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._show import diff, summary, title
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+from ansible_collections.rhai.maas.plugins.module_utils.engine.session import Session
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, summary, title
 
-Planner = Callable[[Session, Mapping[str, Any]], Plan]
-
-TRANSPORT: dict[str, dict[str, Any]] = {
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-    "timeout": {"type": "float", "default": 30},
-    "retries": {"type": "int", "default": 5},
-    "concurrency": {"type": "int", "default": 4},
-}
-TENANT: dict[str, dict[str, Any]] = {
-    "threescale_url": {"type": "str", "required": True, "fallback": (env_fallback, ["THREESCALE_URL"])},
-    "access_token": {
-        "type": "str",
-        "required": True,
-        "no_log": True,
-        "fallback": (env_fallback, ["THREESCALE_ACCESS_TOKEN"]),
-    },
-}
-MASTER: dict[str, dict[str, Any]] = {
-    "master_url": {"type": "str", "fallback": (env_fallback, ["THREESCALE_MASTER_URL"])},
-    "master_token": {"type": "str", "no_log": True, "fallback": (env_fallback, ["THREESCALE_MASTER_TOKEN"])},
-}
+Opened = TypeVar("Opened", bound=Session)
 
 
-def run(
-    options: Mapping[str, Field],
-    planner: Planner,
-    *,
-    single: str = "",
-    tenant: bool = True,
-    master: bool = False,
-    **rules: Any,
-) -> None:
-    """Run a module that keeps something: plan, and unless in check mode apply.
+@dataclass(frozen=True)
+class Shell(Generic[Opened]):
+    """How modules of one system run. ``connection`` are the options by which ``connect`` opens a session.
 
-    ``planner`` reads through the session and gives the plan. ``single`` names the list option whose item options may
-    also stand at the top level for one object. ``rules`` are AnsibleModule's (``mutually_exclusive`` …).
+    ``connect`` gets the module and its parameters; it raises :class:`RefusalError` for those that can't be right.
+    ``rules`` are AnsibleModule's own (``mutually_exclusive`` …).
     """
-    spec = {**TRANSPORT, **(TENANT if tenant else {}), **(MASTER if master else {}), **_spec(options, single)}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **rules)
-    params = dict(module.params)
-    session: Session | None = None
-    try:
-        if single:
-            params[single] = _many(options[single], params, single)
-        session = _session(module, params, tenant, master)
-        plan = planner(session, params)
-        if plan.shown() or plan.changes:
-            _carry_out(module, session, plan)
-        _leave(module, session, plan)
-    except RefusalError as refusal:
-        module.fail_json(msg=str(refusal), changes=[], calls=_calls(session))
-    except ApplyError as error:
-        _fail(module, session, f"Cannot {title(error.change)}", error.error, error.done)
-    except ApiError as error:
-        _fail(module, session, "Cannot read the present state", error, [])
 
+    connection: Mapping[str, Mapping[str, Any]]
+    connect: Callable[[AnsibleModule, Mapping[str, Any]], Opened]
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
-def run_info(
-    options: Mapping[str, Field],
-    reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]],
-    *,
-    tenant: bool = True,
-    master: bool = False,
-    **rules: Any,
-) -> None:
-    """Run a module that only reads; what ``reader`` returns is what the module returns."""
-    spec = {**TRANSPORT, **(TENANT if tenant else {}), **(MASTER if master else {}), **argument_spec(options)}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **rules)
-    session: Session | None = None
-    try:
-        session = _session(module, dict(module.params), tenant, master)
-        module.exit_json(changed=False, **{**reader(session, module.params), "calls": _calls(session)})
-    except RefusalError as refusal:
-        module.fail_json(msg=str(refusal), calls=_calls(session))
-    except ApiError as error:
-        _fail(module, session, "Cannot read", error, [])
+    def keep(
+        self, options: Mapping[str, Field], planner: Callable[[Opened, Mapping[str, Any]], Plan], single: str = ""
+    ) -> None:
+        """Run a module that keeps something: plan, and unless in check mode apply.
+
+        ``planner`` reads through the session and gives the plan. ``single`` names the list option whose item options
+        may also stand at the top level for one object.
+        """
+        module = self._module(_spec(options, single))
+        params = dict(module.params)
+        session: Opened | None = None
+        try:
+            if single:
+                params[single] = _many(options[single], params, single)
+            session = self.connect(module, params)
+            plan = planner(session, params)
+            if plan.changes and not module.check_mode:
+                Applier(session.writer()).apply(plan.changes)
+            _leave(module, session, plan)
+        except RefusalError as refusal:
+            module.fail_json(msg=str(refusal), changes=[], calls=_calls(session))
+        except ApplyError as error:
+            _fail(module, session, f"Cannot {title(error.change)}", error.error, error.done)
+        except ApiError as error:
+            _fail(module, session, "Cannot read the present state", error, [])
+
+    def show(self, options: Mapping[str, Field], reader: Callable[[Opened, Mapping[str, Any]], dict[str, Any]]) -> None:
+        """Run a module that only reads; what ``reader`` returns is what the module returns."""
+        module = self._module(argument_spec(options))
+        session: Opened | None = None
+        try:
+            session = self.connect(module, module.params)
+            module.exit_json(changed=False, **{**reader(session, module.params), "calls": _calls(session)})
+        except RefusalError as refusal:
+            module.fail_json(msg=str(refusal), calls=_calls(session))
+        except ApiError as error:
+            _fail(module, session, "Cannot read", error, [])
+
+    def _module(self, spec: Mapping[str, Any]) -> AnsibleModule:
+        return AnsibleModule(argument_spec={**self.connection, **spec}, supports_check_mode=True, **self.rules)
 
 
 def _spec(options: Mapping[str, Field], single: str) -> dict[str, Any]:
@@ -133,45 +110,6 @@ def _many(entry: Field, params: Mapping[str, Any], single: str) -> list[Mapping[
             f"missing option: {' and '.join(lacking)} (for one object), or {single} (a list of objects)."
         )
     return [{name: params.get(name) for name in names}]
-
-
-def _session(module: AnsibleModule, params: Mapping[str, Any], tenant: bool, master: bool) -> Session:
-    if _http.REQUESTS_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("requests"), exception=_http.REQUESTS_ERROR)
-    for name in ("concurrency", "timeout"):
-        if params[name] <= 0:
-            raise RefusalError(f"{name} must be above 0, not {params[name]}.")
-
-    def client(url_option: str, token_option: str) -> Client | None:
-        url = params.get(url_option)
-        if not url:
-            return None
-        if not str(url).startswith(("https://", "http://")):
-            raise RefusalError(f"{url_option} must be an address like https://TENANT-admin.DOMAIN, not '{url}'.")
-        if not params.get(token_option):
-            raise RefusalError(f"{url_option} needs {token_option}.")
-        return Client(
-            Connection(
-                url=url,
-                secret=params[token_option],
-                validate_certs=params["validate_certs"],
-                ca_path=params["ca_path"] or "",
-                timeout=params["timeout"],
-                retries=params["retries"],
-                concurrency=params["concurrency"],
-            )
-        )
-
-    return Session(
-        client("threescale_url", "access_token") if tenant else None,
-        client("master_url", "master_token") if master else None,
-        check=module.check_mode,
-    )
-
-
-def _carry_out(module: AnsibleModule, session: Session, plan: Plan) -> None:
-    if not module.check_mode:
-        Applier(session.writer()).apply(plan.changes)
 
 
 def _leave(module: AnsibleModule, session: Session, plan: Plan) -> None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Change, Ref
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref
 
 try:
     import yaml

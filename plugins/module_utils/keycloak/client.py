@@ -11,9 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak import MASK, Session, realm_path, segment
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
+    Call,
+    Change,
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Resource,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     create,
     delete,
@@ -23,17 +32,8 @@ from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
     strings,
     update,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_realm import STATE, flag, text
-from ansible_collections.rhai.maas.plugins.module_utils._plan import refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
-    Call,
-    Change,
-    Field,
-    Plan,
-    Ref,
-    RefusalError,
-    Resource,
-)
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import MASK, Session, realm_path, segment
 
 MAPPER = Resource(
     noun="protocol mapper",
@@ -43,9 +43,9 @@ MAPPER = Resource(
     collection="",
     key=("name",),
     fields={
-        "name": Field(required=True, normal=_normal.text),
-        "protocol": Field(choices=("openid-connect", "saml"), default="openid-connect", normal=_normal.text),
-        "protocol_mapper": Field(required=True, api="protocolMapper", normal=_normal.text),
+        "name": Field(required=True, normal=normal.text),
+        "protocol": Field(choices=("openid-connect", "saml"), default="openid-connect", normal=normal.text),
+        "protocol_mapper": Field(required=True, api="protocolMapper", normal=normal.text),
         "config": Field("dict", normal=strings),
     },
 )
@@ -64,16 +64,16 @@ CLIENT = Resource(
     collection="",
     key=("client_id",),
     fields={
-        "client_id": Field(required=True, api="clientId", normal=_normal.text),
+        "client_id": Field(required=True, api="clientId", normal=normal.text),
         "state": STATE,
         "name": text("name"),
         "description": text("description"),
         "enabled": flag("enabled"),
-        "protocol": Field(choices=("openid-connect", "saml"), api="protocol", normal=_normal.text),
+        "protocol": Field(choices=("openid-connect", "saml"), api="protocol", normal=normal.text),
         "public_client": flag("publicClient"),
         "bearer_only": flag("bearerOnly"),
         "client_authenticator_type": text("clientAuthenticatorType"),
-        "secret": Field(api="secret", secret=True, normal=_normal.text),
+        "secret": Field(api="secret", secret=True, normal=normal.text),
         "standard_flow_enabled": flag("standardFlowEnabled"),
         "implicit_flow_enabled": flag("implicitFlowEnabled"),
         "direct_access_grants_enabled": flag("directAccessGrantsEnabled"),

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak import Session, segment
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_client import CLIENT, MAPPER, SCOPE_LISTS
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_realm import POLICIES, REALM
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import CLIENT, MAPPER, SCOPE_LISTS
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import POLICIES, REALM
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, segment
 
 REALM_OPTIONS = {"realms": Field("list", elements="str")}
 CLIENT_OPTIONS = {"realm": Field(required=True), "clients": Field("list", elements="str")}

@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal
-from ansible_collections.rhai.maas.plugins.module_utils._plan import Children, differences, payload
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Call, Change, Find, Ref, Resource, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, differences, payload
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref, Resource, Values
 
 Refs = Mapping[str, Ref]
 
@@ -44,7 +44,7 @@ def value_lists(value: Any) -> dict[str, list[str]]:
 
 def members(value: Any) -> list[Any]:
     """A list whose order and repetitions don't count."""
-    return _normal.members(set(value or []))
+    return normal.members(set(value or []))
 
 
 def asked_for(resource: Resource, wanted: Values) -> dict[str, Any]:

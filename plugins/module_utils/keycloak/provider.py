@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak import Session, realm_path, segment
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Field, Plan, Ref, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     create,
     delete,
@@ -23,9 +24,8 @@ from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
     strings,
     update,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_realm import STATE, flag, text
-from ansible_collections.rhai.maas.plugins.module_utils._plan import refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Change, Field, Plan, Ref, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
 
 MAPPER = Resource(
     noun="identity provider mapper",
@@ -35,8 +35,8 @@ MAPPER = Resource(
     collection="",
     key=("name",),
     fields={
-        "name": Field(required=True, normal=_normal.text),
-        "identity_provider_mapper": Field(required=True, api="identityProviderMapper", normal=_normal.text),
+        "name": Field(required=True, normal=normal.text),
+        "identity_provider_mapper": Field(required=True, api="identityProviderMapper", normal=normal.text),
         "config": Field("dict", normal=strings),
     },
 )
@@ -60,15 +60,15 @@ PROVIDER = Resource(
     collection="",
     key=("alias",),
     fields={
-        "alias": Field(required=True, normal=_normal.text),
+        "alias": Field(required=True, normal=normal.text),
         "state": STATE,
-        "provider_id": Field(api="providerId", default="oidc", normal=_normal.text),
+        "provider_id": Field(api="providerId", default="oidc", normal=normal.text),
         "display_name": text("displayName"),
         "enabled": flag("enabled"),
         "trust_email": flag("trustEmail"),
-        "store_token": Field("bool", api="storeToken", normal=_normal.flag, harmless=True),
+        "store_token": Field("bool", api="storeToken", normal=normal.flag, harmless=True),
         "add_read_token_role_on_create": Field(
-            "bool", api="addReadTokenRoleOnCreate", normal=_normal.flag, harmless=True
+            "bool", api="addReadTokenRoleOnCreate", normal=normal.flag, harmless=True
         ),
         "link_only": flag("linkOnly"),
         "first_broker_login_flow_alias": text("firstBrokerLoginFlowAlias"),

@@ -11,19 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak import Session, realm_path, segment
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
-    asked_for,
-    compare,
-    create,
-    delete,
-    members,
-    overlaid,
-    strings,
-)
-from ansible_collections.rhai.maas.plugins.module_utils._plan import all_after
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Field,
@@ -32,6 +22,16 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     RefusalError,
     Resource,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
+    asked_for,
+    compare,
+    create,
+    delete,
+    members,
+    overlaid,
+    strings,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
 
 STATE = Field(choices=("present", "absent"), default="present", local=True)
 POLICIES = {"disabled": None, "enabled": "ENABLED", "admin_view": "ADMIN_VIEW", "admin_edit": "ADMIN_EDIT"}
@@ -39,17 +39,17 @@ POLICIES = {"disabled": None, "enabled": "ENABLED", "admin_view": "ADMIN_VIEW", 
 
 def flag(api: str) -> Field:
     """An option that is true or false."""
-    return Field("bool", api=api, normal=_normal.flag)
+    return Field("bool", api=api, normal=normal.flag)
 
 
 def text(api: str) -> Field:
     """An option that is a text; absent in the API is empty."""
-    return Field(api=api, normal=_normal.text)
+    return Field(api=api, normal=normal.text)
 
 
 def seconds(api: str) -> Field:
     """A length of time in seconds. (Its name may sound like a secret: ``access_token_lifespan``.)"""
-    return Field("int", api=api, normal=_normal.whole, harmless=True)
+    return Field("int", api=api, normal=normal.whole, harmless=True)
 
 
 REALM = Resource(
@@ -60,23 +60,23 @@ REALM = Resource(
     collection="",
     key=("realm",),
     fields={
-        "realm": Field(required=True, normal=_normal.text),
+        "realm": Field(required=True, normal=normal.text),
         "state": STATE,
         "force": Field("bool", default=False, local=True),
         "display_name": text("displayName"),
         "display_name_html": text("displayNameHtml"),
         "enabled": flag("enabled"),
-        "ssl_required": Field(api="sslRequired", choices=("external", "all", "none"), normal=_normal.text),
+        "ssl_required": Field(api="sslRequired", choices=("external", "all", "none"), normal=normal.text),
         "registration_allowed": flag("registrationAllowed"),
         "registration_email_as_username": flag("registrationEmailAsUsername"),
         "login_with_email_allowed": flag("loginWithEmailAllowed"),
         "duplicate_emails_allowed": flag("duplicateEmailsAllowed"),
         "edit_username_allowed": flag("editUsernameAllowed"),
-        "reset_password_allowed": Field("bool", api="resetPasswordAllowed", normal=_normal.flag, harmless=True),
+        "reset_password_allowed": Field("bool", api="resetPasswordAllowed", normal=normal.flag, harmless=True),
         "verify_email": flag("verifyEmail"),
         "remember_me": flag("rememberMe"),
         "brute_force_protected": flag("bruteForceProtected"),
-        "password_policy": Field(api="passwordPolicy", normal=_normal.text, harmless=True),
+        "password_policy": Field(api="passwordPolicy", normal=normal.text, harmless=True),
         "login_theme": text("loginTheme"),
         "email_theme": text("emailTheme"),
         "account_theme": text("accountTheme"),

@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.rhai.maas.plugins.module_utils import _threescale
-from ansible_collections.rhai.maas.plugins.module_utils._errors import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import session
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     DeniedError,
     NotFoundError,
     UnreachableError,
     from_status,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._http import Answer, Client, Connection, _transport_error
-from ansible_collections.rhai.maas.plugins.module_utils._resource import RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Answer, Client, Connection, transport_error
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError
 
 KEYCLOAK_ERROR: str | None = None
 try:
@@ -76,7 +76,7 @@ class KeycloakClient(Client):
                 error.hint = HINTS[404] if method == "GET" else "Correct the name that the server does not know."
             raise
 
-    def _once(
+    def once(
         self,
         method: str,
         path: str,
@@ -86,7 +86,7 @@ class KeycloakClient(Client):
         **_named: Any,
     ) -> Answer:
         """One request. Keycloak's admin API takes neither files nor cookies, which the base class may hand over too."""
-        self._count("GET" if path.endswith("/import-config") else method)  # that POST only asks
+        self.count("GET" if path.endswith("/import-config") else method)  # that POST only asks
         data = None if body is None else json.dumps(body)
         relative = path.lstrip("/")
         try:
@@ -100,7 +100,7 @@ class KeycloakClient(Client):
                 response = self._keycloak.raw_post(relative, data=data)
         except KeycloakError as error:
             raise self._sign_in_error(method, path, error) from None
-        answer = self._answer(method, path, response)
+        answer = self.read_answer(method, path, response)
         if answer.status >= 400 and answer.status != 404:  # the caller may expect that one
             refusal = from_status(method, path, answer.status, None, "; ".join(_said(answer.content)))
             refusal.hint = HINTS.get(answer.status, refusal.hint)
@@ -112,7 +112,7 @@ class KeycloakClient(Client):
         cause = error.__cause__ or error.__context__
         if isinstance(error, KeycloakConnectionError):
             if isinstance(cause, requests.exceptions.RequestException):
-                found = _transport_error(method, path, self.base, cause)
+                found = transport_error(method, path, self.base, cause)
                 if isinstance(found, UnreachableError) and found.hint == UnreachableError.hint:
                     found.hint = "Check auth_keycloak_url and the network."
                 return found
@@ -155,7 +155,7 @@ def _with_id(answer: Answer) -> Answer:
     return Answer(answer.status, made, answer.text, answer.content, answer.headers)
 
 
-class Session(_threescale.Session):
+class Session(session.Session):
     """A module's session with one Keycloak. ``check`` is Ansible's check mode."""
 
     def __init__(self, client: KeycloakClient, check: bool) -> None:

@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""The shell of the Keycloak modules: connection options, then the collection's plan → check mode? → apply → exit."""
+"""The shell of the Keycloak modules: how a server is reached."""
 
 from __future__ import annotations
 
@@ -13,16 +13,11 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.rhai.maas.plugins.module_utils import _keycloak
-from ansible_collections.rhai.maas.plugins.module_utils._apply import Applier, ApplyError
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils._http import Connection
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak import KeycloakClient, Session
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Plan, RefusalError, argument_spec
-from ansible_collections.rhai.maas.plugins.module_utils._run import _calls, _fail, _leave, _many, _spec
-from ansible_collections.rhai.maas.plugins.module_utils._show import title
-
-Planner = Callable[[Session, Mapping[str, Any]], Plan]
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Connection
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.shell import Shell
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak import session
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import KeycloakClient, Session
 
 
 def _from(name: str) -> tuple[Any, list[str]]:
@@ -44,43 +39,20 @@ CONNECTION: dict[str, dict[str, Any]] = {
 }
 
 
-def run(options: Mapping[str, Field], planner: Planner, *, single: str = "", **rules: Any) -> None:
-    """Run a module that keeps something in Keycloak; the arguments are those of ``_run.run``."""
-    module = AnsibleModule(argument_spec={**CONNECTION, **_spec(options, single)}, supports_check_mode=True, **rules)
-    params = dict(module.params)
-    session: Session | None = None
-    try:
-        if single:
-            params[single] = _many(options[single], params, single)
-        session = _session(module, params)
-        plan = planner(session, params)
-        if plan.changes and not module.check_mode:
-            Applier(session.client).apply(plan.changes)
-        _leave(module, session, plan)
-    except RefusalError as refusal:
-        module.fail_json(msg=str(refusal), changes=[], calls=_calls(session))
-    except ApplyError as error:
-        _fail(module, session, f"Cannot {title(error.change)}", error.error, error.done)
-    except ApiError as error:
-        _fail(module, session, "Cannot read the present state", error, [])
+def run(options: Mapping[str, Field], planner: Callable[[Session, Mapping[str, Any]], Plan]) -> None:
+    """Run a module that keeps something in Keycloak."""
+    Shell(CONNECTION, connect).keep(options, planner)
 
 
 def run_info(options: Mapping[str, Field], reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]]) -> None:
-    """Run a module that only reads; what ``reader`` returns is what the module returns."""
-    module = AnsibleModule(argument_spec={**CONNECTION, **argument_spec(options)}, supports_check_mode=True)
-    session: Session | None = None
-    try:
-        session = _session(module, dict(module.params))
-        module.exit_json(changed=False, **reader(session, module.params), calls=_calls(session))
-    except RefusalError as refusal:
-        module.fail_json(msg=str(refusal), calls=_calls(session))
-    except ApiError as error:
-        _fail(module, session, "Cannot read", error, [])
+    """Run a module that only reads."""
+    Shell(CONNECTION, connect).show(options, reader)
 
 
-def _session(module: AnsibleModule, params: Mapping[str, Any]) -> Session:
-    if _keycloak.KEYCLOAK_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("python-keycloak"), exception=_keycloak.KEYCLOAK_ERROR)
+def connect(module: AnsibleModule, params: Mapping[str, Any]) -> Session:
+    """Open a session, after what can't be right was refused."""
+    if session.KEYCLOAK_ERROR is not None:
+        module.fail_json(msg=missing_required_lib("python-keycloak"), exception=session.KEYCLOAK_ERROR)
     url = params["auth_keycloak_url"]
     if not url.startswith(("https://", "http://")):
         raise RefusalError(f"auth_keycloak_url must be an address like https://sso.example.com, not '{url}'.")

@@ -11,19 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak import Session, realm_path, segment
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import (
-    asked_for,
-    create,
-    delete,
-    members,
-    overlaid,
-    update,
-    value_lists,
-)
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_realm import STATE, flag, text
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Field,
@@ -32,11 +21,22 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     RefusalError,
     Resource,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
+    asked_for,
+    create,
+    delete,
+    members,
+    overlaid,
+    update,
+    value_lists,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
 
 
 def name_of_user(value: Any) -> str:
     """Keycloak keeps user names in small letters."""
-    return _normal.text(value).lower()
+    return normal.text(value).lower()
 
 
 USER = Resource(

@@ -12,11 +12,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError, BrokenError, BusyError, NoAnswerError
-from ansible_collections.rhai.maas.plugins.module_utils._plan import differences, payload, refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils._provider import ACCOUNT_PLAN
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
+    ApiError,
+    BrokenError,
+    BusyError,
+    NoAnswerError,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, payload, refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Field,
@@ -26,7 +30,9 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session, named
+from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import ACCOUNT_PLAN
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 STATES = ("present", "approved", "pending", "rejected", "absent")
 _EVENTS = {"approved": "approve", "pending": "make_pending", "rejected": "reject"}

@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import check_name
-from ansible_collections.rhai.maas.plugins.module_utils._plan import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     by_key,
     create,
     delete,
@@ -23,8 +22,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._plan import (
     refuse_twins,
     update,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._product import PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
     Plan,
@@ -33,7 +31,10 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session, unknown
+from ansible_collections.rhai.maas.plugins.module_utils.engine.session import unknown
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 try:
     import yaml

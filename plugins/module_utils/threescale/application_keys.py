@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Call, Change, Ref, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Ref, Values
 
 LIST = "/admin/api/accounts/{account}/applications"
 

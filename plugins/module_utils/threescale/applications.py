@@ -17,11 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._accounts import find_account
-from ansible_collections.rhai.maas.plugins.module_utils._application_keys import LIST, plan_keys
-from ansible_collections.rhai.maas.plugins.module_utils._product import PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Field,
@@ -31,7 +28,11 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     RefusalError,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session, named, unknown
+from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named, unknown
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_keys import LIST, plan_keys
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 STATES = ("present", "live", "suspended", "absent")
 APPLICATION_FIELDS: dict[str, Field] = {

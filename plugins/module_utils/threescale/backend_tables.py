@@ -8,9 +8,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import METHOD_FIELDS, METRIC_FIELDS, RULE_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
+    METHOD_FIELDS,
+    METRIC_FIELDS,
+    RULE_FIELDS,
+)
 
 BACKEND_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),

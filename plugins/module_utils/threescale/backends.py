@@ -11,18 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._backend_tables import BACKEND, BACKEND_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import (
-    BACKEND_OWNER,
-    check_metrics,
-    check_name,
-    plan_metrics,
-    rules_in_order,
-    split,
-)
-from ansible_collections.rhai.maas.plugins.module_utils._plan import create, delete, refuse_twins, update
-from ansible_collections.rhai.maas.plugins.module_utils._product_check import check_private_endpoint
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import create, delete, refuse_twins, update
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
     Find,
@@ -31,8 +21,18 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     RefusalError,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._rules import plan_rules
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND, BACKEND_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
+    BACKEND_OWNER,
+    check_metrics,
+    check_name,
+    plan_metrics,
+    rules_in_order,
+    split,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_private_endpoint
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.rules import plan_rules
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 OPTIONS = {"backends": Field(type="list", elements="dict", options=BACKEND_FIELDS)}
 

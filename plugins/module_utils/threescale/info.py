@@ -12,13 +12,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._accounts import find_account
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils._portals import portal_client, read_portal
-from ansible_collections.rhai.maas.plugins.module_utils._product import PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Values
-from ansible_collections.rhai.maas.plugins.module_utils._show import HIDDEN
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session, named
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import HIDDEN
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import portal_client, read_portal
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 KEYS = ("user_key", "client_secret", "provider_verification_key")
 ACCOUNT_OPTIONS: dict[str, Field] = {

@@ -11,24 +11,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._info import chosen_products
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import METHOD_FIELDS, METRIC_FIELDS, RULE_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import chosen_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
+    METHOD_FIELDS,
+    METRIC_FIELDS,
+    RULE_FIELDS,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import (
     APPLICATION_PLAN,
     APPLICATION_PLAN_FIELDS,
     LIMIT_FIELDS,
     PRICE_FIELDS,
     SERVICE_PLAN_FIELDS,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._product import (
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import (
     FEATURE_FIELDS,
     PRODUCT,
     PROXY_FIELDS,
     USAGE_FIELDS,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._product_read import Reader
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Values
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 PRODUCT_OPTIONS: dict[str, Field] = {
     "products": Field(type="list", elements="str"),

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._info import chosen_products
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import split
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, RefusalError, Values
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import chosen_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import split
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 USAGE_OPTIONS: dict[str, Field] = {
     "products": Field(type="list", elements="str"),

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Resource
 
 PERIODS = ("eternity", "year", "month", "week", "day", "hour", "minute")
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._plan import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     Children,
     Refs,
     all_after,
@@ -25,8 +25,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._plan import (
     ref_to,
     update,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import LIMIT, PLAN_BASE, SERVICE_PLAN
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Find,
@@ -35,6 +34,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import LIMIT, PLAN_BASE, SERVICE_PLAN
 
 MetricRefs = Mapping[tuple[Any, Any], Ref]  # (backend or None, metric) → reference
 

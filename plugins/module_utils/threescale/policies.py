@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._plan import plan_list, refuse_twins, wrap
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import plan_list, refuse_twins, wrap
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Field,
     Plan,
@@ -21,7 +21,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 POLICY_FIELDS: dict[str, Field] = {
     "name": Field(required=True),

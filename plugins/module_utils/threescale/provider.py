@@ -12,12 +12,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._plan import differences, payload, refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import SERVICE_PLAN_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils._plans import plan_plans
-from ansible_collections.rhai.maas.plugins.module_utils._product import PERMISSIONS, PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, payload, refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Field,
@@ -27,8 +24,11 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
-from ansible_collections.rhai.maas.plugins.module_utils._zones import same_zone
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_plans
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PERMISSIONS, PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import same_zone
 
 
 def _flag() -> Field:

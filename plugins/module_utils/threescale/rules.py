@@ -11,9 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import Owner, rule_name
-from ansible_collections.rhai.maas.plugins.module_utils._plan import Children, Refs, create, delete, ref_to, update
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Change, Ref, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
+    Children,
+    Refs,
+    create,
+    delete,
+    ref_to,
+    update,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import Owner, rule_name
 
 
 def plan_rules(

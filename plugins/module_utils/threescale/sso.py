@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import check_name
-from ansible_collections.rhai.maas.plugins.module_utils._plan import by_key, create, ref_to, refuse_twins, update
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import by_key, create, ref_to, refuse_twins, update
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Field,
     Plan,
     Ref,
@@ -23,7 +22,8 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 SSO_FIELDS: dict[str, Field] = {
     "kind": Field(required=True, create_only=True),

@@ -12,10 +12,19 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._accounts import find_account
-from ansible_collections.rhai.maas.plugins.module_utils._product import PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Call, Change, Field, Find, Plan, Ref, Values
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session, named, unknown
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
+    Call,
+    Change,
+    Field,
+    Find,
+    Plan,
+    Ref,
+    Values,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named, unknown
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 OPTIONS: dict[str, Field] = {
     "accounts": Field(type="list", elements="str"),

@@ -12,10 +12,15 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError, BrokenError, BusyError, NoAnswerError
-from ansible_collections.rhai.maas.plugins.module_utils._plan import differences, payload, refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
+    ApiError,
+    BrokenError,
+    BusyError,
+    NoAnswerError,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, payload, refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Field,
@@ -25,7 +30,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 TENANT_FIELDS: dict[str, Field] = {
     "org_name": Field(required=True, create_only=True),

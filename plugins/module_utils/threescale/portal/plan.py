@@ -12,17 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._plan import all_after, differences, payload
-from ansible_collections.rhai.maas.plugins.module_utils._portal import (
-    CMS_PAGE,
-    FILE,
-    SECTION,
-    TEMPLATE,
-    key_of,
-    label,
-)
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after, differences, payload
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Find,
@@ -30,6 +22,14 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     RefusalError,
     Resource,
     Values,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables import (
+    CMS_PAGE,
+    FILE,
+    SECTION,
+    TEMPLATE,
+    key_of,
+    label,
 )
 
 

@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils._http import Client, Connection
-from ansible_collections.rhai.maas.plugins.module_utils._portal import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, Connection
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Plan, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.plan import PortalPlan, Present
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables import (
     CMS_PAGE,
     FILE,
     SECTION,
@@ -24,10 +26,8 @@ from ansible_collections.rhai.maas.plugins.module_utils._portal import (
     key_of,
     present_template,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._portal_plan import PortalPlan, Present
-from ansible_collections.rhai.maas.plugins.module_utils._portal_tree import read_folder, tree_items
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Plan, RefusalError, Values
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tree import read_folder, tree_items
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 
 def plan_portal(session: Session, params: Mapping[str, Any]) -> Plan:

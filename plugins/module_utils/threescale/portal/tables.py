@@ -12,12 +12,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, RefusalError, Resource, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError, Resource, Values
 
+CMS_PAGE = 100  # the most that the server gives of a list of the CMS
 TYPES = ("section", "layout", "page", "partial", "builtin_page", "builtin_partial", "file")
 BY_PATH = ("page", "file")
-CMS_PAGE = 100
 ITEM_FIELDS: dict[str, Field] = {
     "type": Field(required=True, choices=TYPES),
     "path": Field(),

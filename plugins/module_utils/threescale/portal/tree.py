@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._resource import RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError
 
 _TEXT_TYPES = {".css": "text/css", ".js": "text/javascript", ".txt": "text/plain", ".json": "application/json"}
 _PAGE_ENDS = (".html.liquid", ".html")

@@ -12,13 +12,13 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import check_metrics, check_name
-from ansible_collections.rhai.maas.plugins.module_utils._plan import refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN, SERVICE_PLAN
-from ansible_collections.rhai.maas.plugins.module_utils._plans import check_plans
-from ansible_collections.rhai.maas.plugins.module_utils._product import FEATURE, PRODUCT, USAGE
-from ansible_collections.rhai.maas.plugins.module_utils._resource import RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_metrics, check_name
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, SERVICE_PLAN
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import check_plans
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, PRODUCT, USAGE
 
 
 def check_products(products: Sequence[Values], option: str = "products") -> None:

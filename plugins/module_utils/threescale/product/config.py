@@ -17,9 +17,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._product import APICAST, PRODUCT, PROXY
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import APICAST, PRODUCT, PROXY
 
 VOLATILE = ("updated_at", "created_at", "lock_version", "deployed_at", "api_test_success", "version")
 _ROUTE = re.compile(r"\^?\(?(?P<path>.*?)/\.\*")

@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ansible_collections.rhai.maas.plugins.module_utils._config import behind, stable
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Change, Ref, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import behind, stable
 
 _PROXY = "/admin/api/services/{product}/proxy"
 NOTHING_MADE = "the server accepted the deployment and made no configuration"

@@ -12,12 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._plan import Children, plan_list
-from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN, LIMIT, PRICE
-from ansible_collections.rhai.maas.plugins.module_utils._plans import plan_by_metric, plan_features
-from ansible_collections.rhai.maas.plugins.module_utils._product import USAGE
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Call, Change, Find, Ref, RefusalError, Values
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import unknown
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, plan_list
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
+    Call,
+    Change,
+    Find,
+    Ref,
+    RefusalError,
+    Values,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.engine.session import unknown
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, LIMIT, PRICE
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_by_metric, plan_features
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import USAGE
 
 
 @dataclass

@@ -17,10 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._config import chain_view, mentioned, wanted_view, with_apicast
-from ansible_collections.rhai.maas.plugins.module_utils._deploy import plan_deployment
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import PRODUCT_OWNER, plan_metrics
-from ansible_collections.rhai.maas.plugins.module_utils._plan import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     Children,
     all_after,
     create,
@@ -30,22 +27,7 @@ from ansible_collections.rhai.maas.plugins.module_utils._plan import (
     plan_list,
     update,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN, SERVICE_PLAN
-from ansible_collections.rhai.maas.plugins.module_utils._plans import default_of, plan_plans
-from ansible_collections.rhai.maas.plugins.module_utils._product import (
-    APICAST,
-    FEATURE,
-    OIDC,
-    PRODUCT,
-    PROXY,
-)
-from ansible_collections.rhai.maas.plugins.module_utils._product_parts import (
-    Around,
-    below_plans,
-    plan_usages,
-    revocations,
-)
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Find,
@@ -54,7 +36,30 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._rules import plan_rules
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import PRODUCT_OWNER, plan_metrics
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, SERVICE_PLAN
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import default_of, plan_plans
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import (
+    chain_view,
+    mentioned,
+    wanted_view,
+    with_apicast,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.deploy import plan_deployment
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import (
+    Around,
+    below_plans,
+    plan_usages,
+    revocations,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import (
+    APICAST,
+    FEATURE,
+    OIDC,
+    PRODUCT,
+    PROXY,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.rules import plan_rules
 
 NEW_PROXY = {
     "credentials_location": "query",

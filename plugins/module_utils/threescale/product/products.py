@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils._product import PRODUCT_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils._product_check import check_products
-from ansible_collections.rhai.maas.plugins.module_utils._product_parts import Around
-from ansible_collections.rhai.maas.plugins.module_utils._product_plan import ENDPOINTS, ProductPlan, plan_product
-from ansible_collections.rhai.maas.plugins.module_utils._product_read import Reader
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Plan, Values
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import Session
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import Around
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan import (
+    ENDPOINTS,
+    ProductPlan,
+    plan_product,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 OPTIONS = {"products": Field(type="list", elements="dict", options=PRODUCT_FIELDS)}
 

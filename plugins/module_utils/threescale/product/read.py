@@ -17,18 +17,23 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._backend_tables import BACKEND
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Resource, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     BACKEND_OWNER,
     PRODUCT_OWNER,
     rules_in_order,
     split,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN, LIMIT, PRICE, SERVICE_PLAN
-from ansible_collections.rhai.maas.plugins.module_utils._product import FEATURE, OIDC, PRODUCT, PROXY
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Resource, Values
-from ansible_collections.rhai.maas.plugins.module_utils._threescale import PAGE, Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import (
+    APPLICATION_PLAN,
+    LIMIT,
+    PRICE,
+    SERVICE_PLAN,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, OIDC, PRODUCT, PROXY
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 _OWNER = re.compile(r"/services/(\d+)")
 MANY = 3  # products from which one list of all production configurations is cheaper

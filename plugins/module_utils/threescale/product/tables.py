@@ -4,14 +4,21 @@
 
 # Private to the collection: not a public interface.
 
-"""What a product and the things below it are: tables only. The application and service plans stand in ``_plans``."""
+"""What a product and the things below it are: tables only. Plans stand in ``plan_tables``."""
 
 from __future__ import annotations
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import METHOD_FIELDS, METRIC_FIELDS, RULE_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils._plan_tables import APPLICATION_PLAN_FIELDS, SERVICE_PLAN_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Field, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
+    METHOD_FIELDS,
+    METRIC_FIELDS,
+    RULE_FIELDS,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import (
+    APPLICATION_PLAN_FIELDS,
+    SERVICE_PLAN_FIELDS,
+)
 
 PERMISSIONS = ("request", "direct", "credit_card", "request_credit_card", "none")
 DEPLOYMENTS = (

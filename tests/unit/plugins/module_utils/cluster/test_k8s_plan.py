@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_plan import MASK, created, explain, replan, results_of
-from ansible_collections.rhai.maas.plugins.module_utils._planned import differences
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import MASK, created, explain, replan, results_of
+from ansible_collections.rhai.maas.plugins.module_utils.engine.planned import differences
 
 JOB = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "namespace": "n"}}
 MANAGER = {"apiVersion": "apps.3scale.net/v1alpha1", "kind": "APIManager", "metadata": {"name": "m", "namespace": "n"}}

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_state import holds, judge
-from ansible_collections.rhai.maas.plugins.module_utils._k8s_wait import Outcome, judge_all, sentence
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import holds, judge
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, sentence
 
 
 def thing(kind: str, status: Any = None, spec: Any = None, api: str = "v1", **metadata: Any) -> dict[str, Any]:

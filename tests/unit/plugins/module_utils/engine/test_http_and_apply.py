@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.rhai.maas.plugins.module_utils._apply import Applier, ApplyError
-from ansible_collections.rhai.maas.plugins.module_utils._errors import ApiError, NoAnswerError, UnreachableError
-from ansible_collections.rhai.maas.plugins.module_utils._http import Client, Connection
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Call, Change, Find, Ref
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError, NoAnswerError, UnreachableError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, Connection
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref
 
 TOKEN = "unit-test-token-0123456789abcdef"
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rhai.maas.plugins.module_utils import _normal as normal
-from ansible_collections.rhai.maas.plugins.module_utils._errors import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     BusyError,
     ConflictError,
     DeniedError,
     InvalidError,
     from_status,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._plan import plan_list, refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils._resource import (
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import plan_list, refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
     Ref,
@@ -24,8 +24,8 @@ from ansible_collections.rhai.maas.plugins.module_utils._resource import (
     Resource,
     argument_spec,
 )
-from ansible_collections.rhai.maas.plugins.module_utils._show import diff, summary
-from ansible_collections.rhai.maas.plugins.module_utils._zones import iana, same_zone
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, summary
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import iana, same_zone
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_client as client
-from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_info as info
-from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_provider as provider
-from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_realm as realm
-from ansible_collections.rhai.maas.plugins.module_utils import _keycloak_user as user
-from ansible_collections.rhai.maas.plugins.module_utils._keycloak_plan import compare, strings, value_lists
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Change, Field, Plan, RefusalError
-from ansible_collections.rhai.maas.plugins.module_utils._show import diff
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Field, Plan, RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak import client, info, provider, realm, user
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import compare, strings, value_lists
 
 MAPPER = {
     "id": "m1",

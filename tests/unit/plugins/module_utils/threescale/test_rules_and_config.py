@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rhai.maas.plugins.module_utils._config import behind, mentioned, stable, wanted_view
-from ansible_collections.rhai.maas.plugins.module_utils._metrics import PRODUCT_OWNER
-from ansible_collections.rhai.maas.plugins.module_utils._resource import Change, Ref, RefusalError
-from ansible_collections.rhai.maas.plugins.module_utils._rules import plan_rules
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import PRODUCT_OWNER
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import (
+    behind,
+    mentioned,
+    stable,
+    wanted_view,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.rules import plan_rules
 
 METRICS = {(name,): Ref("metric", name, number) for number, name in enumerate(["hits", "chat", "models"], 1)}
 PRODUCT = Ref("product", "p", 5)
