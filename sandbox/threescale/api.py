@@ -12,10 +12,10 @@ from starlette.types import Receive, Scope, Send
 
 from .http.auth import Caller, authenticate
 from .http.context import Context
-from .http.errors import AccessDenied, ApiError, Conflict, Forbidden, ServerError, WrongPermissions
+from .http.errors import AccessDenied, ApiError, Conflict, Forbidden, NotOffered, ServerError, WrongPermissions
 from .http.params import MalformedBody, Params, read_params
 from .http.respond import Reply, error_reply, finish, outside_reply
-from .http.router import Match, Router
+from .http.router import Match, Route, Router
 from .store import ReadOnlyViolation, Row, UniqueViolation
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Api:
         request = Request(scope, receive)
         tenant: Row = scope["threescale.account"]
         reply = await self.answer(request, tenant, scope.get("threescale.faults") or set())
-        headers = finish(reply, request.method, request.headers.get("if-none-match"), time.perf_counter() - started)
+        headers = finish(reply, request.method, request.headers, time.perf_counter() - started)
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 
@@ -57,11 +57,15 @@ class Api:
                 raise AccessDenied
             if "token_read_only" in faults and caller.token is not None:
                 caller = Caller(caller.user, {**caller.token, "permission": "ro"})
-            if match.route.json_only and form != "json":
-                raise ApiError(406, {"error": f'The server does not understand "{form}" request.'})
+            if form != "json" and (match.route.json_only or not self._offers(match.route, form)):
+                raise NotOffered(form)
             return self._handle(request, tenant, match, params, caller, form, faults)
         except ApiError as error:
             return self._refusal(match, error, form)
+
+    @staticmethod
+    def _offers(route: Route, form: str) -> bool:
+        return form == "xml" or (form == "csv" and route.pattern.startswith("/stats/"))
 
     @staticmethod
     def _refusal(match: Match, error: ApiError, form: str) -> Reply:

@@ -64,7 +64,8 @@ def authenticate(db: Database, tenant: Row, route: Route, params: Params, header
     Raises `AccessDenied` for no or unknown credentials, an empty 403 for a tenant that is not approved,
     `WrongPermissions` for a token of another scope.
     """
-    caller = _caller(db, tenant, params, header)
+    by_sso = route.sso_token and "token" in params.all
+    caller = _sso_caller(db, tenant, params) if by_sso else _caller(db, tenant, params, header)
     if caller is None:
         raise AccessDenied
     if tenant["state"] != "approved":
@@ -84,19 +85,29 @@ def authenticate(db: Database, tenant: Row, route: Route, params: Params, header
 
 
 def _caller(db: Database, tenant: Row, params: Params, header: str | None) -> Caller | None:
-    given = params.text("access_token")
-    user, password = ("", "") if given else _basic(header)
-    word = given or user or password
-    if word:
-        token = find_token(db, tenant, word)
-        if token is not None:
-            return Caller(db.get("users", token["owner_id"]), token)
-        if given:
-            return None
-    key = params.text("provider_key") or user or password
+    # a parameter that is there, be it blank, hides the header; a token that is none leaves the provider key to try
+    word = params.text("access_token") if "access_token" in params.all else _from_header(header)
+    token = find_token(db, tenant, word) if word else None
+    if token is not None:
+        return Caller(db.get("users", token["owner_id"]), token)
+    key = params.text("provider_key") if "provider_key" in params.all else _from_header(header)
     if key and tenant["provider_key"] == key:
         return Caller(None, None)
     return None
+
+
+def _from_header(header: str | None) -> str:
+    user, password = _basic(header)
+    return user or password
+
+
+def _sso_caller(db: Database, tenant: Row, params: Params) -> Caller:
+    """Who signs in by `token`, one of the tenant's own users; raises `AccessDenied` for any other."""
+    found = db.first("sso_tokens", token=params.text("token") or "", account_id=tenant["id"])
+    user = db.get("users", found["user_id"]) if found is not None and found["expires_at"] > db.clock() else None
+    if user is None or user["account_id"] != tenant["id"] or user["state"] != "active":
+        raise AccessDenied("Your token is invalid")
+    return Caller(user, None)
 
 
 def find_token(db: Database, tenant: Row, value: str) -> Row | None:

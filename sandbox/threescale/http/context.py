@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -116,15 +117,15 @@ class Context:
         """A list: `{"services": [{"service": {…}}]}`, paged where the real one pages it."""
         page = page_of(list(rows), self.params.all) if paged else Page(list(rows))
         items = [represent(self, row) for row in page.rows]
+        headers = last_modified(page.rows)
         if self.form == "xml":
             inner = Markup("".join(self._xml(key, item) for item in items))
-            return Reply(
-                200, document(element(list_key, inner, page.numbers if page.more else None)), "application/xml"
-            )
+            body = document(element(list_key, inner, page.numbers if page.more else None))
+            return Reply(200, body, "application/xml", headers)
         out: dict[str, Any] = {list_key: [{key: compact(item)} for item in items]}
         if paged and metadata and page.more:
             out["metadata"] = page.numbers
-        return json_reply(200, out)
+        return json_reply(200, out, **headers)
 
     def _xml(self, key: str, data: dict[str, Any]) -> str:
         """An object as an element: in the form of its kind where that differs from JSON."""
@@ -158,6 +159,12 @@ class Null:
 
 
 NULL = Null()
+
+
+def last_modified(rows: list[Row]) -> dict[str, str]:
+    """The header of a list: when the latest of its records changed. A single record has none on the real server."""
+    moments = [row["updated_at"] for row in rows if row.get("updated_at") is not None]
+    return {"Last-Modified": formatdate(max(moments), usegmt=True)} if moments else {}
 
 
 def compact(data: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,15 @@ class WrongType(ApiError):
         super().__init__(422, text=f"Wrong type for parameter: {name}")
 
 
+class NotOffered(ApiError):
+    """406 for a format that the route does not offer; plain text where the format is neither JSON nor XML."""
+
+    def __init__(self, form: str) -> None:
+        message = f'The server does not understand "{form}" request.'
+        plain = form not in ("json", "xml")
+        super().__init__(406, {"error": message}, message if plain else None, "text/plain" if plain else None)
+
+
 class Invalid(ApiError):
     """422 with messages by attribute: {"name": ["can't be blank"]}."""
 

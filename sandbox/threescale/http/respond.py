@@ -6,7 +6,9 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from .errors import ApiError
@@ -69,8 +71,26 @@ def outside_reply(status: int, word: str, accept: str | None, path: str) -> Repl
     return Reply(status, NOT_FOUND_PAGE.encode() if status == 404 else b"", "text/html")
 
 
-def finish(reply: Reply, method: str, if_none_match: str | None, seconds: float) -> list[tuple[bytes, bytes]]:
-    """The raw headers of an answer. Turns it into a 304 or an empty 204 where the request asks for that."""
+def _unchanged(conditions: Mapping[str, str], etag: str, changed: str | None) -> bool:
+    """Whether all conditions that the request has say that nothing is new."""
+    match, since = conditions.get("if-none-match"), conditions.get("if-modified-since")
+    if match is None and since is None:
+        return False
+    return (match is None or match == etag) and (since is None or not _later(changed, since))
+
+
+def _later(changed: str | None, since: str) -> bool:
+    try:
+        return changed is None or parsedate_to_datetime(changed) > parsedate_to_datetime(since)
+    except (TypeError, ValueError):
+        return True
+
+
+def finish(reply: Reply, method: str, conditions: Mapping[str, str], seconds: float) -> list[tuple[bytes, bytes]]:
+    """The raw headers of an answer. Turns it into a 304 or an empty 204 where the request asks for that.
+
+    CONDITIONS: the request's headers, of which If-None-Match and If-Modified-Since count.
+    """
     headers = {
         "X-Frame-Options": "SAMEORIGIN",
         "X-Content-Type-Options": "nosniff",
@@ -84,7 +104,7 @@ def finish(reply: Reply, method: str, if_none_match: str | None, seconds: float)
     if reply.status in (200, 201) and reply.body:
         etag = f'W/"{hashlib.md5(reply.body, usedforsecurity=False).hexdigest()}"'
         headers.setdefault("ETag", etag)
-        if method in ("GET", "HEAD") and if_none_match == etag:
+        if method in ("GET", "HEAD") and _unchanged(conditions, etag, headers.get("Last-Modified")):
             reply.status, reply.body = 304, b""
     if reply.status >= 400:
         headers["Cache-Control"] = "no-cache"

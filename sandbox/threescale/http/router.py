@@ -26,7 +26,7 @@ class Route:
     """A verb and a path pattern (`/admin/api/services/{id}`) with its handler.
 
     `default`: the format without a suffix, "xml" or "json". `json_only`: no other format (406). `scopes`: the token
-    needs one of them. `needs_user`: the provider key is refused (403).
+    needs one of them. `needs_user`: the provider key is refused (403). `sso_token`: `token` signs in too.
     """
 
     method: str
@@ -36,7 +36,19 @@ class Route:
     default: str = "xml"
     json_only: bool = False
     needs_user: bool = False
+    sso_token: bool = False
     names: tuple[str, ...] = ()
+
+    @property
+    def dotted(self) -> bool:
+        """Whether the last part may hold dots: a key, or the `NAME-VERSION` of a policy."""
+        return self.pattern.endswith("/{key}") or self.pattern == "/admin/api/registry/policies/{id}"
+
+    @property
+    def updates(self) -> bool:
+        """Whether a PUT here updates a record, so that PATCH does the same."""
+        last = self.pattern.rpartition("/")[2]
+        return last.startswith("{") or last in SINGLE
 
 
 @dataclass
@@ -60,7 +72,7 @@ class Routes:
         self.table: list[Route] = []
 
     def add(self, method: str, pattern: str, handler: Handler, **options: object) -> None:
-        """Add a route; PUT answers PATCH too."""
+        """Add a route; PUT answers PATCH too where it updates a record."""
         route = Route(method, pattern, handler, **{**self.options, **options})  # type: ignore[arg-type]
         self.table.append(route)
 
@@ -83,7 +95,7 @@ class Routes:
         return self._decorator("POST", patterns, options)
 
     def put(self, *patterns: str, **options: object) -> Callable[[Handler], Handler]:
-        """Decorator for PUT and PATCH."""
+        """Decorator for PUT (and PATCH, where it updates a record)."""
         return self._decorator("PUT", patterns, options)
 
     def patch(self, *patterns: str, **options: object) -> Callable[[Handler], Handler]:
@@ -105,6 +117,10 @@ class Match:
 
 
 SUFFIXES = ("json", "xml", "csv")
+# Formats that the real server knows the names of but offers nowhere (406); any other suffix belongs to the name.
+FOREIGN = ("html", "txt", "text", "js", "css", "yaml", "yml", "pdf", "rss", "atom", "ics", "png", "zip")
+# A PUT is a PATCH too where it updates a record: one with an id, or one of those that there is one of.
+SINGLE = ("provider", "credit_card", "proxy", "oidc_configuration", "settings", "webhooks", "permissions")
 
 
 class Router:
@@ -131,9 +147,11 @@ class Router:
         method = "GET" if method == "HEAD" else method
         bare, suffix = list(parts), None
         head, dot, tail = parts[-1].rpartition(".")
-        if dot and tail in SUFFIXES:
+        if head and dot and tail in (*SUFFIXES, *FOREIGN):
             bare[-1], suffix = head, tail
         found = self._walk(self._root, bare, 0, [], method)
+        if found is not None and suffix not in (None, "json", "xml") and found[0].dotted:
+            found, suffix = self._walk(self._root, parts, 0, [], method), None
         if found is None:
             return None
         route, values = found
@@ -143,7 +161,9 @@ class Router:
         self, node: _Node, parts: list[str], at: int, values: list[str], method: str
     ) -> tuple[Route, list[str]] | None:
         if at == len(parts):
-            route = node.routes.get(method) or (node.routes.get("PUT") if method == "PATCH" else None)
+            route = node.routes.get(method)
+            if route is None and method == "PATCH" and "PUT" in node.routes and node.routes["PUT"].updates:
+                route = node.routes["PUT"]
             return (route, values) if route else None
         child = node.literals.get(parts[at])
         if child is not None:

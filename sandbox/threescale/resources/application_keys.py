@@ -82,9 +82,10 @@ def create_key(ctx: Context) -> Reply:
 
 @routes.delete(_KEYS + "/{key}")
 def destroy_key(ctx: Context) -> Reply:
-    """Delete by value."""
+    """Delete by value; a parameter `key` goes before the path's."""
     application = application_of(ctx, "application_id")
-    found = ctx.db.first("application_keys", application_id=application["id"], value=ctx.variables["key"])
+    value = ctx.params.text("key") or ctx.variables["key"]
+    found = ctx.db.first("application_keys", application_id=application["id"], value=value)
     if found is None:
         raise NotFound
     ctx.db.delete("application_keys", found)

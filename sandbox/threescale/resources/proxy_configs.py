@@ -17,7 +17,7 @@ from ..rules.products import proxy_of
 from ..store import Row
 from .services import accessible, service_of
 
-routes = Routes(json_only=True)
+routes = Routes(json_only=True, sso_token=True)
 _CONFIGS = "/admin/api/services/{service_id}/proxy/configs/{environment}"
 ENVIRONMENTS = {"sandbox": "sandbox", "staging": "sandbox", "production": "production"}
 
@@ -102,8 +102,9 @@ def promote_version(ctx: Context) -> Reply:
 @routes.get("/admin/api/services/proxy/configs/{environment}")
 def index_by_host(ctx: Context) -> Reply:
     """Current versions of the products that serve a host."""
+    environment = _environment(ctx)
     host = str(ctx.params.require("host"))
-    rows = [row for row in current(ctx, _environment(ctx), accessible(ctx)) if host in row["hosts"]]
+    rows = [row for row in current(ctx, environment, accessible(ctx)) if host in row["hosts"]]
     return ctx.many("proxy_configs", "proxy_config", rows, represent)
 
 

@@ -191,3 +191,37 @@ def test_headers_location_etag_and_head(api: Api) -> None:
         b"",
         "application/json; charset=utf-8",
     )
+
+
+def test_a_parameter_goes_before_the_header_and_the_provider_key_after_a_token(api: Api, server: Server) -> None:
+    key = server.sandbox.db.rows["accounts"][2]["provider_key"]
+    assert api.call("GET", SERVICES, params={"access_token": ""}) == (403, DENIED)
+    assert api.call("GET", SERVICES, auth=None, params={"access_token": "nope", "provider_key": key})[0] == 200
+    assert api.call("GET", SERVICES, auth=("", key), params={"access_token": "nope"})[0] == 200
+    assert api.call("GET", SERVICES, auth=("", key), params={"provider_key": "nope"}) == (403, DENIED)
+
+
+CONFIGS = (
+    "/admin/api/services/{id}/proxy/configs/sandbox.json",
+    "/admin/api/services/{id}/proxy/configs/sandbox/latest.json",
+    "/admin/api/services/proxy/configs/sandbox.json?host=h",
+    "/admin/api/account/proxy_configs/sandbox.json",
+)
+
+
+@pytest.mark.parametrize("path", CONFIGS)
+def test_an_sso_token_reads_configurations(
+    api: Api, master: Api, server: Server, product: dict[str, Any], clock: Clock, path: str
+) -> None:
+    api.call("POST", f"/admin/api/services/{product['id']}/proxy/deploy.json")
+    made = master.call("POST", "/admin/api/sso_tokens/provider_create.json", {"provider_id": 2, "expires_in": 60})
+    good = made[1]["sso_token"]["token"]
+    reader = Api(server, "maas-admin", None)
+    path = path.format(id=product["id"])
+    assert reader.call("GET", path + ("&" if "?" in path else "?") + f"token={good}")[0] == 200
+    invalid = (403, {"error": "Your token is invalid"})
+    for wrong in ("nope", ""):
+        assert api.call("GET", path, params={"token": wrong}) == invalid
+    assert reader.call("GET", SERVICES, params={"token": good}) == (403, DENIED)
+    clock.move(61)
+    assert reader.call("GET", path, params={"token": good}) == invalid
