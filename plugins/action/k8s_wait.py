@@ -13,10 +13,14 @@ from ansible.utils.display import Display
 
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import shown
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
-from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, sentence
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, seen, sentence
 
 display = Display()
-_OWN = ("names", "count", "holds", "condition", "timeout", "interval", "grace", "hint", "explain")
+_OWN = ("names", "known", "count", "holds", "condition", "timeout", "interval", "grace", "hint", "explain")
+
+
+def _judge(resources: list[Any], own: Mapping[str, Any], names: list[str]) -> Outcome:
+    return judge_all(resources, names, int(own["count"] or 0), own["holds"], own["condition"])
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -31,9 +35,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         own = {key: self._task.args.get(key) for key in _OWN}
         query = {key: value for key, value in self._task.args.items() if key not in _OWN and value is not None}
         names = [str(name) for name in own["names"] or []]
+        if own["names"] is not None and not names:
+            return {**result, "changed": False, "resources": [], "ready": True, "msg": "nothing to wait for"}
         if len(names) == 1:
             query["name"] = names[0]
-        outcome, resources, error = self._poll(query, own, names, task_vars)
+        resources = seen(own["known"], str(query.get("kind")), names)
+        outcome, error = _judge(resources, own, names), ""
+        if not outcome.ready:
+            outcome, resources, error = self._poll(query, own, names, task_vars)
         if error:
             return {**result, "failed": True, "msg": error}
         if not self._task.no_log:
@@ -61,7 +70,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if answer.get("failed"):
                 return Outcome(False), [], f"cannot read {query.get('kind')}: {answer.get('msg')}"
             resources = answer.get("resources") or []
-            outcome = judge_all(resources, names, int(own["count"] or 0), own["holds"], own["condition"])
+            outcome = _judge(resources, own, names)
             now = time.monotonic()
             lost_since = (lost_since or now) if outcome.failed else None
             lost = lost_since is not None and now - lost_since >= grace

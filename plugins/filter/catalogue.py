@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any, Callable
 
@@ -60,6 +61,19 @@ def _lost_objects(resources: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _secret_objects(secrets: Any, namespace: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "namespace": namespace},
+            "type": "Opaque",
+            "data": {key: base64.b64encode(str(text).encode()).decode() for key, text in held.items()},
+        }
+        for name, held in secrets.items()
+    ]
+
+
 def _most_allocatable(nodes: Any, resource: str) -> int:
     counts = [((node.get("status") or {}).get("allocatable") or {}).get(resource, 0) for node in nodes or []]
     return max((int(count) for count in counts), default=0)
@@ -79,5 +93,6 @@ class FilterModule:
             "most_allocatable": _guard(_most_allocatable),
             "model_addresses": _guard(threescale.model_addresses),
             "lost_objects": _guard(_lost_objects),
+            "secret_objects": _guard(_secret_objects),
             "portal_models": _guard(portal.portal_models),
         }

@@ -24,9 +24,15 @@ options:
     type: str
     required: true
   names:
-    description: Names of the objects that must be ready. Without names all that match.
+    description: >-
+      Names of the objects that must be ready. Without names all that match; for an empty list there is no wait.
     type: list
     elements: str
+  known:
+    description:
+      - The result of the M(rhai.maas.k8s_objects) task that ensured the objects. When it changed nothing and found
+        all of them ready, they are not read again.
+    type: dict
   namespace:
     description: Where they are.
     type: str

@@ -24,7 +24,7 @@ extends_documentation_fragment:
 options:
   content:
     description:
-      - Items of the portal. They take the place of the same items in O(folder).
+      - Items of the portal. They take the place of the same items in O(folders) and O(files).
     type: list
     elements: dict
     suboptions:
@@ -85,16 +85,23 @@ options:
       downloadable:
         description: Whether a file is offered for saving.
         type: bool
-  folder:
+  folders:
     description:
-      - Folder with the portal, on the host that runs the module, by the names that 3scale's CMS tools use.
+      - Folders with the portal, on the host that runs the module, by the names that 3scale's CMS tools use.
+      - A file takes the place of the one of the same name in an earlier folder.
       - C(l_NAME.html.liquid) is a layout, C(DIR/_NAME.html.liquid) a partial, C(DIR/NAME.html.liquid) the built-
         in page of that name or else a page, C(index.html.liquid) the page V(/).
       - C(*.css), C(*.js), C(*.txt) and C(*.json) are pages of that media type without layout, other files are
         files, directories are sections.
-    type: path
+    type: list
+    elements: path
+  files:
+    description:
+      - Texts by file name, with the meaning that the name has in O(folders), where a file of the same name takes the
+        place of the text. For pages that are made from something else.
+    type: dict
   default_layout:
-    description: Layout of the HTML pages in O(folder).
+    description: Layout of the HTML pages in O(folders) and O(files).
     type: str
     default: main_layout
   publish:

@@ -55,6 +55,17 @@ def judge_all(
     return Outcome(True, False, f"{ready} of {total} ready")
 
 
+def seen(known: Mapping[str, Any] | None, kind: str, names: Sequence[str]) -> list[Any]:
+    """The objects that the task which ensured them read; none when it changed anything, for then their status is old.
+
+    :param known: that task's result: ``changed`` and ``objects``
+    """
+    if not known or known.get("changed") is not False:
+        return []
+    objects = [item for item in known.get("objects") or [] if item.get("kind") == kind]
+    return [item for item in objects if not names or (item.get("metadata") or {}).get("name") in names]
+
+
 def _verdict(resource: Mapping[str, Any], wanted: Mapping[str, Any] | None, only: str | None) -> Verdict:
     verdict = judge(resource)
     if only and not verdict.failed:

@@ -101,12 +101,26 @@ def test_folder(standin: Standin, run: Runner, tmp_path: Path) -> None:
         file = tmp_path / "portal" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    options = {"folder": str(tmp_path / "portal"), "portal_url": standin.portal_url, "prune": ["/guide", "guide/"]}
+    options = {"folders": [str(tmp_path / "portal")], "portal_url": standin.portal_url, "prune": ["/guide", "guide/"]}
     results = run.done(*protocol("threescale_portal", options))
     assert_protocol(results)
     assert {"create page /guide", "create page /guide/start", "create partial guide/step"} <= set(results[2].actions)
     (tmp_path / "portal/guide/start.html").unlink()
     assert_protocol(run.done(*protocol("threescale_portal", options)), "delete page /guide/start")
+
+
+def test_later_folders_and_then_texts(standin: Standin, run: Runner, tmp_path: Path) -> None:
+    """A file beats the one of the same name in an earlier folder, and the text of that name."""
+    for place, folder in enumerate(("base", "own")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "both.html").write_text(f"from {folder}")
+        (tmp_path / folder / f"only_{place}.html").write_text(f"from {folder}")
+    texts = {"both.html": "made", "made.html": unsafe("{{ made }}")}
+    options = {"folders": [str(tmp_path / "base"), str(tmp_path / "own")], "files": texts}
+    assert_protocol(run.done(*protocol("threescale_portal", {**options, "portal_url": standin.portal_url})))
+    published = {row["path"]: row["published"] for row in standin.dump()["cms_templates"] if row.get("path")}
+    assert published["/both"] == "from own" and published["/only_0"] == "from base"
+    assert published["/made"] == "{{ made }}"
 
 
 def test_refused_before_any_write(standin: Standin, run: Runner) -> None:

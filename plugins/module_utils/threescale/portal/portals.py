@@ -29,11 +29,13 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tree import read_folder, tree_items
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
+SOURCES = ("content", "folders", "files")
+
 
 def plan_portal(session: Session, params: Mapping[str, Any]) -> Plan:
     """The plan of ``threescale_portal``."""
-    if not params.get("content") and not params.get("folder"):
-        raise RefusalError("content or folder: give the items of the portal, or a folder that holds them, or both.")
+    if not any(params.get(name) for name in SOURCES):
+        raise RefusalError("content, folders or files: give the portal's items, or folders or texts that hold them.")
     listed = [_loaded(item, f"content[{place}]") for place, item in enumerate(params.get("content") or [])]
     check_items(listed)
     present = session.until(lambda: _filled(read_portal(session)))
@@ -43,9 +45,9 @@ def plan_portal(session: Session, params: Mapping[str, Any]) -> Plan:
             "and a minute has passed. Check that the server's job queue runs, and that this is a tenant's address."
         )
     items = listed
-    if params.get("folder"):
-        items = _with_folder(params, present, listed)
-        check_items(items, "folder and content")
+    if params.get("folders") or params.get("files"):
+        items = _with_tree(params, present, listed)
+        check_items(items, "folders, files and content")
     items = [_builtin(item, present) for item in items]
     items += _pruned(items, present, params.get("prune") or [])
     if params["compare_files"] == "content":
@@ -74,16 +76,20 @@ def _loaded(item: Values, option: str) -> dict[str, Any]:
     return loaded
 
 
-def _contents(path: Path, kind: str, option: str) -> dict[str, Any]:
+def _contents(source: Path | str, kind: str, option: str) -> dict[str, Any]:
+    """What a file holds, or what a text is: bytes for a file of the portal, text for a template."""
     try:
-        return {"bytes": path.read_bytes()} if kind == "file" else {"content": path.read_text(encoding="utf-8")}
-    except (OSError, UnicodeDecodeError) as error:
-        raise RefusalError(f"{option}: can't read '{path}': {error}") from None
+        held = source.encode("utf-8") if isinstance(source, str) else source.read_bytes()
+        return {"bytes": held} if kind == "file" else {"content": held.decode("utf-8")}
+    except (OSError, UnicodeError) as error:
+        raise RefusalError(f"{option}: can't read '{source}': {error}") from None
 
 
-def _with_folder(params: Values, present: Present, listed: Sequence[Values]) -> list[dict[str, Any]]:
-    """The folder's items, with those of ``content`` in place of the same ones."""
-    files = read_folder(str(params["folder"]))
+def _with_tree(params: Values, present: Present, listed: Sequence[Values]) -> list[dict[str, Any]]:
+    """The items of folders and texts, with those of ``content`` in place of the same ones."""
+    files: dict[str, Path | str] = {str(name): str(text) for name, text in (params.get("files") or {}).items()}
+    for folder in params.get("folders") or []:
+        files.update(read_folder(str(folder)))
     kinds = present.templates.values()
     pages = [str(item["system_name"]) for item in kinds if item["type"] == "builtin_page"]
     partials = [str(item["system_name"]) for item in kinds if item["type"] == "builtin_partial"]
@@ -95,7 +101,7 @@ def _with_folder(params: Values, present: Present, listed: Sequence[Values]) -> 
             continue
         name = item.pop("file", None)
         if name is not None:
-            item.update(_contents(files[name], item["type"], "folder"))
+            item.update(_contents(files[name], item["type"], "folders"))
         items.append(item)
     return items + [dict(item) for item in listed]
 

@@ -63,7 +63,8 @@ FILE = Resource(
 )  # fmt: skip
 OPTIONS: dict[str, Field] = {
     "content": Field(type="list", elements="dict", options=ITEM_FIELDS),
-    "folder": Field(type="path"),
+    "folders": Field(type="list", elements="path"),
+    "files": Field(type="dict"),
     "default_layout": Field(default="main_layout"),
     "publish": Field(type="bool", default=True),
     "prune": Field(type="list", elements="str"),

@@ -22,7 +22,7 @@ def read_folder(folder: str) -> dict[str, Path]:
     """Files below a folder by relative name (``/`` between parts), hidden ones left out. Raises RefusalError."""
     root = Path(folder)
     if not root.is_dir():
-        raise RefusalError(f"folder: '{folder}' is not a folder on the host that runs the module.")
+        raise RefusalError(f"folders: '{folder}' is not a folder on the host that runs the module.")
     found = sorted(path for path in root.rglob("*") if path.is_file())
     return {
         path.relative_to(root).as_posix(): path

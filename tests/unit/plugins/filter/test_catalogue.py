@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -335,3 +336,12 @@ def test_the_inventory_is_not_changed_by_reading_it() -> None:
     models = read(entry)
     models[0]["serving"]["name"] = "other"
     assert repr(entry) == before
+
+
+def test_secret_objects_hold_every_text_encoded() -> None:
+    (made,) = FILTERS["secret_objects"]({"system-redis": {"URL": "redis://é", "PORT": 6379}}, "3scale")
+    assert made["metadata"] == {"name": "system-redis", "namespace": "3scale"} and made["kind"] == "Secret"
+    assert {key: base64.b64decode(text).decode() for key, text in made["data"].items()} == {
+        "URL": "redis://é",
+        "PORT": "6379",
+    }

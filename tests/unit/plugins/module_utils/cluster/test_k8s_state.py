@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import holds, judge
-from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, sentence
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, seen, sentence
 
 
 def thing(kind: str, status: Any = None, spec: Any = None, api: str = "v1", **metadata: Any) -> dict[str, Any]:
@@ -271,3 +271,21 @@ def test_the_sentence_says_what_to_do() -> None:
     told = sentence("Claim models in namespace n", Outcome(False, waited=30), ["phase Pending"], "Is class x there?")
     assert told == "Claim models in namespace n did not become ready within 30 s: phase Pending. Is class x there?"
     assert sentence("Job j", Outcome(False, True), ["limit"], None) == "Job j failed: limit."
+
+
+READ = [{"kind": "Job", "metadata": {"name": "a"}}, {"kind": "ConfigMap", "metadata": {"name": "a"}}]
+
+
+@pytest.mark.parametrize(
+    ("known", "names", "expected"),
+    [
+        (None, ["a"], 0),
+        ({"changed": True, "objects": READ}, ["a"], 0),
+        ({"changed": False, "skipped": True}, ["a"], 0),
+        ({"changed": False, "objects": READ}, ["a"], 1),
+        ({"changed": False, "objects": READ}, [], 1),
+        ({"changed": False, "objects": READ}, ["b"], 0),
+    ],
+)
+def test_only_what_was_found_unchanged_counts_as_read(known: Any, names: list[str], expected: int) -> None:
+    assert len(seen(known, "Job", names)) == expected
