@@ -57,7 +57,8 @@ def _create(sandbox: Sandbox) -> Row:
     db.update("accounts", master, touch=False, provider_account_id=master["id"], tenant_id=master["id"])
     create_settings(sandbox, master)
     create_fields(sandbox, master)
-    db.insert("users", account_id=master["id"], tenant_id=master["id"], username="master", role="admin", state="active")
+    admin = {"username": "master", "role": "admin", "state": "active", "signup_type": "minimal"}
+    db.insert("users", account_id=master["id"], tenant_id=master["id"], **admin)
     _create_service(sandbox, master)
     return master
 

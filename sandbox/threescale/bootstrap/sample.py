@@ -100,7 +100,13 @@ def _plan(sandbox: Sandbox, service: Row, name: str, features: list[str]) -> Row
 def _developer(sandbox: Sandbox, tenant: Row) -> None:
     admin = sandbox.db.first("users", account_id=tenant["id"])
     name, _, domain = str(admin["email"] if admin else "admin@example.com").partition("@")
-    user = {"username": "john", "email": f"{name}+test@{domain}", "first_name": "John", "last_name": "Doe"}
+    user = {
+        "username": "john",
+        "email": f"{name}+test@{domain}",
+        "first_name": "John",
+        "last_name": "Doe",
+        "signup_type": "minimal",
+    }
     sign_up(
         sandbox,
         tenant,

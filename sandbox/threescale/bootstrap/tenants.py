@@ -130,8 +130,8 @@ def create_admin(
         email=email,
         role="admin",
         state="active" if active else "pending",
-        password_digest=digest(password),
-        **values,
+        password_digest=digest(password) if password else None,
+        **{"signup_type": "minimal", **values},
     )
     db.insert(
         "users",
@@ -141,6 +141,7 @@ def create_admin(
         role="admin",
         email=f"3scaleadmin+{account['self_domain']}@3scale.net",
         state="active",
+        signup_type="minimal",
     )
     return user
 

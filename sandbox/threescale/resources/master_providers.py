@@ -18,7 +18,7 @@ from ..rules.names import random_hex
 from ..rules.people import check_account, check_user
 from ..rules.products import delete_product
 from ..rules.states import Machine
-from ..rules.validate import Check, blank
+from ..rules.validate import Check
 from ..store import Row
 from .accounts import FIELDS, represent
 from .proxy_configs import ENVIRONMENTS
@@ -117,9 +117,14 @@ def _validate(
     ctx: Context, account: dict[str, Any], user: dict[str, Any], password: str | None, subdomain: str
 ) -> None:
     people = Check(ctx.db, user)
-    check_user(ctx.sandbox, people, {"buyer": False, "tenant_id": None}, minimal=False)
-    if blank(password):
-        people.add("password", "can't be blank")
+    check_user(
+        ctx.sandbox,
+        people,
+        {"buyer": False, "tenant_id": None},
+        minimal=False,
+        password=password,
+        confirmation=to_text(ctx.params.get("password_confirmation")),
+    )
     check = Check(ctx.db, account)
     if not subdomain:
         check.add("domain", "can't be blank")

@@ -93,7 +93,6 @@ def _validate(ctx: Context, account: dict[str, Any], user: dict[str, Any], passw
     check_account(check)
     check_defined(ctx.sandbox, check, ctx.tenant["id"], "Account")
     account["annotations"] = merge_annotations(check, {}, ctx.params.get("annotations"))
-    settings = ctx.db.first("settings", account_id=ctx.tenant["id"])
     people = Check(ctx.db, user)
     check_user(
         ctx.sandbox,
@@ -101,7 +100,7 @@ def _validate(ctx: Context, account: dict[str, Any], user: dict[str, Any], passw
         {"buyer": True, "tenant_id": ctx.tenant["id"]},
         minimal=True,
         password=password,
-        strong=bool(settings and settings["strong_passwords_enabled"] and password),
+        confirmation=to_text(ctx.params.get("password_confirmation")),
     )
     check_defined(ctx.sandbox, people, ctx.tenant["id"], "User")
     if people.errors.by_attribute:

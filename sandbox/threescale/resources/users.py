@@ -12,7 +12,7 @@ from ..http.router import Routes
 from ..rules.defined_fields import extra_given, shown
 from ..rules.fields import Fields, to_text
 from ..rules.passwords import digest
-from ..rules.people import check_user, visible_users
+from ..rules.people import check_user, chooses_password, visible_users
 from ..rules.signup import activate_user
 from ..rules.states import Machine
 from ..rules.validate import Check
@@ -85,7 +85,7 @@ def create(ctx: Context) -> Reply:
     values = _values(ctx)
     password = to_text(ctx.params.get("password"))
     extra = extra_given(ctx.sandbox, ctx.tenant["id"], "User", ctx.params.all)
-    _check(ctx, account, values)
+    _check(ctx, account, values, None)
     user = ctx.db.insert(
         "users",
         account_id=account["id"],
@@ -109,7 +109,7 @@ def update(ctx: Context) -> Reply:
     """Change; role and state are dropped."""
     account, user = _account(ctx), _user(ctx)
     values = _values(ctx)
-    _check(ctx, account, {**user, **values})
+    _check(ctx, account, {**user, **values}, user)
     password = to_text(ctx.params.get("password"))
     if password:
         values["password_digest"] = digest(password)
@@ -248,7 +248,21 @@ def _values(ctx: Context) -> dict[str, Any]:
     return values
 
 
-def _check(ctx: Context, account: Row, row: dict[str, Any]) -> None:
+def _check(ctx: Context, account: Row, row: dict[str, Any], present: Row | None) -> None:
     check = Check(ctx.db, row)
-    check_user(ctx.sandbox, check, account, minimal=False)
+    password = to_text(ctx.params.get("password"))
+    chooses = present is not None and bool(password) and chooses_password(ctx.sandbox, present)
+    settings = ctx.db.first("settings", account_id=ctx.tenant["id"])
+    strong = chooses and bool(settings and settings["strong_passwords_enabled"])
+    check_user(
+        ctx.sandbox,
+        check,
+        account,
+        minimal=row.get("signup_type") == "minimal",
+        password=password,
+        strong=strong,
+        confirmation=to_text(ctx.params.get("password_confirmation")),
+    )
+    if chooses and not strong and len(password or "") < 6:
+        check.add("password", "is too short (minimum is 6 characters)")
     check.done()

@@ -100,12 +100,15 @@ def check_user(
     minimal: bool,
     password: str | None = None,
     strong: bool = False,
+    confirmation: str | None = None,
 ) -> None:
-    """Validate a user's columns. MINIMAL: signed up by API or single sign-on, the address is not looked at closely.
+    """Validate a user's columns. MINIMAL: signed up by Signup Express, the address is not looked at closely.
 
-    ACCOUNT needs `buyer` and `tenant_id`.
+    ACCOUNT needs `buyer` and `tenant_id`; STRONG: the password has to be; CONFIRMATION: the password once more.
     """
     row = check.row
+    if not blank(confirmation) and not blank(password) and confirmation != password:
+        check.add("password_confirmation", "doesn't match Password")
     check.shortest(3, "username")
     if len(str(row.get("username") or "")) > 40:
         check.add("username", "is too long (maximum is 40 characters)")
@@ -119,9 +122,18 @@ def check_user(
         check.add("email", BAD_EMAIL)
     if strong and password is not None and not _STRONG.match(password):
         check.add("password", WEAK_PASSWORD)
+    check.longest(255, "first_name", "last_name", "job_role", "title", "cas_identifier", "open_id")
     for name in ("email", "username"):
         if not blank(row.get(name)) and is_taken(sandbox, account, name, row[name], row.get("id")):
             check.add(name, "has already been taken")
+
+
+def chooses_password(sandbox: Sandbox, user: Row) -> bool:
+    """Whether the user signed up in the portal by himself, with a password; only then is a new one looked at."""
+    by_other_means = user["open_id"] or user["cas_identifier"] or user["authentication_id"]
+    if user["signup_type"] != "new_signup" or by_other_means:
+        return False
+    return sandbox.db.first("sso_authorizations", user_id=user["id"]) is None
 
 
 def visible_users(sandbox: Sandbox, account: Row) -> list[Row]:
