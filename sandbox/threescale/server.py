@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from . import control
 from .counters import Counters
 from .faults import Faults
+from .front_door import front_door
 from .hosts import applications
 from .http.respond import dump
 from .sandbox import Sandbox
@@ -67,8 +68,10 @@ class Server:
             started = started or message["type"] == "http.response.start"
             await send(message)
 
+        kind, account = scope["threescale.kind"], scope["threescale.account"]
+        here = front_door(self.sandbox, kind, account, scope["method"], scope["path"])
         try:
-            await self.applications[scope["threescale.kind"]](scope, receive, watched)
+            await (here or self.applications[kind])(scope, receive, watched)
         except Exception:  # a fault of the stand-in's own: shown in its log, answered as the real server does
             log.exception("%s %s failed", scope["method"], scope["path"])
             if started:

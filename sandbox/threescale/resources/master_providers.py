@@ -13,7 +13,7 @@ from ..http.respond import Reply, json_reply
 from ..http.router import Routes
 from ..rules.annotations import merge_annotations
 from ..rules.defined_fields import extra_given
-from ..rules.fields import to_text
+from ..rules.fields import to_text, words
 from ..rules.names import random_hex
 from ..rules.people import check_account, check_user
 from ..rules.products import delete_product
@@ -201,6 +201,27 @@ def plan_upgrade(ctx: Context) -> Reply:
     if application is not None:
         ctx.db.update("applications", application, plan_id=plan["id"])
     return _answer(ctx, account)
+
+
+@routes.post("/master/api/providers/{id}/change_partner")
+def change_partner(ctx: Context) -> Reply:
+    """Another plan without a partner, of which there are none; the answer is the bare record with its contract."""
+    account = ctx.row("accounts", ctx.number("id"), provider=True, master=False)
+    wanted = ctx.params.text("application_plan")
+    plans = ctx.db.where("plans", tenant_id=ctx.tenant["id"], type="ApplicationPlan")
+    plan = next((row for row in plans if row["system_name"] == wanted), None)
+    if plan is None:
+        raise NotFound
+    application = ctx.db.first("applications", user_account_id=account["id"])
+    if application is not None:
+        ctx.db.update("applications", application, plan_id=plan["id"])
+    names = words("id org_name domain self_domain state provider buyer provider_account_id tenant_id from_email")
+    bare: dict[str, Any] = {name: account[name] for name in names}
+    bare["created_at"], bare["updated_at"] = ctx.time(account["created_at"]), ctx.time(account["updated_at"])
+    if application is not None:
+        columns = words("id plan_id user_account_id user_key state service_id name description tenant_id")
+        bare["bought_cinstance"] = {name: application[name] for name in columns}
+    return json_reply(200, {"account": bare})
 
 
 @routes.delete("/master/api/providers/{id}/services/{service_id}")

@@ -126,3 +126,9 @@ def index_of_account(ctx: Context) -> Reply:
     if host is not None:
         rows = [row for row in rows if host in row["hosts"]]
     return ctx.many("proxy_configs", "proxy_config", rows, represent, paged=True)
+
+
+@routes.get("/admin/api/nginx/spec", sso_token=False, json_only=False)
+def nginx_spec(_ctx: Context) -> Reply:
+    """What gateways of the first kind read; gone where gateways are one's own."""
+    raise NotFound

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..http.context import Context
-from ..http.errors import Forbidden, Invalid, Vetoed
+from ..http.errors import Forbidden, Invalid, NotFound, Vetoed
 from ..http.respond import Reply
 from ..http.router import Routes
 from ..rules.contracts import change_plan, create_application, delete_contract, subscribe, subscription_of
@@ -20,6 +20,7 @@ from .plans import visible_plan
 
 routes = Routes()
 _BASE = "/admin/api/accounts/{account_id}/service_subscriptions"
+_CONTRACTS = "/admin/api/accounts/{account_id}/service_contracts"
 MACHINE = Machine(accept={"pending": "live"})
 KNOWN = ("plan_id", "user_account_id", "state", "description", "id", "service_id", "name", "created_at", "updated_at")
 JSON_DEFAULT = {"default": "json"}
@@ -86,6 +87,14 @@ def show(ctx: Context) -> Reply:
     return ctx.one("service_subscription", represent(ctx, _subscription(ctx)))
 
 
+@routes.get(_CONTRACTS)
+def contracts(ctx: Context) -> Reply:
+    """The older list of the same."""
+    rows = ctx.db.where("service_subscriptions", user_account_id=_account(ctx)["id"])
+    return ctx.many("service_contracts", "service_contract", rows, represent)
+
+
+@routes.delete(_CONTRACTS + "/{id}")
 @routes.delete(_BASE + "/{id}", **JSON_DEFAULT)
 def destroy(ctx: Context) -> Reply:
     """Unsubscribe; suspended applications go along, others forbid it."""
@@ -154,7 +163,7 @@ def _bought(ctx: Context, table: str, key: str) -> Reply:
 @routes.post("/admin/api/accounts/{account_id}/application_plans/{id}/buy")
 def buy_application_plan(ctx: Context) -> Reply:
     """An application the old way."""
-    account, plan = buyer_of(ctx), visible_plan(ctx, "ApplicationPlan", ctx.number("id"))
+    account, plan = buyer_of(ctx), _stock_plan(ctx, "ApplicationPlan")
     values = Fields(text="name description").cast(ctx.params.all)
     made = create_application(ctx.sandbox, account, plan, create_origin="api", **values)
     return ctx.created("application_plan", represent_plan(ctx, plan), made["id"])
@@ -163,9 +172,17 @@ def buy_application_plan(ctx: Context) -> Reply:
 @routes.post("/admin/api/accounts/{account_id}/service_plans/{id}/buy")
 def buy_service_plan(ctx: Context) -> Reply:
     """A subscription the old way."""
-    account, plan = buyer_of(ctx), visible_plan(ctx, "ServicePlan", ctx.number("id"))
+    account, plan = buyer_of(ctx), _stock_plan(ctx, "ServicePlan")
     service = ctx.row("services", plan["issuer_id"])
     if subscription_of(ctx.sandbox, account, service) is not None:
         raise Invalid({"base": ["already subscribed to this service"]})
     made = subscribe(ctx.sandbox, account, plan)
     return ctx.created("service_plan", represent_plan(ctx, plan), made["id"])
+
+
+def _stock_plan(ctx: Context, kind: str) -> Row:
+    """The plan of the path; one that was made for a single application can't be bought."""
+    plan = visible_plan(ctx, kind, ctx.number("id"))
+    if plan["original_id"]:
+        raise NotFound
+    return plan
