@@ -55,7 +55,13 @@ def dump(admin: Admin) -> list[Any]:
 
 def serve(counters: Counters, base_url: str, sign_in: Callable[[], Admin], host: str, port: int) -> ThreadingHTTPServer:
     """Answers in a thread of its own; raises OSError when the port can't be had."""
+    server = ThreadingHTTPServer((host, port), _handler(counters, base_url, sign_in))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True, name="control").start()
+    return server
 
+
+def _handler(counters: Counters, base_url: str, sign_in: Callable[[], Admin]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         """GET and DELETE of the counters, GET of the dump."""
 
@@ -96,7 +102,4 @@ def serve(counters: Counters, base_url: str, sign_in: Callable[[], Admin], host:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
             """Silent: these are not the server's requests."""
 
-    server = ThreadingHTTPServer((host, port), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True, name="control").start()
-    return server
+    return Handler

@@ -16,10 +16,14 @@ def _random(size: int) -> str:
 def wanted(body: Object, master_token: str) -> dict[str, dict[str, str]]:
     """Every Secret's keys with fresh values."""
     spec = body["spec"]
+    return _own(spec, master_token) | _databases(spec)
+
+
+def _own(spec: Object, master_token: str) -> dict[str, dict[str, str]]:
+    """Of the system's parts."""
     tenant = spec.get("tenantName") or "3scale"
-    outside = external(spec)
     apicast_token, event_password = _random(16), _random(8)
-    found = {
+    return {
         "system-seed": {
             "ADMIN_USER": "admin",
             "ADMIN_PASSWORD": _random(4),
@@ -55,6 +59,12 @@ def wanted(body: Object, master_token: str) -> dict[str, dict[str, str]]:
             "ZYNC_DATABASE_PASSWORD": _random(8),
         },
     }
+
+
+def _databases(spec: Object) -> dict[str, dict[str, str]]:
+    """Of the databases that are not kept outside."""
+    outside = external(spec)
+    found: dict[str, dict[str, str]] = {}
     if "system.redis" not in outside:
         found["system-redis"] = {"URL": "redis://system-redis:6379/1", "NAMESPACE": ""}
     if "backend.redis" not in outside:

@@ -18,6 +18,11 @@ def _model(**changes: Any) -> dict[str, Any]:
     return {"name": "spare", "task": "chat", "endpoint": "https://llm.example.com", "plans": ["standard"], **changes}
 
 
+def _served(**changes: Any) -> dict[str, Any]:
+    source = {"huggingface": "ibm-granite/granite-8b-code-instruct-128k"}
+    return {"name": "spare", "task": "chat", "source": source, "plans": ["standard"], **changes}
+
+
 @dataclass(frozen=True)
 class Mistake:
     """One wrong variable (``variables``), the playbook that meets it, and the words its answer must hold."""
@@ -38,6 +43,11 @@ MISTAKES = [
     Mistake("model name with a space", {"maas_models": [_model(name="my model")]}, ["maas_models", "my model"]),
     Mistake("two models of one name", {"maas_models": [_model(), _model()]}, ["maas_models", "spare"]),
     Mistake("unknown plan", {"maas_models": [_model(plans=["gold"])]}, ["gold", "maas_plans"]),
+    Mistake(
+        "GPU that no node has",
+        {"maas_models": [_served(serving={"gpus": 99})]},
+        ["spare", "99", "nvidia.com/gpu", "serving.gpus"],
+    ),
     Mistake("unknown task", {"maas_models": [_model(task="paint")]}, ["paint", "chat"]),
     Mistake(
         "wrong token",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.errors import MISTAKES, Mistake
+from tests.support.cluster import Cluster
 from tests.support.playbook import Run, environment, run_playbook
 from tests.support.sandbox import ROOT, Sandbox
 from tests.support.state import of_threescale
@@ -16,14 +17,19 @@ from tests.support.state import of_threescale
 SITE = "playbooks/site.yml"
 
 
+PARTS = ("kubernetes", "threescale", "keycloak")
+NAMESPACES = {"llm-hosting", "rh-sso", "3scale"}
+NOTHING = dict.fromkeys(PARTS, 0)
+
+
 def persisted(sandbox: Sandbox) -> dict[str, int]:
     """Writes that each server kept since the counters were last set to 0; a dry run keeps nothing."""
-    kubernetes, threescale = sandbox.counters("kubernetes"), sandbox.counters("threescale")
-    return {"kubernetes": kubernetes["writes"] - kubernetes["dry_runs"], "threescale": threescale["writes"]}
+    counted = {part: sandbox.counters(part) for part in PARTS}
+    return {part: found["writes"] - found["dry_runs"] for part, found in counted.items()}
 
 
 def reset(sandbox: Sandbox) -> None:
-    for part in ("kubernetes", "threescale"):
+    for part in PARTS:
         sandbox.reset_counters(part)
 
 
@@ -33,22 +39,32 @@ def must_pass(run: Run) -> None:
 
 def test_check_on_an_empty_sandbox_shows_all_and_keeps_nothing(sandbox: Sandbox) -> None:
     before = of_threescale(sandbox.dump("threescale"))
+    reset(sandbox)
     run = run_playbook(sandbox.inventory, SITE, "--check", "--diff")
     must_pass(run)
     assert run.recap["failed"] == 0 and run.recap["changed"] > 5
     for planned in ("granite-8b-code-instruct", "mistral-7b-instruct", "nomic-embed-text-v1-5", "APIManager", "maas"):
         assert planned in run.output, f"{planned} is not in what the run would make"
+    assert persisted(sandbox) == NOTHING and sandbox.counters("kubernetes")["total"] > 0
     assert of_threescale(sandbox.dump("threescale")) == before
-    assert not names_of_namespaces(sandbox) & {"llm-hosting", "rh-sso", "3scale"}
+    assert not Cluster(sandbox).namespaces() & NAMESPACES
 
 
-def names_of_namespaces(sandbox: Sandbox) -> set[str]:
-    import kubernetes
+def test_a_missing_definition_is_named_before_any_write(sandbox: Sandbox) -> None:
+    with Cluster(sandbox).without_definition("inferenceservices.serving.kserve.io"):
+        reset(sandbox)
+        run = run_playbook(sandbox.inventory, SITE)
+        assert persisted(sandbox) == NOTHING
+    assert run.code != 0
+    assert "does not know the kind InferenceService" in run.output and "install first OpenShift AI" in run.output
 
-    client = kubernetes.client.CoreV1Api(
-        kubernetes.config.new_client_from_config(sandbox.facts["sandbox_admin_kubeconfig"])
-    )
-    return {item.metadata.name for item in client.list_namespace().items}
+
+def test_an_operator_that_never_comes_up_is_named(sandbox: Sandbox) -> None:
+    with Cluster(sandbox).fault("olm.rhbk-operator", "never"):
+        run = run_playbook(sandbox.inventory, "playbooks/sso.yml", "-e", "operator_timeout=15")
+    assert run.code != 0 and "Traceback" not in run.output
+    for words in ("ClusterServiceVersion", "rhbk-operator", "within 15 s", "namespace rh-sso"):
+        assert words in run.output, run.output[-3000:]
 
 
 def test_first_run_makes_the_service(sandbox: Sandbox) -> None:
@@ -58,18 +74,24 @@ def test_first_run_makes_the_service(sandbox: Sandbox) -> None:
 
 
 def test_second_run_changes_nothing(sandbox: Sandbox) -> None:
-    sandbox.reset_counters("threescale")
+    before = Cluster(sandbox).versions(NAMESPACES)
+    reset(sandbox)
     run = run_playbook(sandbox.inventory, SITE)
     must_pass(run)
     assert (run.recap["changed"], run.recap["failed"]) == (0, 0), run.output[-6000:]
-    assert sandbox.counters("threescale")["by_path"], "the run asked the server"
+    kept = persisted(sandbox)
+    assert (kept["threescale"], kept["keycloak"]) == (0, 0) and sandbox.counters("threescale")["total"] > 0
+    # kubernetes.core sends a patch for each object; one that changes nothing leaves the object's version as it is
+    assert Cluster(sandbox).versions(NAMESPACES) == before
 
 
 def test_check_on_a_finished_sandbox_shows_nothing(sandbox: Sandbox) -> None:
+    reset(sandbox)
     run = run_playbook(sandbox.inventory, SITE, "--check", "--diff")
     must_pass(run)
     assert run.recap["changed"] == 0, run.output[-6000:]
     assert "\n--- " not in run.output
+    assert persisted(sandbox) == NOTHING
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
@@ -81,7 +103,7 @@ def test_mistakes_give_one_clear_sentence(sandbox: Sandbox, mistake: Mistake) ->
         assert word in run.output, f"{word!r} is not in:\n{run.output[-3000:]}"
     assert "Traceback" not in run.output
     if mistake.before_any_write:
-        assert persisted(sandbox) == {"kubernetes": 0, "threescale": 0}
+        assert persisted(sandbox) == NOTHING
 
 
 def test_the_built_collection_runs_where_it_is_installed(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -190,8 +190,8 @@ def _job(model: Entry, settings: Mapping[str, Any]) -> Entry:
             "labels": labels,
         },
         "spec": {
-            "backoffLimit": settings["retries"],
-            "activeDeadlineSeconds": settings["deadline"],
+            "backoffLimit": int(settings["retries"]),
+            "activeDeadlineSeconds": int(settings["deadline"]),
             "parallelism": 1,
             "template": {"metadata": {"labels": labels}, **template},
         },
@@ -200,22 +200,6 @@ def _job(model: Entry, settings: Mapping[str, Any]) -> Entry:
 
 def _pod(args: Sequence[str], settings: Mapping[str, Any]) -> Entry:
     trust = [item for item in settings.get("trust") or [] if item.get("config_map")]
-    token: str | None = settings.get("token_secret")
-    env = {
-        "HF_ENDPOINT": settings["hub_url"],
-        "HF_HOME": "/scratch/hf",
-        "HOME": "/scratch",
-        "TMPDIR": "/scratch",
-        "TRUST_FOLDERS": ":".join(f"/trust/{number}" for number, _unused in enumerate(trust)),
-        # many stores refuse the checksums that boto3 sends by default since 1.36
-        "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
-        "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
-        **(settings.get("env") or {}),
-    }
-    entries: list[Entry] = [{"name": key, "value": str(value)} for key, value in env.items()]
-    if token:
-        reference = {"name": token, "key": "HF_TOKEN", "optional": True}
-        entries.append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": reference}})
     mounts = [{"name": "script", "mountPath": "/script"}, {"name": "work", "mountPath": "/scratch"}]
     volumes: list[Entry] = [
         {"name": "script", "configMap": {"name": settings["script_config_map"]}},
@@ -229,7 +213,7 @@ def _pod(args: Sequence[str], settings: Mapping[str, Any]) -> Entry:
         "image": settings["image"],
         "command": ["python", "/script/import_model.py"],
         "args": list(args),
-        "env": entries,
+        "env": _environment(settings, len(trust)),
         "envFrom": [{"secretRef": {"name": settings["connection"]}}],
         "resources": settings["resources"],
         "securityContext": RESTRICTED,
@@ -243,6 +227,26 @@ def _pod(args: Sequence[str], settings: Mapping[str, Any]) -> Entry:
         "serviceAccountName": settings["service_account"],
         "volumes": volumes,
     }
+
+
+def _environment(settings: Mapping[str, Any], trust: int) -> list[Entry]:
+    """Variables of the import; ``trust`` is the number of folders with certificates."""
+    env = {
+        "HF_ENDPOINT": settings["hub_url"],
+        "HF_HOME": "/scratch/hf",
+        "HOME": "/scratch",
+        "TMPDIR": "/scratch",
+        "TRUST_FOLDERS": ":".join(f"/trust/{number}" for number in range(trust)),
+        # many stores refuse the checksums that boto3 sends by default since 1.36
+        "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
+        "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
+        **(settings.get("env") or {}),
+    }
+    entries: list[Entry] = [{"name": key, "value": str(value)} for key, value in env.items()]
+    if settings.get("token_secret"):
+        reference = {"name": settings["token_secret"], "key": "HF_TOKEN", "optional": True}
+        entries.append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": reference}})
+    return entries
 
 
 def address_of(service: Mapping[str, Any]) -> str:

@@ -53,6 +53,10 @@ def refuse_settings(models: Sequence[Entry], settings: Mapping[str, Any]) -> Non
             "threescale_credentials_location is query, where threescale_remove_bearer has nothing to do: set it to "
             "false, or threescale_credentials_location to headers"
         )
+    _refuse_policies("threescale_token_policy", [settings.get("token_policy") or {}])
+    _refuse_policies("threescale_policies", settings.get("policies") or [])
+    for model in models:
+        _refuse_policies(f"maas_models ({model['name']}) policies", model["policies"])
     if settings.get("token_policy"):
         return
     for model in models:
@@ -62,6 +66,16 @@ def refuse_settings(models: Sequence[Entry], settings: Mapping[str, Any]) -> Non
                     f"maas_plans ({plan['name']}) limits tokens, but nothing counts them: such a limit would never "
                     "trip. Set threescale_token_policy, or take the limit away"
                 )
+
+
+def _refuse_policies(variable: str, policies: Sequence[Mapping[str, Any]]) -> None:
+    for policy in policies:
+        lacking = [key for key in ("name", "version") if policy and not policy.get(key)]
+        if lacking:
+            raise CatalogueError(
+                f"{variable}: a policy lacks {' and '.join(lacking)} ({policy.get('name') or dict(policy)}); the "
+                "gateway finds its code by both, and those that it brings have the version builtin"
+            )
 
 
 def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:

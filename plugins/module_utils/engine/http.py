@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 import time
 import traceback
@@ -33,6 +34,7 @@ try:
 except ImportError:
     REQUESTS_ERROR = traceback.format_exc()
 
+_WHOSE = re.compile(r"^(<[\w.]+ object at 0x[0-9a-f]+>|HTTPS?Connection(Pool)?\([^)]*\)): ")  # says urllib3 first
 READS = ("GET", "HEAD")
 LONGEST_WAIT = 30.0
 MOST_AT_ONCE = 8  # requests in flight: what reads over a slow line gain from
@@ -244,4 +246,4 @@ def _root(error: BaseException) -> str:
     if isinstance(reason, BaseException):
         return _root(reason)
     text = str(error.args[-1] if error.args else error)
-    return text.rpartition("object at 0x")[2].partition(">: ")[2] or text
+    return _WHOSE.sub("", text)

@@ -74,8 +74,8 @@ def _everything(product: Values) -> dict[str, Any]:
 
 def exported(tree: Values, backend_metrics: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
     """One product as the module takes it, without secrets. ``backend_metrics`` is metric id → (backend, metric)."""
-    product = _kept(tree, PRODUCT.attributes())
-    product["proxy"] = _kept(tree["proxy"], PROXY_FIELDS)
+    product = kept(tree, PRODUCT.attributes())
+    product["proxy"] = kept(tree["proxy"], PROXY_FIELDS)
     product["policies"] = [
         {"name": p.get("name"), "version": p.get("version"), "enabled": bool(p.get("enabled")),
          "configuration": p.get("configuration") or {}}
@@ -83,29 +83,29 @@ def exported(tree: Values, backend_metrics: Mapping[int, tuple[str, str]]) -> di
     ]  # fmt: skip
     if tree.get("backend_version") == "oidc":
         product["oidc_configuration"] = {n: v for n, v in tree["oidc_configuration"].items() if n != "id"}
-    product["metrics"] = _all(tree["metrics"], METRIC_FIELDS)
-    product["methods"] = _all(tree["methods"], METHOD_FIELDS)
-    product["mapping_rules"] = _all(tree["mapping_rules"], RULE_FIELDS)
-    product["backend_usages"] = _all(tree["backend_usages"], USAGE_FIELDS)
+    product["metrics"] = kept_all(tree["metrics"], METRIC_FIELDS)
+    product["methods"] = kept_all(tree["methods"], METHOD_FIELDS)
+    product["mapping_rules"] = kept_all(tree["mapping_rules"], RULE_FIELDS)
+    product["backend_usages"] = kept_all(tree["backend_usages"], USAGE_FIELDS)
     product["features"] = [
         {**item, "scope": _SCOPES.get(str(item.get("scope")), item.get("scope"))}
-        for item in _all(tree.get("features") or [], FEATURE_FIELDS)
+        for item in kept_all(tree.get("features") or [], FEATURE_FIELDS)
     ]
     product["application_plans"] = [_plan(plan, backend_metrics) for plan in tree["application_plans"]]
     product["service_plans"] = [
-        {**_kept(plan, SERVICE_PLAN_FIELDS), **({"default": True} if plan.get("default") else {})}
+        {**kept(plan, SERVICE_PLAN_FIELDS), **({"default": True} if plan.get("default") else {})}
         for plan in tree["service_plans"]
     ]
     return product
 
 
 def _plan(plan: Values, backend_metrics: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
-    exported_plan = _kept(plan, APPLICATION_PLAN_FIELDS)
+    exported_plan = kept(plan, APPLICATION_PLAN_FIELDS)
     for part, fields in (("limits", LIMIT_FIELDS), ("pricing_rules", PRICE_FIELDS)):
         rows = []
         for row in plan.get(part) or []:
             backend, metric = backend_metrics.get(row.get("metric_id") or 0, (row.get("backend"), row["metric"]))
-            entry = _kept({**row, "backend": backend, "metric": metric}, fields)
+            entry = kept({**row, "backend": backend, "metric": metric}, fields)
             if "cost_per_unit" in entry:
                 entry["cost_per_unit"] = float(entry["cost_per_unit"])
             rows.append(entry)
@@ -116,11 +116,11 @@ def _plan(plan: Values, backend_metrics: Mapping[int, tuple[str, str]]) -> dict[
     return exported_plan
 
 
-def _all(rows: Sequence[Values], fields: Mapping[str, Field]) -> list[dict[str, Any]]:
-    return [_kept(row, fields) for row in rows]
+def kept_all(rows: Sequence[Values], fields: Mapping[str, Field]) -> list[dict[str, Any]]:
+    return [kept(row, fields) for row in rows]
 
 
-def _kept(row: Values, fields: Mapping[str, Field]) -> dict[str, Any]:
+def kept(row: Values, fields: Mapping[str, Field]) -> dict[str, Any]:
     """The values that options stand for, without empty ones and secrets."""
     return {
         name: row[name]

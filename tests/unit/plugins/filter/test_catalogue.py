@@ -217,6 +217,24 @@ def test_a_location_and_a_policy_that_exclude_each_other(location: str, policy: 
             FILTERS["threescale_objects"](read(GRANITE), settings)
 
 
+@pytest.mark.parametrize(
+    ("settings", "model", "told"),
+    [
+        ({"policies": [{"name": "caching"}]}, {}, "threescale_policies: a policy lacks version (caching)"),
+        ({"token_policy": {"version": "1"}}, {}, "threescale_token_policy: a policy lacks name"),
+        (
+            {},
+            {"policies": [{"name": "headers"}]},
+            "maas_models (granite-8b-code-instruct) policies: a policy",
+        ),
+        ({"policies": [{"name": "caching", "version": "builtin"}]}, {}, ""),
+    ],
+)
+def test_a_policy_without_name_or_version(settings: dict[str, Any], model: dict[str, Any], told: str) -> None:
+    faults = FILTERS["catalogue_faults"]([{**GRANITE, **model}], PLANS, {**THREESCALE, **settings})
+    assert told in "".join(faults) and bool(faults) == bool(told)
+
+
 def test_limits_name_metrics_and_tokens_need_something_that_counts_them() -> None:
     limits = [{"requests": 60, "per": "minute"}, {"metric": "completions", "value": 5, "per": "hour"}]
     plans = [{**PLANS[0], "limits": limits, "prices": [{"metric": "hits", "cost_per_unit": "0.1"}]}]

@@ -193,3 +193,10 @@ def test_never_more_than_four_writers() -> None:
 
     Applier(made).apply([Change("update", "x", str(number), step=step) for number in range(12)])
     assert most == 4
+
+
+def test_an_unknown_host_is_told_in_the_fewest_words() -> None:
+    with pytest.raises(UnreachableError) as caught:
+        Client(Connection("http://nowhere.invalid", TOKEN, retries=0)).get("/admin/api/services.json")
+    told = caught.value.describe()
+    assert "http://nowhere.invalid can't be reached" in told and "HTTPConnection(" not in told and " at 0x" not in told
