@@ -49,10 +49,13 @@ def _put(node: dict[str, Any], head: str, rest: list[str], value: Any) -> None:
 
 
 class Params:
-    """Query and body of a request. `all` is both merged: the query wins, as in the real server."""
+    """Query and body of a request. `all` is both merged: the query wins, as in the real server.
 
-    def __init__(self, query: dict[str, Any], body: dict[str, Any], wrappable: bool) -> None:
-        self.query, self.body, self.wrappable = query, body, wrappable
+    `wrappable`: the body is of a kind whose flat keys can be wrapped; `form`: it is a plain form.
+    """
+
+    def __init__(self, query: dict[str, Any], body: dict[str, Any], wrappable: bool, form: bool = False) -> None:
+        self.query, self.body, self.wrappable, self.form = query, body, wrappable, form
         self.all = {**body, **query}
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -105,7 +108,7 @@ async def read_params(request: Request) -> Params:
     if kind == "application/json":
         return Params(query, _json_object(data), True)
     if kind == "application/x-www-form-urlencoded" and data:
-        return Params(query, nest(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)), True)
+        return Params(query, nest(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)), True, True)
     if kind == "multipart/form-data" and data:
         return Params(query, await _multipart(request.headers, data), True)
     return Params(query, {}, False)

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..http.context import Context
-from ..http.errors import BLANK, INVALID, TAKEN, Errors, Refused
+from ..http.errors import BLANK, INVALID, TAKEN, Errors, Invalid, Refused
+from ..http.params import UploadFile
 from ..http.respond import Reply
 from ..http.router import Routes
 from ..portal.specifications import Specification
@@ -55,6 +56,8 @@ def _visible(ctx: Context, row: Row) -> bool:
 
 def _values(ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {name: to_text(given[name]) for name in ("name", "body", "description") if name in given}
+    if isinstance(given.get("body"), UploadFile):
+        values["body"] = given["body"].file.read().decode("utf-8", "replace")
     for name in ("published", "skip_swagger_validations"):
         if name in given:
             values[name] = to_boolean(given[name])
@@ -73,7 +76,7 @@ def _service_id(ctx: Context, value: Any) -> int | None:
         or service["state"] == "deleted"
         or not ctx.caller.may_see(service["id"])
     ):
-        raise Refused("Service not found")
+        raise Refused("Service not found") if ctx.caller.user else Invalid({"service": ["not found"]})
     return int(service["id"])
 
 
@@ -89,6 +92,8 @@ def _check(ctx: Context, row: dict[str, Any], own_id: int | None) -> None:
             errors.add(attribute, BLANK)
     if len(row["name"] or "") > 255:
         errors.add("name", "is too long (maximum is 255 characters)")
+    if len(row["description"] or "") > 65535:
+        errors.add("description", "is too long (maximum is 65535 characters)")
     specification = Specification(row["body"])
     for attribute, message in specification.problems(validated=not row["skip_swagger_validations"]):
         errors.add(attribute, message)

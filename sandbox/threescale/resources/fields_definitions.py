@@ -9,8 +9,8 @@ from typing import Any
 from ..http.context import Context
 from ..http.respond import Reply
 from ..http.router import Routes
-from ..rules.defined_fields import BUILT_IN, REQUIRED, definitions
-from ..rules.fields import Fields, to_integer
+from ..rules.defined_fields import REQUIRED, definitions
+from ..rules.fields import Fields, to_integer, words
 from ..rules.validate import Check
 from ..store import Row
 
@@ -23,54 +23,32 @@ _NAME = re.compile(r"\A[A-Za-z][A-Za-z\d_-]*\Z")
 _BAD_NAME = "Name should start with letters, and can contain numbers, - and _"
 # columns that are no fields
 FORBIDDEN = {
-    "Account": {
-        "id",
-        "domain",
-        "self_domain",
-        "state",
-        "created_at",
-        "updated_at",
-        "timezone",
-        "from_email",
-        "master",
-        "provider",
-        "buyer",
-        "site_access_code",
-        "tenant_id",
-        "extra_fields",
-        "support_email",
-        "s3_prefix",
-    },
-    "User": {
-        "id",
-        "state",
-        "role",
-        "created_at",
-        "updated_at",
-        "account_id",
-        "tenant_id",
-        "extra_fields",
-        "password_digest",
-        "signup_type",
-        "cas_identifier",
-        "open_id",
-    },
-    "Cinstance": {
-        "id",
-        "state",
-        "plan_id",
-        "user_key",
-        "application_id",
-        "created_at",
-        "updated_at",
-        "service_id",
-        "user_account_id",
-        "tenant_id",
-        "extra_fields",
-        "redirect_url",
-        "type",
-    },
+    "Account": words("""
+        id created_at updated_at provider buyer country_id provider_account_id domain site_access_code
+        credit_card_partial_number credit_card_expires_on credit_card_auth_code master billing_address_name
+        billing_address_address1 billing_address_address2 billing_address_city billing_address_state
+        billing_address_country billing_address_zip billing_address_phone state paid paid_at signs_legal_terms timezone
+        delta from_email extra_fields invoice_footnote vat_zero_text default_account_plan_id default_service_id
+        credit_card_authorize_net_payment_profile_token tenant_id self_domain s3_prefix prepared_assets_version
+        sample_data proxy_configs_file_size proxy_configs_updated_at proxy_configs_content_type proxy_configs_file_name
+        support_email finance_support_email billing_address_first_name billing_address_last_name email_all_users
+        partner_id proxy_configs_conf_file_name proxy_configs_conf_content_type proxy_configs_conf_file_size
+        proxy_configs_conf_updated_at hosted_proxy_deployed_at state_changed_at
+    """),
+    "User": words("""
+        id crypted_password salt created_at updated_at remember_token remember_token_expires_at activation_code
+        activated_at state role lost_password_token posts_count account_id signup_type last_login_at last_login_ip
+        email_verification_code extra_fields tenant_id cas_identifier lost_password_token_generated_at authentication_id
+        open_id password_digest
+    """),
+    "Cinstance": words("""
+        id plan_id user_account_id user_key provider_public_key created_at updated_at state paid_until application_id
+        trial_period_expires_at setup_fee type redirect_url variable_cost_paid_until extra_fields tenant_id
+        create_origin first_traffic_at first_daily_traffic_at service_id accepted_at
+    """),
 }
+# built-in fields that are no texts, and how the server calls them: they have no choices
+NO_TEXT = {"vat_rate": "decimal", "country": "this type of", "billing_address": "this type of"}
 
 
 def represent(ctx: Context, row: Row) -> dict[str, Any]:
@@ -187,6 +165,6 @@ def _check(ctx: Context, row: dict[str, Any], *, new: bool) -> None:
         check.add("required", "Fields cannot be required AND hidden/read_only")
     if target == "Account" and name == "billing_address" and not row["read_only"]:
         check.add("read_only", "billing_address has to be read_only")
-    if target and row.get("choices") and name == "country" and name in BUILT_IN[target]:
-        check.add("choices", "are not allowed for this type of fields")
+    if target == "Account" and row.get("choices") and name in NO_TEXT:
+        check.add("choices", f"are not allowed for {NO_TEXT[name]} fields")
     check.done()

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..http.context import Context
-from ..http.errors import ApiError, Invalid, NotFound
+from ..http.errors import ApiError, Invalid, NotFound, ParameterMissing, ServerError
 from ..http.respond import Reply
 from ..http.router import FINANCE, Routes
 from ..rules.fields import Fields, to_text
@@ -32,7 +32,10 @@ def represent(ctx: Context, message: Row) -> dict[str, Any]:
 def create(ctx: Context) -> Reply:
     """Send; without a subject the server's state machine refuses."""
     account = buyer_of(ctx)
-    values = Fields(text="subject body").cast(ctx.params.wrapped("message", ("subject", "body", "sender_id", "state")))
+    if "message" not in ctx.params.all and not ctx.params.wrappable:
+        raise ServerError  # the real server takes it for granted
+    known = ("subject", "body", "sender_id", "state")
+    values = Fields(text="subject body").cast(ctx.params.wrapped("message", known, required=False))
     if not (values.get("subject") or "").strip():
         raise ApiError(
             422,
@@ -63,6 +66,8 @@ def create(ctx: Context) -> Reply:
 @routes.post("/admin/api/sso_tokens")
 def create_sso_token(ctx: Context) -> Reply:
     """A link that signs a developer in to the portal."""
+    if not ctx.params.form and "sso_token" not in ctx.params.all:
+        raise ParameterMissing("sso_token")  # only a plain form may be flat
     given = ctx.params.wrapped("sso_token", ("user_id", "username", "expires_in", "redirect_url", "protocol"))
     user_id, username = to_text(given.get("user_id")), to_text(given.get("username"))
     if user_id is None and username is None:

@@ -174,11 +174,11 @@ def update(ctx: Context) -> Reply:
     if "annotations" in values:
         values["annotations"] = merge_annotations(check, service["annotations"], values["annotations"])
     state = MACHINE.attribute(check, service["state"], given.get("state_event"))
+    if state == DELETED and _stays(ctx, service):
+        check.add("state_event", f"cannot transition when {service['state']}")
     check.done()
     echo = values.pop("system_name", service["system_name"])
     if state == DELETED:
-        if is_last(ctx.sandbox, service):
-            raise Forbidden
         delete_product(ctx.sandbox, service)
     else:
         changed = _store(ctx, service, values, state)
@@ -193,7 +193,7 @@ def destroy(ctx: Context) -> Reply:
     service = service_of(ctx, "id")
     if not ctx.caller.is_admin:
         raise Forbidden
-    if is_last(ctx.sandbox, service) or ctx.tenant["default_service_id"] == service["id"]:
+    if _stays(ctx, service):
         if ctx.caller.user is not None:
             raise Forbidden
         MACHINE.refuse(ctx, service, "mark_as_deleted", represent)
@@ -201,6 +201,11 @@ def destroy(ctx: Context) -> Reply:
         MACHINE.refuse(ctx, service, "mark_as_deleted", represent)
     delete_product(ctx.sandbox, service)
     return ctx.empty()
+
+
+def _stays(ctx: Context, service: Row) -> bool:
+    """The last product and the tenant's default one can't be deleted."""
+    return is_last(ctx.sandbox, service) or bool(ctx.tenant["default_service_id"] == service["id"])
 
 
 def _checked(ctx: Context, row: dict[str, Any], present: Row | None) -> Check:
