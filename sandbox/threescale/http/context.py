@@ -131,9 +131,10 @@ class Context:
         """An object as an element: in the form of its kind where that differs from JSON."""
         table, write = XML_FORMS.get(key, (None, None))
         row = self.db.get(table, data.get("id")) if table else None
-        if row is None or write is None:
-            return element(key, without_links(data))
-        return write(self, row)
+        if row is not None and write is not None:
+            return write(self, row)
+        shape = XML_SHAPES.get(key)
+        return shape(data) if shape is not None else element(key, without_links(data))
 
     def empty(self, status: int = 200) -> Reply:
         """An empty body, labelled JSON (or XML)."""
@@ -150,6 +151,20 @@ def xml_form(table: str, *keys: str) -> Callable[[XmlForm], XmlForm]:
     def register(write: XmlForm) -> XmlForm:
         XML_FORMS.update(dict.fromkeys(keys, (table, write)))
         return write
+
+    return register
+
+
+XmlShape = Callable[[dict[str, Any]], str]
+XML_SHAPES: dict[str, XmlShape] = {}
+
+
+def xml_shape(*keys: str) -> Callable[[XmlShape], XmlShape]:
+    """Decorator: the function writes what JSON shows under one of KEYS as XML."""
+
+    def register(shape: XmlShape) -> XmlShape:
+        XML_SHAPES.update(dict.fromkeys(keys, shape))
+        return shape
 
     return register
 

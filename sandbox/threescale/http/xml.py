@@ -46,7 +46,7 @@ def document(root: str) -> bytes:
 
 
 def error_xml(data: Any) -> bytes:
-    """The body of a refusal: `<error>`, `<errors>` with full messages, or nothing (records that are not there)."""
+    """The body of a refusal: `<error>`, `<errors>` with full messages, or nothing (not there, not for this user)."""
     if isinstance(data, dict) and isinstance(data.get("errors"), dict):
         messages = [
             (message if name == "base" else f"{humanize(name)} {message}")
@@ -57,8 +57,10 @@ def error_xml(data: Any) -> bytes:
         return document(element("errors", [("error", message) for message in messages]))
     if isinstance(data, dict) and "error" in data and isinstance(data["error"], str):
         return document(element("error", data["error"]))
-    if isinstance(data, dict) and data.get("status") == "Forbidden":
-        return document(element("error", "Forbidden"))
+    if isinstance(data, dict) and isinstance(data.get("error"), dict):  # an event of a state machine
+        parts = dict(data["error"])
+        shown = parts.pop("object", {})
+        return document(element("error", {**parts, **shown}))
     return b""
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..http.context import Context, compact
+from ..http.context import Context, compact, last_modified
 from ..http.errors import BLANK, Errors, Refused, ServerError
 from ..http.paging import whole
 from ..http.respond import Reply, json_reply
@@ -37,7 +37,8 @@ def collection(ctx: Context, rows: list[Row], represent: Callable[[Row], dict[st
         raise ServerError
     number = max(whole(ctx.params.get("page", 1)), 1)
     start = (number - 1) * per_page
-    out: dict[str, Any] = {"collection": [compact(represent(row)) for row in rows[start : start + per_page]]}
+    page = rows[start : start + per_page]
+    out: dict[str, Any] = {"collection": [compact(represent(row)) for row in page]}
     if len(rows) > per_page:
         out["metadata"] = {
             "per_page": per_page,
@@ -45,7 +46,7 @@ def collection(ctx: Context, rows: list[Row], represent: Callable[[Row], dict[st
             "total_pages": -(-len(rows) // per_page),
             "current_page": number,
         }
-    return json_reply(200, out)
+    return json_reply(200, out, **last_modified(page))
 
 
 def single(ctx: Context, data: dict[str, Any], created_id: Any = None) -> Reply:

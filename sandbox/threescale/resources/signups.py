@@ -54,6 +54,7 @@ def create(ctx: Context) -> Reply:
         return error_reply(Invalid(taken), ctx.form)
     if state:
         ctx.db.update("accounts", made, state=state)
+    ctx.notes["with_applications"] = True  # in XML, and only here
     return ctx.created("account", represent(ctx, made), made["id"])
 
 

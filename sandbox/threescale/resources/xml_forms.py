@@ -12,7 +12,7 @@ from ..rules.people import first_admin, visible_users
 from ..rules.plans import is_default
 from ..rules.products import proxy_of
 from ..store import Row
-from .accounts import addresses
+from .accounts import GRACE, addresses
 from .features import snake_case
 from .proxies import flows_of
 
@@ -108,18 +108,23 @@ def plan_xml(ctx: Context, plan: Row) -> str:
 def account_xml(ctx: Context, account: Row) -> str:
     """An account with its plans and users."""
     pairs: Pairs = [("id", account["id"]), *_times(ctx, account), *_plain(account, "state", "annotations")]
+    if account["state"] == "scheduled_for_deletion" and account["state_changed_at"] is not None:
+        pairs.append(("deletion_date", ctx.time(account["state_changed_at"] + GRACE)))
     if account["provider"]:
         pairs += list(addresses(ctx, account).items())
     owner = account["provider_account_id"] or account["id"]
     plans = Markup("".join(plan_xml(ctx, plan) for plan in _bought_plans(ctx, account)))
     users = Markup("".join(user_xml(ctx, user) for user in visible_users(ctx.sandbox, account)))
-    pairs += [
-        *_fields(ctx, owner, "Account", account),
-        *_plain(account, "monthly_billing_enabled", "monthly_charging_enabled"),
-        ("credit_card_stored", account["credit_card_auth_code"] is not None),
-        ("plans", plans),
-        ("users", users),
-    ]
+    pairs += _fields(ctx, owner, "Account", account)
+    if account["state"] not in ("suspended", "scheduled_for_deletion"):
+        pairs += _plain(account, "monthly_billing_enabled", "monthly_charging_enabled")
+    stored = account["credit_card_auth_code"] is not None
+    pairs.append(("credit_card_stored", stored))
+    pairs += _plain(account, "credit_card_partial_number", "credit_card_expires_on") if stored else []
+    pairs += [("plans", plans), ("users", users)]
+    if ctx.notes.get("with_applications"):
+        rows = ctx.db.where("applications", user_account_id=account["id"])
+        pairs.append(("applications", Markup("".join(application_xml(ctx, row) for row in rows))))
     return element("account", pairs)
 
 
@@ -137,6 +142,7 @@ def user_xml(ctx: Context, user: Row) -> str:
     buyer = account is not None and account["buyer"]
     owner = account["provider_account_id"] if account is not None and buyer else user["account_id"]
     head: Pairs = [("id", user["id"]), *_times(ctx, user), *_plain(user, "account_id", "state", "role")]
+    head += [(name, user[name]) for name in ("cas_identifier", "open_id") if user[name]]
     return element("user", [*head, *_fields(ctx, owner, "User", user)])
 
 

@@ -63,6 +63,7 @@ def test_a_list_says_when_its_latest_record_changed(api: Api, product: dict[str,
     changed = response.headers["last-modified"]
     assert changed == "Mon, 21 Sep 2026 14:13:20 GMT"
     assert "last-modified" not in api.send("GET", f"{SERVICES}/{product['id']}.json").headers
+    assert "last-modified" in api.send("GET", "/admin/api/cms/sections.json").headers
     for headers, status in (
         ({"If-Modified-Since": changed}, 304),
         ({"If-Modified-Since": "Mon, 01 Jan 2024 00:00:00 GMT"}, 200),
