@@ -6,7 +6,7 @@ A rule: {"match": {"method": "POST", "path": "regular expression", "host": "…"
 always) and
 | do | further keys | what happens |
 | --- | --- | --- |
-| latency | seconds, or from and to | wait before the request is handled |
+| latency | seconds or ms (a number, or [least, most]), or from and to | wait before the request is handled |
 | 409, 429, 503 | retry_after, body | refused, nothing done |
 | 500_before, 500_after | – | 500 without, or after, the work |
 | drop_before, drop_after | – | the connection is closed without an answer, before or after the work |
@@ -48,6 +48,9 @@ KINDS = (
 )
 
 
+KEYS = {"match", "do", "times", "seconds", "ms", "from", "to", "retry_after", "body", "bytes"}
+
+
 class BadRule(ValueError):
     """A rule that can't be used; the message says which and why."""
 
@@ -58,6 +61,8 @@ class Rule:
     def __init__(self, given: Any) -> None:
         if not isinstance(given, dict) or str(given.get("do")) not in KINDS:
             raise BadRule(f'a fault needs "do", one of {", ".join(KINDS)}: {given!r}')
+        if set(given) - KEYS:
+            raise BadRule(f"a fault knows no {', '.join(sorted(set(given) - KEYS))}, only {', '.join(sorted(KEYS))}")
         match = given.get("match") or {}
         self.given, self.do, self.left = given, str(given["do"]), given.get("times")
         self.method = str(match.get("method", "")).upper()
@@ -186,9 +191,13 @@ _WORDS = {409: "Conflict", 429: "Too Many Requests", 500: "Internal Server Error
 
 
 def _seconds(given: dict[str, Any]) -> float:
+    """The time that a rule names; a random one where it names two ends."""
     if "from" in given or "to" in given:
         return random.uniform(float(given.get("from", 0)), float(given.get("to", 1)))
-    return float(given.get("seconds", 1))
+    named, unit = (given["ms"], 1000.0) if "ms" in given else (given.get("seconds", 1), 1.0)
+    if isinstance(named, list):
+        return random.uniform(float(named[0]), float(named[1])) / unit
+    return float(named) / unit
 
 
 async def _discard(_message: Message) -> None:
