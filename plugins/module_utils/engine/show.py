@@ -56,14 +56,15 @@ def _entry(change: Change) -> dict[str, str]:
     before, after = _cut(change)
     name = f"{change.noun}: {change.key}"
     return {
-        "before": _text(before),
-        "after": _text(after),
+        "before": as_yaml(before),
+        "after": as_yaml(after),
         "before_header": name,
         "after_header": f"{name} ({change.action})",
     }
 
 
-def _text(side: Any) -> str:
+def as_yaml(side: Any) -> str:
+    """A value as YAML for people: long texts by their lines, nothing for nothing."""
     if side is None:
         return ""
     if not HAS_YAML:

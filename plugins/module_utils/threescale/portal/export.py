@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.plan import Present
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables import key_of
 
 FOLDER = "portal"
 _KEPT: dict[str, tuple[str, ...]] = {
@@ -53,9 +53,7 @@ def portal_items(present: Present) -> list[dict[str, Any]]:
 
 def text_of(present: Present, item: Values) -> str:
     """What visitors see of a template; of one that was never published, what waits."""
-    kind, name = ("page", normal.page_path(item["path"])) if item["type"] == "page" else ("", item["system_name"])
-    key = (kind or ("partial" if item["type"] == "builtin_partial" else str(item["type"])), str(name))
-    template = present.templates[key]
+    template = present.templates[key_of(item)]
     text = template.get("draft") if template.get("published") is None else template["published"]
     return str(text or "")
 
@@ -87,9 +85,9 @@ def _name_files(items: Sequence[dict[str, Any]]) -> None:
         item["src"] = name
 
 
-def _section(item: Values, names: Values) -> dict[str, Any]:
+def _section(item: Values, names: Mapping[Any, str]) -> dict[str, Any]:
     section = {"type": "section", **_filled(item, ("system_name", "title", "public", "partial_path"))}
-    parent = names.get(item.get("parent_id"))
+    parent = names.get(item["parent_id"])
     return {**section, "parent": parent} if parent else section
 
 

@@ -1,0 +1,194 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""A tenant written to files, each in the form in which a module takes it, without secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
+
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import as_yaml, plain
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.active_docs import DOC
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.backends import read_below
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_accounts import (
+    read_accounts,
+    read_applications,
+    read_subscriptions,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_files import Folder
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import read_configs
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept, kept_all, read_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
+    METHOD_FIELDS,
+    METRIC_FIELDS,
+    RULE_FIELDS,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.export import portal_items, text_of
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.plan import Present
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import portal_client, read_portal
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import ACCOUNT_PLAN, PROVIDER, SETTINGS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
+
+# lists whose order means nothing, sorted: two tenants that hold the same give the same files
+_UNORDERED = ("metrics", "methods", "backend_usages", "features", "application_plans", "service_plans")
+
+
+def _sorted(item: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {**item, **{name: sorted(item[name], key=repr) for name in names if item.get(name)}}
+
+
+def _products(session: Session) -> Any:
+    """Each product with how far it was promoted: an import shall not promote what was left in staging."""
+    found = read_products(session, {"products": None, "export": True})["products"]
+    environments = ("sandbox", "production")
+    read = read_configs(session, {"products": None, "environments": environments, "content": False})
+    there = {(row["product"], row["environment"]) for row in read["proxy_configs"] if row["version"] is not None}
+    for product in found:
+        reached = [environment for environment in environments if (product["system_name"], environment) in there]
+        product["promotion"] = {"sandbox": "staging", "production": "production"}[reached[-1]] if reached else "none"
+        if product.get("deployment_option") == "hosted":
+            product["proxy"] = {name: value for name, value in product["proxy"].items() if not _given(name, value)}
+        plans = product["application_plans"]
+        product["application_plans"] = [_sorted(plan, ("limits", "pricing_rules", "features")) for plan in plans]
+    found.sort(key=lambda product: str(product["system_name"]))
+    return [_sorted(product, _UNORDERED) for product in found]
+
+
+def _given(name: str, value: Any) -> bool:
+    """Whether it is an address that 3scale itself gives: another tenant gives its own, and two can't have one."""
+    return name in ("endpoint", "sandbox_endpoint") and re.search(r"-apicast-(staging|production)\.", value) is not None
+
+
+def _backends(session: Session) -> Any:
+    backends = sorted(session.all(BACKEND), key=lambda backend: str(backend["system_name"]))
+    below: Values = {"metrics": [], "methods": [], "mapping_rules": []}  # managed, so read
+    parts = (("metrics", METRIC_FIELDS), ("methods", METHOD_FIELDS), ("mapping_rules", RULE_FIELDS))
+    found = [
+        {**kept(tree, BACKEND.attributes()), **{name: kept_all(tree[name], fields) for name, fields in parts}}
+        for tree in session.side_by_side(lambda backend: read_below(session, below, backend), backends)
+    ]
+    return [_sorted(backend, ("metrics", "methods")) for backend in found]
+
+
+def _provider(session: Session) -> Any:
+    account = PROVIDER.from_api(session.one("/admin/api/provider.json", "account") or {})
+    settings = SETTINGS.from_api(session.one("/admin/api/settings.json", "settings") or {})
+    rows = session.rows(ACCOUNT_PLAN.path + ".json", "plans", "account_plan")
+    plans = [
+        {**kept(ACCOUNT_PLAN.from_api(row), SERVICE_PLAN_FIELDS), **({"default": True} if row.get("default") else {})}
+        for row in rows
+    ]
+    return {
+        **kept(account, PROVIDER.attributes()),
+        "settings": kept(settings, SETTINGS.attributes()),
+        "account_plans": plans,
+    }
+
+
+def _active_docs(session: Session) -> Any:
+    products = {product["id"]: product["system_name"] for product in session.all(PRODUCT)}
+    rows = session.rows(DOC.path + ".json", DOC.collection, DOC.envelope)
+    docs = []
+    for row in sorted(rows, key=lambda row: str(row.get("system_name"))):
+        product = products.get(row.get("service_id"))
+        docs.append({**kept(DOC.from_api(row), DOC.attributes()), **({"product": product} if product else {})})
+    return docs
+
+
+READERS: dict[str, Callable[[Session], Any]] = {
+    "backends": _backends,
+    "products": _products,
+    "provider": _provider,
+    "accounts": read_accounts,
+    "service_subscriptions": read_subscriptions,
+    "applications": read_applications,
+    "active_docs": _active_docs,
+}
+PARTS = (*READERS, "portal")
+OPTIONS: dict[str, Field] = {
+    "path": Field(type="path", required=True),
+    "parts": Field(type="list", elements="str", choices=PARTS, default=list(PARTS)),
+    "portal_url": Field(),
+}
+
+
+def plan_export(session: Session, params: Mapping[str, Any]) -> Plan:
+    """The plan of ``threescale_export``: the files that differ from what the tenant holds."""
+    folder = Folder(str(params["path"]))
+    wanted: dict[str, bytes] = {}
+    for part in params["parts"]:
+        if part == "portal":
+            wanted.update(_portal(session, params.get("portal_url")))
+        else:
+            content = READERS[part](session)
+            wanted[f"{part}.yml"] = as_yaml(_without_secrets(session, part, content)).encode("utf-8")
+    plan = Plan(folder.changes(wanted))
+    plan.result = lambda: {"path": str(folder.root), "files": sorted(wanted)}
+    return plan
+
+
+def _without_secrets(session: Session, part: str, content: Any) -> Any:
+    """What sounds like a secret hidden, with a warning: it has to be given again before an import."""
+    shown = plain(content)
+    places = sorted(set(_differences(content, shown, part)))
+    if places:
+        session.warnings.append(
+            f"{part}.yml: {', '.join(places)} is a secret and was left out; put a variable of your vault in its place "
+            "before you import the file."
+        )
+    return shown
+
+
+def _differences(before: Any, after: Any, where: str) -> list[str]:
+    if isinstance(before, Mapping):
+        return [place for name in before for place in _differences(before[name], after[str(name)], f"{where}.{name}")]
+    if isinstance(before, (list, tuple)):
+        named = [row.get("system_name") or row.get("name") if isinstance(row, Mapping) else None for row in before]
+        rows = zip(before, after, named)
+        return [
+            place for i, (old, new, name) in enumerate(rows) for place in _differences(old, new, f"{where}.{name or i}")
+        ]
+    return [] if before == after else [where]
+
+
+def _portal(session: Session, portal_url: str | None) -> dict[str, bytes]:
+    """The portal's list of items, and the files with their contents."""
+    present = read_portal(session)
+    items = portal_items(present)
+    files = {str(item["src"]): str(item["path"]) for item in items if item["type"] == "file"}
+    wanted = {
+        str(item["src"]): text_of(present, item).encode("utf-8") for item in items if "src" in item
+        and item["type"] != "file"
+    }  # fmt: skip
+    wanted.update(zip(files, _downloads(session, portal_url, present, list(files.values()))))
+    return {"portal.yml": as_yaml(items).encode("utf-8"), **wanted}
+
+
+def _downloads(session: Session, portal_url: str | None, present: Present, paths: Sequence[str]) -> list[bytes]:
+    """What the portal's files hold: only the portal itself gives that."""
+    if not present.files:
+        return []
+    client, code = portal_client(session, portal_url)
+    session.also(client)
+
+    def download(path: str) -> bytes:
+        return client.send("GET", path, cookies={"access_code": code} if code else None).content
+
+    try:
+        return session.side_by_side(download, [normal.page_path(path) for path in paths])
+    except ApiError as error:
+        raise RefusalError(
+            f"Can't read the portal's files: {error.describe()} ({client.base}). Give portal_url, an address at which "
+            "this host reaches the developer portal, or leave portal out of parts."
+        ) from None
