@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What any host answers to anyone: the check of load balancers, and the way to the admin portal's sign-in page.
+"""What any host answers to anyone: the check of load balancers, pages that have moved, the way to the admin portal.
 
 The pages of the admin portal itself are not played.
 """
@@ -14,6 +14,7 @@ from .sandbox import Sandbox
 from .store import Row
 
 _LOGIN = "/p/login"
+_MOVED = {"/admin/messages": "/admin/messages/received", "/p/admin/dashboard": "/admin"}  # on the portal
 _PAGE = "<!DOCTYPE html>\n<html><head><title>{name} - Login | Red Hat 3scale API Management</title></head></html>\n"
 
 
@@ -23,8 +24,11 @@ def front_door(sandbox: Sandbox, kind: str, account: Row | None, method: str, pa
         return None
     if path == "/check.txt":
         return PlainTextResponse("ok")
-    if kind not in ("admin", "master") or account is None:
+    if account is None:
         return None
+    if kind == "portal":
+        target = _MOVED.get(path.rstrip("/"))
+        return RedirectResponse(f"{sandbox.config.url(account['domain'])}{target}", 301) if target else None
     base = sandbox.config.url(account["self_domain"])
     if path in ("/", "/admin"):
         return RedirectResponse(f"{base}/p/admin", 301)

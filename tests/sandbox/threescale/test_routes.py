@@ -30,6 +30,14 @@ def test_the_way_to_the_admin_portal(server: Server, host: str, path: str, statu
     assert response.headers.get("location") == (location and f"http://{host}.apps.example.com{location}")
 
 
+@pytest.mark.parametrize(
+    ("path", "place"), [("/admin/messages", "/admin/messages/received"), ("/p/admin/dashboard", "/admin")]
+)
+def test_pages_of_the_portal_that_have_moved(server: Server, path: str, place: str) -> None:
+    response = Api(server, "maas", None).send("GET", path)
+    assert (response.status_code, response.headers["location"]) == (301, f"http://maas.apps.example.com{place}")
+
+
 def test_the_master_tells_its_status(server: Server, api: Api) -> None:
     assert Api(server, "master", None).get("/status")["status"] is True
     assert api.call("GET", "/status")[0] == 404

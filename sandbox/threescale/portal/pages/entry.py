@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from ...rules.passwords import matches
 from ...rules.signup import activate_user
 from ...store import Row
@@ -48,23 +50,42 @@ def user_by_name_or_email(visit: Visit, word: object) -> Row | None:
 
 
 @routes.on("POST", "/session", "login/create")
+@routes.on("GET", "/session/create", "login/create")
 def create(visit: Visit) -> Answer:
-    """Sign in; any failure is the page again with status 200."""
+    """Sign in, by a password or by a link that the Admin API made; any failure is the page again with status 200."""
     visit.user = None
     user = user_by_name_or_email(visit, visit.params.get("username"))
     if user is None or not matches(str(visit.params.get("password") or ""), user["password_digest"]):
-        return login_page(visit, WRONG)
+        return _create_by_link(visit)
     if not can_sign_in(visit.db, user):
         return login_page(visit, INACTIVE)
+    return _welcome(visit, user, "/")
+
+
+def _welcome(visit: Visit, user: Row, path: str) -> Answer:
     visit.sign_in(user)
     visit.session.say("notice", "Signed in successfully")
-    return visit.back_or_default("/")
+    return visit.back_or_default(path)
 
 
-@routes.on("GET", "/session/create", "login/create")
-def create_by_get(visit: Visit) -> Answer:
-    """What the old address for single sign-on still answers."""
-    return login_page(visit, WRONG)
+def _create_by_link(visit: Visit) -> Answer:
+    """By `token`, whose own time counts: `expires_at` must only be there. Only a path is kept of `redirect_url`."""
+    token, redirect_url = visit.params.get("token"), visit.params.get("redirect_url")
+    if not isinstance(token, str) or not token or not visit.params.get("expires_at"):
+        return login_page(visit, WRONG)
+    found = visit.db.first("sso_tokens", token=token, account_id=visit.tenant["id"])
+    if found is None:
+        return login_page(visit, "Invalid SSO Token")
+    if found["expires_at"] < visit.sandbox.now():
+        return login_page(visit, "Token Expired")
+    user = visit.db.get("users", found["user_id"])
+    if user is None or user["account_id"] == visit.tenant["id"]:
+        return login_page(visit, "User not found")
+    if not can_sign_in(visit.db, user):
+        return login_page(visit, WRONG)
+    wanted = urlsplit(redirect_url) if isinstance(redirect_url, str) else None
+    path = (wanted.path + (f"?{wanted.query}" if wanted.query else "")) if wanted else "/"
+    return _welcome(visit, user, path if path.startswith("/") else f"/{path}")
 
 
 @routes.on("GET", "/logout", "login/destroy")

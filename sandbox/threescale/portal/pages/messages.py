@@ -47,12 +47,6 @@ def _one(visit: Visit, folder: str) -> Row:
     return found
 
 
-@routes.on("GET", _BASE, "inbox/index")
-def start(visit: Visit) -> Answer:
-    """To the inbox."""
-    return visit.to(f"{_BASE}/received")
-
-
 @routes.on("GET", _BASE + "/received", "inbox/index")
 def inbox(visit: Visit) -> Answer:
     """What came."""
