@@ -80,12 +80,13 @@ def ensure_tenant(sandbox: Sandbox, seed: TenantSeed) -> tuple[bool, Row]:
 
 
 def free_subdomain(sandbox: Sandbox, org_name: str) -> str:
-    """The subdomain made of an organisation's name, with `-2` and so on when it is taken; "" when nothing is left."""
-    base = parameterize(org_name).replace("_", "-")
-    name, number = base, 1
-    while base and sandbox.db.first("accounts", domain=f"{name}.{sandbox.config.superdomain}"):
-        number += 1
-        name = f"{base}-{number}"
+    """The subdomain made of an organisation's name, counted up when it is taken; "" when nothing is left."""
+    name, superdomain = parameterize(org_name.replace("_", "-")), sandbox.config.superdomain
+    while name and any(
+        sandbox.db.first("accounts", domain=f"{taken}.{superdomain}") for taken in (name, f"{name}-admin")
+    ):
+        base, _, number = name.rpartition("-")
+        name = f"{base}-{int(number) + 1}" if base and number.isdigit() else f"{name}-2"
     return name
 
 

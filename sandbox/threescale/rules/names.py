@@ -8,39 +8,26 @@ import re
 import secrets
 import unicodedata
 
-_SPECIAL = str.maketrans(
-    {
-        "ß": "ss",
-        "æ": "ae",
-        "Æ": "AE",
-        "ø": "o",
-        "Ø": "O",
-        "œ": "oe",
-        "Œ": "OE",
-        "đ": "d",
-        "Đ": "D",
-        "ł": "l",
-        "Ł": "L",
-        "þ": "th",
-        "Þ": "Th",
-        "ð": "d",
-        "Ð": "D",
-        "ı": "i",
-    }
-)
+# Letters that are no ASCII letter with a mark. All others that the server knows have marks: `À` to `ž`, and four more.
+_SPECIAL = {
+    **dict(zip("ÐðĐđĦħıĸĿŀŁłŦŧØø×", "DdDdHhikLlLlTtOox", strict=True)),
+    "Æ": "AE", "æ": "ae", "Þ": "Th", "þ": "th", "ß": "ss", "ẞ": "SS", "Ĳ": "IJ", "ĳ": "ij", "ŉ": "'n", "Ŋ": "NG",
+    "ŋ": "ng", "Œ": "OE", "œ": "oe",
+}  # fmt: skip
+_MARKED = re.compile("[À-žǪ-ǭ]")
 SYSTEM_NAME = re.compile(r"\A\w[\w\-/_]+\Z", re.ASCII)
 
 
 def transliterate(text: str) -> str:
-    """ASCII for Latin letters with marks; `?` for what has none."""
-    out = []
-    for letter in text.translate(_SPECIAL):
-        if ord(letter) < 128:
-            out.append(letter)
-            continue
-        plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
-        out.append(plain or ("" if unicodedata.combining(letter) else "?"))
-    return "".join(out)
+    """ASCII for Latin letters with marks; `?` for whatever else is none."""
+    return "".join(letter if ord(letter) < 128 else _plain(letter) for letter in unicodedata.normalize("NFC", text))
+
+
+def _plain(letter: str) -> str:
+    if letter in _SPECIAL:
+        return _SPECIAL[letter]
+    base = unicodedata.normalize("NFD", letter)[0]
+    return base if _MARKED.match(letter) and ord(base) < 128 else "?"
 
 
 def parameterize(text: str, separator: str = "-") -> str:
@@ -65,7 +52,7 @@ def domain_label(label: str) -> str:
     """A DNS label of at most 63 characters: a longer one is cut and given a hash as suffix."""
     if len(label) <= 63:
         return label
-    return f"{label[:55]}-{hashlib.sha1(label.encode(), usedforsecurity=False).hexdigest()[:7]}"
+    return f"{label[:55].rstrip('-')}-{hashlib.sha1(label.encode(), usedforsecurity=False).hexdigest()[:7]}"
 
 
 def random_hex(digits: int) -> str:
