@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
@@ -16,36 +17,87 @@ from starlette.requests import Request
 from .errors import ParameterMissing, WrongType
 
 
+_JSON = ("application/json", "text/x-json", "application/jsonrequest", "application/vnd.api+json")
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_NAME = re.compile(r"[\[\]]*([^\[\]]+)\]*")
+
+
 class MalformedBody(Exception):
-    """The body is not what its content type says."""
+    """The body is not what its content type says, or its parameters contradict each other."""
+
+
+def pairs_of(text: str, query: bool = True) -> list[tuple[str, str | None]]:
+    """The pairs of a query, which `;` separates too, or of a form. A name alone has no value: None.
+
+    Raises `MalformedBody` for a percent sign without two hexadecimal digits.
+    """
+    pairs = []
+    for part in re.split("[&;] *" if query else "& *", text):
+        if _BAD_ESCAPE.search(part):
+            raise MalformedBody
+        name, sign, value = part.partition("=")
+        pairs.append((unquote_plus(name), unquote_plus(value) if sign else None))
+    return pairs
+
+
+def query_of(text: str) -> dict[str, Any]:
+    """The parameters of a query. Raises `MalformedBody`."""
+    return nest(pairs_of(text))
 
 
 def nest(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """{"a": {"b": 1}, "c": [2]} from ("a[b]", 1), ("c[]", 2), as Rack reads them; a later flat key wins."""
+    """{"a": {"b": 1}, "c": [2]} from ("a[b]", 1), ("c[]", 2), as Rack reads them; a later flat key wins.
+
+    Raises `MalformedBody` where a name stands for a value and for a list or hash too.
+    """
     out: dict[str, Any] = {}
     for key, value in pairs:
-        head, *rest = key.replace("]", "").split("[") if "[" in key else [key]
-        _put(out, head, rest, value)
+        _put(out, key, value)
     return out
 
 
-def _put(node: dict[str, Any], head: str, rest: list[str], value: Any) -> None:
-    if not rest:
-        node[head] = value
-    elif rest[0] == "":
-        items = node.setdefault(head, [])
-        if not isinstance(items, list):
-            return
-        if len(rest) == 1:
-            items.append(value)
-            return
-        if not items or not isinstance(items[-1], dict) or rest[1] in items[-1]:
-            items.append({})
-        _put(items[-1], rest[1], rest[2:], value)
+def _put(node: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    found = _NAME.match(name)
+    if found is None:
+        return node
+    key, after = found[1], name[found.end() :]
+    if not after:
+        node[key] = value
+    elif after == "[":
+        node[name] = value
+    elif after.startswith("[]"):
+        _append(_child(node, key, []), after[2:], value)
     else:
-        child = node.setdefault(head, {})
-        if isinstance(child, dict):
-            _put(child, rest[0], rest[1:], value)
+        _put(_child(node, key, {}), after, value)
+    return node
+
+
+def _child(node: dict[str, Any], key: str, empty: Any) -> Any:
+    if node.get(key) is None:
+        node[key] = empty
+    if type(node[key]) is not type(empty):
+        raise MalformedBody
+    return node[key]
+
+
+def _append(items: list[Any], after: str, value: Any) -> None:
+    """To a list: a value, or a part of its last hash (of a new one, when that has the part already)."""
+    if not after:
+        items.append(value)
+        return
+    if not items or not isinstance(items[-1], dict) or _has(items[-1], after):
+        items.append({})
+    _put(items[-1], after, value)
+
+
+def _has(node: Any, name: str) -> bool:
+    if "[]" in name:
+        return False
+    for part in filter(None, re.split(r"[\[\]]+", name)):
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    return True
 
 
 class Params:
@@ -102,13 +154,14 @@ class Params:
 
 async def read_params(request: Request) -> Params:
     """Parse query and body. Raises `MalformedBody` for JSON that is none."""
-    query = nest(parse_qsl(request.url.query, keep_blank_values=True))
+    query = query_of(request.url.query)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     data = await request.body()
-    if kind == "application/json":
+    if kind in _JSON:
         return Params(query, _json_object(data), True)
-    if kind == "application/x-www-form-urlencoded" and data:
-        return Params(query, nest(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)), True, True)
+    if data and (kind == "application/x-www-form-urlencoded" or (not kind and request.method == "POST")):
+        body = nest(pairs_of(data.decode("utf-8", "replace"), query=False))
+        return Params(query, body, bool(kind), bool(kind))  # what says not what it is, is read but never wrapped
     if kind == "multipart/form-data" and data:
         return Params(query, await _multipart(request.headers, data), True)
     return Params(query, {}, False)
@@ -118,10 +171,14 @@ def _json_object(data: bytes) -> dict[str, Any]:
     if not data.strip():
         return {}
     try:
-        value = json.loads(data)
+        value = json.loads(data, parse_constant=_no_number)
     except ValueError as error:
         raise MalformedBody from error
     return value if isinstance(value, dict) else {"_json": value}
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are no JSON
 
 
 async def _multipart(headers: Headers, data: bytes) -> dict[str, Any]:
@@ -135,4 +192,4 @@ async def _multipart(headers: Headers, data: bytes) -> dict[str, Any]:
     return nest((name, value) for name, value in form.multi_items())
 
 
-__all__ = ["MalformedBody", "Params", "UploadFile", "nest", "read_params"]
+__all__ = ["MalformedBody", "Params", "UploadFile", "nest", "query_of", "read_params"]

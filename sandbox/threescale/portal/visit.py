@@ -6,11 +6,11 @@ from __future__ import annotations
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
-from ..http.params import Params, nest
+from ..http.params import Params, query_of
 from ..store import Row
 from .answers import Answer, redirect
 from .drops.world import Page, World
@@ -41,7 +41,7 @@ class Visit:
         self.answer_headers: dict[str, str] = {}
         self.user_session = self._user_session()
         self.user = self._signed_in()
-        query = nest(parse_qsl(self.query_string, keep_blank_values=True))
+        query = query_of(self.query_string)
         self.page = Page(
             self.path,
             self.url,

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl
 
 from ..http.context import Context
 from ..http.errors import BLANK, INVALID, TAKEN, Errors, Forbidden, ParameterMissing, ServerError
-from ..http.params import nest
+from ..http.params import query_of
 from ..http.respond import Reply
 from ..http.router import Routes
 from ..portal.sso_urls import authorize_url, callback_url
@@ -75,7 +74,7 @@ def represent(ctx: Context, row: Row) -> dict[str, Any]:
     base = ctx.sandbox.config.url(host)
     names = ("id", "kind", "account_type", "name", "system_name", "client_id", "client_secret", "site")
     shown = {name: row[name] for name in (*names, "token_url", "user_info_url")}
-    query = nest(parse_qsl(ctx.query, keep_blank_values=True))
+    query = query_of(ctx.query)
     callback = callback_url(row["system_name"], base)
     if row["kind"] == "auth0":
         callback += f", {base}/auth/invitations/auth0/{row['system_name']}/callback"

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
-from sandbox.threescale.http.params import nest
-from tests.sandbox.threescale.conftest import Api
+from sandbox.threescale.http.params import MalformedBody, nest, pairs_of, query_of
+from tests.sandbox.threescale.conftest import TOKEN, Api
 
 SERVICES = "/admin/api/services.json"
 MISSING = (400, "Required parameter missing: service")
@@ -23,10 +24,57 @@ WRONG = (422, "Wrong type for parameter: service")
         ([("a[]", "1"), ("a[]", "2")], {"a": ["1", "2"]}),
         ([("a[][b]", "1"), ("a[][c]", "2"), ("a[][b]", "3")], {"a": [{"b": "1", "c": "2"}, {"b": "3"}]}),
         ([("usage[hits]", "1"), ("x", "")], {"usage": {"hits": "1"}, "x": ""}),
+        ([("a[][b][c]", "1"), ("a[][b][d]", "2")], {"a": [{"b": {"c": "1", "d": "2"}}]}),
+        ([("a[b]", "1"), ("a", "2")], {"a": "2"}),
+        ([("a", None), ("a[b]", "1")], {"a": {"b": "1"}}),
+        ([("[a]", "1"), ("", "2"), ("b[", "3"), ("c]", "4")], {"a": "1", "b[": "3", "c": "4"}),
     ],
 )
 def test_brackets_nest(pairs: list[tuple[str, str]], nested: dict[str, Any]) -> None:
     assert nest(pairs) == nested
+
+
+@pytest.mark.parametrize(
+    "pairs", [[("a", "1"), ("a[b]", "2")], [("a", "1"), ("a[]", "2")], [("a[]", "1"), ("a[b]", "2")]]
+)
+def test_a_name_is_of_one_kind(pairs: list[tuple[str, str]]) -> None:
+    with pytest.raises(MalformedBody):
+        nest(pairs)
+
+
+def test_pairs_of_queries_and_forms() -> None:
+    assert query_of("a=1;b=2&c&d=x+y%21=z") == {"a": "1", "b": "2", "c": None, "d": "x y!=z"}
+    assert pairs_of("a=text/plain; charset=utf-8&b=2", query=False) == [("a", "text/plain; charset=utf-8"), ("b", "2")]
+
+
+BAD = (400, {"status": 400, "error": "Bad Request"})
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("?a=%", {}),
+        ("?a=1&a[b]=2", {}),
+        ("", {"content": b"name=100%", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}),
+        ("", {"content": b'{"name": NaN}', "headers": {"Content-Type": "application/json"}}),
+    ],
+)
+def test_what_can_not_be_read(api: Api, query: str, sent: dict[str, Any]) -> None:
+    headers = {"Accept": "application/json", **sent.pop("headers", {})}
+    assert api.call("POST", SERVICES + query, headers=headers, **sent) == BAD
+
+
+def test_other_names_of_json_and_no_name_at_all(api: Api) -> None:
+    headers = {"Content-Type": "application/vnd.api+json"}
+    assert api.call("POST", SERVICES, content=b'{"name": "Json"}', headers=headers)[0] == 201
+    signup = b"org_name=Org&username=someone&email=someone@x.io"
+    request = api.client.build_request("POST", "/admin/api/signup.json", content=signup, headers={})
+    request.headers["Authorization"] = "Basic " + base64.b64encode(f":{TOKEN}".encode()).decode()
+    assert api.client.send(request).status_code == 201
+    request = api.client.build_request("POST", SERVICES, content=b"name=x", headers=request.headers)
+    request.headers["Content-Length"] = "6"
+    answer = api.client.send(request)
+    assert (answer.status_code, answer.text) == MISSING
 
 
 @pytest.mark.parametrize(
