@@ -16,7 +16,6 @@ from starlette.requests import Request
 
 from .errors import ParameterMissing, WrongType
 
-
 _JSON = ("application/json", "text/x-json", "application/jsonrequest", "application/vnd.api+json")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NAME = re.compile(r"[\[\]]*([^\[\]]+)\]*")
