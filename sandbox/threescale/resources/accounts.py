@@ -189,7 +189,7 @@ def update(ctx: Context) -> Reply:
 def destroy(ctx: Context) -> Reply:
     """Delete with all its users, applications and subscriptions."""
     account = buyer_of(ctx, "id")
-    if account["provider"]:
+    if account["provider"] or not ctx.caller.is_admin:
         raise Forbidden
     for invoice in ctx.db.where("invoices", buyer_account_id=account["id"]):
         if invoice["state"] not in ("paid", "cancelled"):
@@ -206,6 +206,8 @@ def _event(event: str) -> None:
     @routes.put(f"/admin/api/accounts/{{id}}/{event}")
     def fire(ctx: Context) -> Reply:
         account = buyer_of(ctx, "id")
+        if event != "make_pending" and not ctx.caller.is_admin:
+            raise Forbidden
         state = MACHINE.fire(account["state"], event)
         accepted = event == "approve" and account["state"] in ("created", "pending")
         ctx.db.update("accounts", account, state=state, state_changed_at=ctx.sandbox.now())

@@ -209,19 +209,30 @@ def index(ctx: Context) -> Reply:
 @routes.post("/admin/api/authentication_providers")
 def create(ctx: Context) -> Reply:
     """A provider of the developer portal."""
+    _want_user(ctx)
     return _create(ctx, "developer")
 
 
 @routes.get("/admin/api/authentication_providers/{id}")
 def show(ctx: Context) -> Reply:
     """One of the developer portal's providers."""
-    return ctx.one("authentication_provider", represent(ctx, ctx.here(TABLE, "id", account_type="developer")))
+    row = ctx.here(TABLE, "id", account_type="developer")
+    if row["kind"] != "github":
+        _want_user(ctx)
+    return ctx.one("authentication_provider", represent(ctx, row))
 
 
 @routes.put("/admin/api/authentication_providers/{id}")
 def update(ctx: Context) -> Reply:
     """Change one: only six attributes can be."""
-    return _update(ctx, ctx.here(TABLE, "id", account_type="developer"))
+    row = ctx.here(TABLE, "id", account_type="developer")
+    _want_user(ctx)
+    return _update(ctx, row)
+
+
+def _want_user(ctx: Context) -> None:
+    if ctx.caller.user is None:
+        raise Forbidden
 
 
 @routes.get("/admin/api/account/authentication_providers")

@@ -25,7 +25,12 @@ SCHEMES = ("http", "https", "ws", "wss")
 
 
 def backend_of(ctx: Context, variable: str = "backend_api_id") -> Row:
-    """The backend that a path variable names; raises `NotFound`, also for deleted ones."""
+    """The backend that a path variable names; raises `NotFound`, also for deleted ones.
+
+    Below a backend, whose id is `backend_api_id` then, a member needs the section plans even to read.
+    """
+    if variable == "backend_api_id":
+        ctx.require("plans")
     return accessible(ctx, ctx.number(variable))
 
 
@@ -57,7 +62,7 @@ def represent(ctx: Context, backend: Row) -> dict[str, Any]:
 @routes.get("/admin/api/backend_apis")
 def index(ctx: Context) -> Reply:
     """List."""
-    ctx.require("plans", "partners")
+    ctx.require("plans", "monitoring")
     rows = [row for row in ctx.db.where("backend_apis", account_id=ctx.tenant["id"]) if row["state"] != DELETED]
     return ctx.many("backend_apis", "backend_api", rows, represent, paged=True, metadata=False)
 
@@ -65,7 +70,7 @@ def index(ctx: Context) -> Reply:
 @routes.get("/admin/api/backend_apis/{id}")
 def show(ctx: Context) -> Reply:
     """Read."""
-    ctx.require("plans", "partners")
+    ctx.require("plans", "monitoring")
     return ctx.one("backend_api", represent(ctx, backend_of(ctx, "id")))
 
 
@@ -87,7 +92,7 @@ def create(ctx: Context) -> Reply:
 @routes.put("/admin/api/backend_apis/{id}")
 def update(ctx: Context) -> Reply:
     """Change; system_name is dropped silently."""
-    ctx.require("plans", "partners")
+    ctx.require("plans")
     backend = backend_of(ctx, "id")
     values = FIELDS.cast(ctx.params.wrapped("backend_api", KNOWN))
     values.pop("system_name", None)

@@ -39,6 +39,7 @@ def represent(ctx: Context, usage: Row) -> dict[str, Any]:
 @routes.get(_PATH)
 def index(ctx: Context) -> Reply:
     """List, without a name around it."""
+    ctx.require("plans")
     page = page_of(ctx.db.where("backend_api_configs", service_id=service_of(ctx)["id"]), ctx.params.all)
     return json_reply(200, [{"backend_usage": compact(represent(ctx, row))} for row in page.rows])
 
@@ -52,6 +53,7 @@ def show(ctx: Context) -> Reply:
 @routes.post(_PATH)
 def create(ctx: Context) -> Reply:
     """Use a backend."""
+    ctx.require("plans")
     service = service_of(ctx)
     given = ctx.params.wrapped("backend_api_config", KNOWN)
     backend = accessible(ctx, given["backend_api_id"]) if given.get("backend_api_id") else None
@@ -88,6 +90,7 @@ def destroy(ctx: Context) -> Reply:
 
 
 def _usage(ctx: Context) -> Row:
+    ctx.require("plans")
     return ctx.here("backend_api_configs", "id", service_id=service_of(ctx)["id"])
 
 

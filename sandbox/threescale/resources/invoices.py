@@ -86,7 +86,7 @@ def _lines(ctx: Context, invoice: Row) -> list[Row]:
 def _finance(ctx: Context) -> None:
     if ctx.tenant["master"]:
         raise AccessDenied("Finance module not enabled for the account")
-    ctx.require("finance", "partners")
+    ctx.require("finance")
 
 
 def _invoice(ctx: Context, variable: str = "id") -> Row:

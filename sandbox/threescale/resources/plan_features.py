@@ -19,6 +19,8 @@ routes = Routes()
 def _plan(ctx: Context) -> Row:
     segment = ctx.path.split("/")[3]
     kind = next(kind for kind, name in SEGMENTS.items() if name == segment)
+    if kind != "ApplicationPlan":
+        ctx.require("plans")
     return plan_of(ctx, kind, "plan_id")
 
 

@@ -110,18 +110,23 @@ class Kind:
     type: str
     fields: Fields
 
+    def authorize(self, ctx: Context) -> None:
+        """Refuse (403) service and account plans to the master, and to members without the section plans."""
+        if self.type != "ApplicationPlan":
+            if ctx.tenant["master"]:
+                raise Forbidden
+            ctx.require("plans")
+
     def issuer(self, ctx: Context) -> dict[str, Any]:
         """The columns that say whose plans the path means."""
-        if self.type != "ApplicationPlan" and ctx.tenant["master"]:
-            raise Forbidden
+        self.authorize(ctx)
         if self.type == "AccountPlan":
             return {"issuer_type": "Account", "issuer_id": ctx.tenant["id"], "type": self.type}
         return {"issuer_type": "Service", "issuer_id": service_of(ctx)["id"], "type": self.type}
 
     def everywhere(self, ctx: Context) -> Reply:
         """The plans of all accessible products."""
-        if self.type != "ApplicationPlan" and ctx.tenant["master"]:
-            raise Forbidden
+        self.authorize(ctx)
         allowed = {service["id"] for service in accessible(ctx)}
         rows = [
             row

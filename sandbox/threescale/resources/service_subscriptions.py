@@ -50,7 +50,7 @@ def represent(ctx: Context, row: Row) -> dict[str, Any]:
 def _account(ctx: Context) -> Row:
     if ctx.tenant["master"]:
         raise Forbidden
-    ctx.require("plans", "partners")
+    ctx.require("plans")
     return buyer_of(ctx)
 
 

@@ -57,9 +57,12 @@ def _account(ctx: Context) -> Row:
 
 
 def _user(ctx: Context) -> Row:
-    user = ctx.row("users", ctx.number("id"), account_id=_account(ctx)["id"])
+    account = _account(ctx)
+    user = ctx.row("users", ctx.number("id"), account_id=account["id"])
     if user["username"] == "3scaleadmin":
         raise NotFound
+    if account is ctx.tenant and not ctx.caller.is_admin and ctx.caller.user is not user:
+        raise Forbidden  # a member sees himself alone
     return user
 
 
@@ -80,7 +83,7 @@ def index(ctx: Context) -> Reply:
 def create(ctx: Context) -> Reply:
     """Create, pending until activated."""
     account = _account(ctx)
-    if account is ctx.tenant and not ctx.caller.is_admin:
+    if not ctx.caller.is_admin:
         raise Forbidden
     values = _values(ctx)
     password = to_text(ctx.params.get("password"))
@@ -121,8 +124,10 @@ def update(ctx: Context) -> Reply:
 
 
 def destroy(ctx: Context) -> Reply:
-    """Delete, but for the last admin."""
+    """Delete, but for oneself and the last admin."""
     user = _user(ctx)
+    if ctx.caller.user is user:
+        raise Forbidden
     admins = [row for row in visible_users(ctx.sandbox, _account(ctx)) if row["role"] == "admin"]
     if admins == [user]:
         raise Vetoed("Can't delete last admin")
@@ -133,7 +138,7 @@ def destroy(ctx: Context) -> Reply:
 def _role(role: str) -> Any:
     def handler(ctx: Context) -> Reply:
         user = _user(ctx)
-        if user["account_id"] == ctx.tenant["id"] and ctx.caller.user is user:
+        if ctx.caller.user is user or (ctx.caller.user is not None and _is_last_admin_of_buyer(ctx, user)):
             raise Forbidden
         ctx.db.update("users", user, role=role)
         return _answer(ctx, user)
@@ -141,11 +146,15 @@ def _role(role: str) -> Any:
     return handler
 
 
+def _is_last_admin_of_buyer(ctx: Context, user: Row) -> bool:
+    if not ctx.caller.is_admin or "account_id" not in ctx.variables or user["role"] != "admin":
+        return False
+    return len(ctx.db.where("users", account_id=user["account_id"], role="admin")) <= 1
+
+
 def suspend(ctx: Context) -> Reply:
-    """Suspend; again changes nothing. A user can't suspend himself."""
+    """Suspend, oneself too; again changes nothing."""
     user = _user(ctx)
-    if ctx.caller.user is user:
-        raise Forbidden
     if user["state"] not in MACHINE.events["suspend"]:
         MACHINE.refuse(ctx, user, "suspend", represent, "user")
     ctx.db.update("users", user, state="suspended")
@@ -192,10 +201,7 @@ for _base in (_OF_BUYER, _OF_TENANT):
 @routes.get("/admin/api/users/{id}/permissions")
 def show_permissions(ctx: Context) -> Reply:
     """Sections and products of a member."""
-    user = _user(ctx)
-    if not ctx.caller.is_admin and ctx.caller.user is not user:
-        raise Forbidden
-    return ctx.one("permissions", permissions_of(ctx, user))
+    return ctx.one("permissions", permissions_of(ctx, _user(ctx)))
 
 
 @routes.put("/admin/api/users/{id}/permissions")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from ..http.context import Context
-from ..http.errors import Refused
+from ..http.errors import Forbidden, Refused
 from ..http.respond import Reply
 from ..http.router import Routes
 from ..rules.fields import Fields
@@ -46,13 +46,20 @@ def update(ctx: Context) -> Reply:
 @routes.get("/admin/api/webhooks/failures")
 def failures(ctx: Context) -> Reply:
     """What could not be delivered."""
+    _only_admins(ctx)
     return ctx.many("webhooks-failures", "webhooks-failure", [], lambda _ctx, row: row)
 
 
 @routes.delete("/admin/api/webhooks/failures")
 def delete_failures(ctx: Context) -> Reply:
     """Forget failures up to a time."""
+    _only_admins(ctx)
     time = ctx.params.text("time")
     if time and parse_time(time) is None:
         raise Refused("invalid time", 400)
     return ctx.empty()
+
+
+def _only_admins(ctx: Context) -> None:
+    if not ctx.caller.is_admin:
+        raise Forbidden
