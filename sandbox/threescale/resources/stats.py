@@ -3,21 +3,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import tzinfo
 from typing import Any
-from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfoNotFoundError
 
 from ..http.context import Context
-from ..http.errors import Forbidden, ParameterMissing, Refused, ServerError
+from ..http.errors import Forbidden, NotOffered, ParameterMissing, Refused, ServerError
 from ..http.respond import Reply, json_reply
 from ..http.router import STATS, Routes
+from ..http.xml import Markup, document, element
 from ..rules.times import zone as zone_of
 from ..stats import ranges, usage, values
 from ..stats.ranges import BadRange, Range
 from ..store import Row
+from .stats_forms import TOP, USAGE, Form
+from .xml_forms import metric_xml
 
 routes = Routes(scopes=STATS)
 Data = dict[str, Any]
@@ -74,11 +74,12 @@ def _metric(metrics: list[Row], name: str) -> Row:
     raise BadRange(f"metric {name} not found")
 
 
-def _reply(ctx: Context, data: Data) -> Reply:
+def _reply(ctx: Context, data: Data, writers: dict[str, Form] = USAGE, name: str = "usage") -> Reply:
     if ctx.form == "xml":
-        return Reply(200, _xml(data).encode(), "application/xml")
+        return Reply(200, writers["xml"](data), "application/xml")
     if ctx.form == "csv":
-        return Reply(200, _csv(data).encode(), "text/csv", {"Content-Disposition": "attachment; filename=usage.csv"})
+        disposition = f"attachment; filename={name}-{int(ctx.sandbox.now())}.csv"
+        return Reply(200, writers["csv"](data), "text/csv", {"Content-Disposition": disposition})
     return json_reply(200, data)
 
 
@@ -189,7 +190,7 @@ def top_applications(ctx: Context) -> Reply:
             "until": usage.moment_text(span.until),
         },
     }
-    return json_reply(200, data)
+    return _reply(ctx, data, TOP, "top-applications")
 
 
 def _plain_metric(ctx: Context, metric: Row) -> Data:
@@ -215,43 +216,21 @@ def service_summary(ctx: Context) -> Reply:
     """The methods of a product."""
     service = _service(ctx)
     rows = ctx.db.where("metrics", owner_type="Service", owner_id=service["id"])
-    return json_reply(200, [_plain_metric(ctx, row) for row in rows if row["parent_id"] is not None])
+    methods = [row for row in rows if row["parent_id"] is not None]
+    if ctx.form == "csv":
+        raise NotOffered("csv")
+    if ctx.form == "xml":
+        inner = Markup("".join(metric_xml(ctx, row) for row in methods))
+        return Reply(200, document(element("metrics", inner, {"type": "array"})), "application/xml")
+    return json_reply(200, [_plain_metric(ctx, row) for row in methods])
 
 
 @routes.get("/stats/applications/{application_id}/summary")
 def application_summary(ctx: Context) -> Reply:
     """Metrics and methods of an application's product."""
     application = _application(ctx)
+    if ctx.form != "json":
+        raise NotOffered(ctx.form)
     rows = ctx.db.where("metrics", owner_type="Service", owner_id=application["service_id"])
     top = [_plain_metric(ctx, row) for row in rows if row["parent_id"] is None]
     return json_reply(200, {"metrics": top, "methods": [_plain_metric(ctx, row) for row in rows if row["parent_id"]]})
-
-
-def _element(name: str, value: object) -> str:
-    return f"<{name}>{escape('' if value is None else str(value))}</{name}>"
-
-
-def _xml(data: Data) -> str:
-    metric, period = data.get("metric", {}), data["period"]
-    about = "".join(_element(name, metric.get(name)) for name in ("id", "name", "system_name", "unit"))
-    span = "".join(_element(name, period[name]) for name in ("since", "until", "name", "granularity"))
-    numbers = ",".join(map(str, data["values"]))
-    found = f'{_element("total", data["total"])}<values length="{len(data["values"])}">{numbers}</values>'
-    tail = ""
-    if "application" in data:
-        shown = data["application"]
-        plan = "".join(_element(name, shown["plan"][name]) for name in ("id", "name"))
-        account = "".join(_element(name, shown["account"][name]) for name in ("name", "id"))
-        own = "".join(_element(name, shown[name]) for name in ("id", "name"))
-        tail = f"<application>{own}<plan>{plan}</plan><account>{account}</account></application>"
-    body = f"<metric>{about}</metric><period>{span}</period><data>{found}</data>{tail}"
-    return f'<?xml version="1.0" encoding="UTF-8"?><usage>{body}</usage>'
-
-
-def _csv(data: Data) -> str:
-    metric, out = data.get("metric", {}), io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["Metric System Name", "Metric Name", "Date", "Value"])
-    for index, value in enumerate(data["values"]):
-        writer.writerow([metric.get("system_name"), metric.get("name"), f"{data['period']['since']}+{index}", value])
-    return out.getvalue()

@@ -69,6 +69,14 @@ def step(moment: datetime, granularity: str, count: int = 1) -> datetime:
     return (moment.astimezone(timezone.utc) + count * length).astimezone(moment.tzinfo)
 
 
+def moments(since: datetime, granularity: str, count: int) -> list[datetime]:
+    """So many beginnings of buckets from a moment on."""
+    out = [since]
+    while len(out) < count:
+        out.append(step(out[-1], granularity))
+    return out[:count]
+
+
 def floor(moment: datetime, granularity: str) -> datetime:
     """The beginning of the bucket that holds the moment."""
     begun = moment.replace(minute=0, second=0, microsecond=0)
