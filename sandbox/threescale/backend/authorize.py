@@ -19,12 +19,34 @@ Validator = Callable[[Database, Row, Status, Params], bool]
 
 
 def _key(db: Database, service: Row, status: Status, params: Params) -> bool:
-    keys = [row["value"] for row in db.where("application_keys", application_id=status.application["id"])]
+    keys = [row["value"] for row in _keys_of(db, status.application)]
     given = params.get("app_key")
     if service["backend_version"] == "1" or not keys or given in keys:
         return True
     text = f'application key "{given}" is invalid' if (given or "").strip() else "application key is missing"
     return status.reject("application_key_invalid", text)
+
+
+def _oauth_key(db: Database, _service: Row, status: Status, params: Params) -> bool:
+    """With OAuth a key need not be sent; one that is has to be right, though, even an empty one."""
+    given = params.get("app_key")
+    if given is None or given in [row["value"] for row in _keys_of(db, status.application)]:
+        return True
+    text = f'application key "{given}" is invalid' if given.strip() else "application key is missing"
+    return status.reject("application_key_invalid", text)
+
+
+def _redirect(_db: Database, _service: Row, status: Status, params: Params) -> bool:
+    """The address to come back to, where one is sent; `redirect_url` goes before `redirect_uri`."""
+    name = "redirect_url" if "redirect_url" in params or "redirect_uri" not in params else "redirect_uri"
+    status.redirect_name, given = name, params.get(name)
+    if not given or given == status.application["redirect_url"]:
+        return True
+    return status.reject(f"{name}_invalid", f'{name} "{given}" is invalid')
+
+
+def _keys_of(db: Database, application: Row) -> list[Row]:
+    return db.where("application_keys", application_id=application["id"])
 
 
 def _oauth_setting(_db: Database, service: Row, status: Status, _params: Params) -> bool:
@@ -71,8 +93,10 @@ def _limits(_db: Database, _service: Row, status: Status, params: Params) -> boo
     return True
 
 
-PLAIN: tuple[Validator, ...] = (_key, _referrer, _state, _service_state, _limits)
-OAUTH: tuple[Validator, ...] = (_oauth_setting, *PLAIN)
+COMMON: tuple[Validator, ...] = (_referrer, _state, _service_state, _limits)
+PLAIN: tuple[Validator, ...] = (_key, *COMMON)
+OIDC: tuple[Validator, ...] = (_oauth_key, *COMMON)  # a product with OAuth asked about without `oauth_`
+OAUTH: tuple[Validator, ...] = (_oauth_setting, _oauth_key, _redirect, *COMMON)
 
 
 def _limits_of(db: Database, plan_id: int, tree: MetricTree) -> list[Row]:
@@ -93,7 +117,10 @@ def judge(db: Database, params: Params, now: float, counts: bool, oauth: bool = 
     stored = counters.stored_usage(db, application, limits, now)
     name = str(plan["name"]) if plan else ""
     status = Status(tree, application, name, limits, stored, params.get("usage"), counts, now)
-    for validator in OAUTH if oauth else PLAIN:
+    if oauth:
+        status.first_key = next((row["value"] for row in _keys_of(db, application)), "")
+    with_oauth = service["backend_version"] in ("oauth", "oidc")
+    for validator in OAUTH if oauth else OIDC if with_oauth else PLAIN:
         if not validator(db, service, status, params):
             break
     return service, status.finish()

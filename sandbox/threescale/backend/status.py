@@ -59,6 +59,8 @@ class Status:
     reason_code: str = ""
     reason_text: str = ""
     reports: list[Report] = field(default_factory=list)
+    first_key: str | None = None  # with OAuth the application is shown too, with this key
+    redirect_name: str = "redirect_url"
 
     def reject(self, code: str, text: str) -> bool:
         """Not admitted; False, for validators."""
@@ -128,7 +130,13 @@ class Status:
         keys = self._keys_xml(app_keys) if app_keys is not None else ""
         tree = self._hierarchy_xml() if hierarchy else ""
         plan = f"<plan>{escape(self.plan_name)}</plan>"
-        return f"{PROLOGUE}<status>{verdict}{plan}{reports}{keys}{tree}</status>"
+        application = self._application_xml() if self.first_key is not None else ""
+        return f"{PROLOGUE}<status>{verdict}{application}{plan}{reports}{keys}{tree}</status>"
+
+    def _application_xml(self) -> str:
+        name, address = self.redirect_name, self.application["redirect_url"] or ""
+        about = f"<id>{self.application['application_id']}</id><key>{self.first_key}</key>"
+        return f"<application>{about}<{name}>{address}</{name}></application>"
 
     def _keys_xml(self, keys: list[str]) -> str:
         items = "".join(f'<key id="{key}"/>' for key in keys)
