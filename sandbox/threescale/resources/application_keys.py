@@ -76,8 +76,8 @@ def create_key(ctx: Context) -> Reply:
     if len(present) >= keys_most(ctx, application):
         check.add("base", LIMIT_REACHED)
     check.done()
-    add_key(ctx.sandbox, application, value)
-    return ctx.created("application", represent_application(ctx, application), value)
+    made = add_key(ctx.sandbox, application, value)
+    return ctx.created("application", represent_application(ctx, application), made["id"])
 
 
 @routes.delete(_KEYS + "/{key}")

@@ -120,7 +120,9 @@ def create(ctx: Context) -> Reply:
     _check(ctx, row)
     row["partial_path"] = re.sub(r"\A/+", "/", row["partial_path"] or "")
     made = ctx.db.insert(TABLE, provider_id=ctx.tenant["id"], tenant_id=ctx.tenant["id"], **row)
-    return single(ctx, represent(ctx, made), made["id"])
+    reply = single(ctx, represent(ctx, made), made["id"])
+    reply.headers["Location"] = f"/admin/api/cms/sections.{made['id']}"
+    return reply
 
 
 @routes.get("/admin/api/cms/sections/{id}")

@@ -132,3 +132,4 @@ def _check(ctx: Context, row: dict[str, Any]) -> None:
     check.included("period", PERIODS, "is invalid")
     check.unique("usage_limits", "period", metric_id=row["metric_id"], plan_id=row["plan_id"])
     check.done()
+    check.fits("value", bits=64)

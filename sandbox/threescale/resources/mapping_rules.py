@@ -97,6 +97,7 @@ def _check(ctx: Context, row: dict[str, Any], given: dict[str, Any]) -> None:
     check_pattern(check)
     check.included("http_method", METHODS)
     check.done()
+    check.fits("delta", "position")
 
 
 def _touch(ctx: Context, owner: dict[str, Any]) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..http.context import Context
-from ..http.errors import Forbidden
+from ..http.errors import Forbidden, ServerError
 from ..http.respond import Reply
 from ..http.router import Routes
-from ..rules.fields import Fields
+from ..rules.fields import MONEY_END, Fields
 from ..rules.names import system_name_from
 from ..rules.plans import delete_plan, is_default, make_default
 from ..rules.states import Machine
@@ -83,7 +83,7 @@ _LONG = Fields(
     text="name system_name description",
     boolean="approval_required",
     integer="trial_period_days",
-    float="cost_per_month setup_fee",
+    money="cost_per_month setup_fee",
 )
 
 
@@ -198,6 +198,9 @@ class Kind:
         check.longest(65535, "description")
         after = MACHINE.attribute(check, state, given.get("state_event"))
         check.done()
+        check.fits("trial_period_days")
+        if max(row["setup_fee"], row["cost_per_month"]) >= MONEY_END:
+            raise ServerError
         return after
 
 

@@ -45,7 +45,7 @@ def create(ctx: Context) -> Reply:
     values, check = _given(ctx, None)
     check.done()
     policy = ctx.db.insert("policies", account_id=ctx.tenant["id"], tenant_id=ctx.tenant["id"], **values)
-    return ctx.created("policy", represent(ctx, policy), policy["identifier"])
+    return ctx.created("policy", represent(ctx, policy), policy["id"])
 
 
 @routes.get("/admin/api/registry/policies/{id}")

@@ -101,3 +101,4 @@ def _check(ctx: Context, row: dict[str, Any], given: dict[str, Any]) -> None:
     if not re.match(r"\A\d+\.?\d{0,4}\Z", str(row["cost_per_unit"] or "")):
         check.add("cost_per_unit", "maximum decimals is 4.")
     check.done()
+    check.fits("min", "max", bits=64)

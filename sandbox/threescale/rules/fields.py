@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from .times import parse_time
 
+MONEY_END = 10**16  # what columns of money can't hold any more
 _NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _FALSE = {"false", "f", "0", "off", "FALSE", "F", "OFF", "False"}
 
@@ -55,11 +56,20 @@ def to_float(value: Any) -> float | None:
     return None if number is None else float(number)
 
 
+def to_money(value: Any) -> float | None:
+    """As `to_float`, with four decimals, as columns of money have them."""
+    number = to_decimal(value)
+    if number is None or abs(number) >= MONEY_END:
+        return None if number is None else float(number)
+    return float(number.quantize(Decimal("0.0001"), ROUND_HALF_UP))
+
+
 _CASTS: dict[str, Callable[[Any], Any]] = {
     "text": to_text,
     "boolean": to_boolean,
     "integer": to_integer,
     "float": to_float,
+    "money": to_money,
     "time": parse_time,
     "data": lambda value: value,
 }
@@ -73,7 +83,7 @@ def words(text: str) -> tuple[str, ...]:
 class Fields:
     """Writable attributes by kind: `Fields(text="name description", boolean="published", integer="position")`.
 
-    Kinds: text, boolean, integer, float, time, data (taken as it is).
+    Kinds: text, boolean, integer, float, money, time, data (taken as it is).
     """
 
     def __init__(self, **kinds: str) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from ..http.errors import BLANK, INVALID, TAKEN, Errors
+from ..http.errors import BLANK, INVALID, TAKEN, Errors, ServerError
 from ..store import Database
 from .names import SYSTEM_NAME
 
@@ -35,6 +35,13 @@ class Check:
     def done(self) -> None:
         """Raise `Invalid` if anything is wrong."""
         self.errors.check()
+
+    def fits(self, *names: str, bits: int = 32) -> None:
+        """Fail as the server does on whole numbers that their columns can't hold; no validation looks at that."""
+        for name in names:
+            value = self.row.get(name)
+            if value is not None and not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
+                raise ServerError
 
     def presence(self, *names: str) -> None:
         """Each must not be blank."""

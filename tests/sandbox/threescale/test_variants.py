@@ -72,3 +72,47 @@ def test_only_a_form_asks_flat_for_an_sso_token(api: Api) -> None:
 def test_names_that_are_no_fields(api: Api, values: dict[str, Any], errors: dict[str, Any] | None) -> None:
     status, answer = api.call("POST", FIELDS, {"label": "Label", "choices": ["a", "b"], **values})
     assert (status, answer.get("errors")) == (422 if errors else 201, errors)
+
+
+SCHEMA = {"name": "Mine", "summary": "s", "version": "1.0", "configuration": {}}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "location"),
+    [
+        ("services.json?a=b", {"name": "New"}, "http://maas-admin.apps.example.com/admin/api/services?a=b&id=3"),
+        ("cms/sections.json", {"title": "New"}, "/admin/api/cms/sections.{id}"),
+        ("registry/policies.json", {"name": "mine", "version": "1.0", "schema": SCHEMA}, "{here}?id=1"),
+        ("accounts/3/applications/2/keys.json", {"key": "abcdef"}, "{here}?id=1"),
+        ("accounts/3/applications/2/referrer_filters.json", {"referrer_filter": "x.io"}, "{here}?id=1"),
+        ("services/2/proxy/deploy.json", {}, "{here}?id=2"),
+    ],
+)
+def test_where_what_was_made_is_said_to_be(api: Api, path: str, body: dict[str, Any], location: str) -> None:
+    response = api.send("POST", f"/admin/api/{path}", body)
+    assert response.status_code == 201, response.text
+    here = f"http://maas-admin.apps.example.com/admin/api/{path.removesuffix('.json')}"
+    assert response.headers["location"] == location.format(id=response.json().get("id"), here=here)
+
+
+@pytest.mark.parametrize(("sent", "shown"), [(1.23456, 1.2346), ("0.00005", 0.0001), ("0.00004", 0.0), (7, 7.0)])
+def test_fees_have_four_decimals(api: Api, sent: Any, shown: float) -> None:
+    body = {"name": "Gold", "setup_fee": sent, "cost_per_month": sent}
+    plan = api.make("/admin/api/services/2/application_plans.json", body, "application_plan")
+    assert plan["setup_fee"] == plan["cost_per_month"] == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "most"),
+    [
+        ("services/2/proxy/mapping_rules", {"http_method": "GET", "pattern": "/a", "metric_id": 6, "delta": 0}, 2**31),
+        ("services/2/application_plans", {"name": "Gold", "trial_period_days": 0}, 2**31),
+        ("services/2/application_plans", {"name": "Gold", "setup_fee": 0}, 10**16),
+        ("application_plans/7/metrics/6/limits", {"period": "day", "value": 0}, 2**63),
+        ("application_plans/7/metrics/6/pricing_rules", {"min": 1, "cost_per_unit": 1, "max": 0}, 2**63),
+    ],
+)
+def test_numbers_that_columns_can_not_hold(api: Api, path: str, body: dict[str, Any], most: int) -> None:
+    name = list(body)[-1]
+    assert api.call("POST", f"/admin/api/{path}.json", {**body, name: most})[0] == 500
+    assert api.call("POST", f"/admin/api/{path}.json", {**body, name: most // 2})[0] == 201
