@@ -29,82 +29,49 @@ options:
           Name of the account's developer; it identifies the account, since names of organisations are not unique.
         type: str
         required: true
-      org_name:
-        description: Name of the organisation. Required for a new account.
-        type: str
-      state:
-        description:
-          - V(present) leaves the state to the server. V(approved) also activates the developer, so that he can
-            sign in.
-          - An account with live applications is removed only with O(accounts[].force=true).
-        type: str
-        choices: [present, approved, pending, rejected, absent]
-        default: present
-      email:
-        description: Mail address of the developer. Required for a new account.
-        type: str
-      password:
-        description: Password of the developer, set when the account is made and never changed.
-        type: str
-      account_plan:
-        description: Name of the account plan.
-        type: str
-      monthly_billing_enabled:
-        description: Whether the account is billed.
-        type: bool
-      monthly_charging_enabled:
-        description: Whether the account is charged.
-        type: bool
-      annotations:
-        description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged.
-        type: dict
-      fields:
-        description: Values of further fields that the tenant has defined for accounts.
-        type: dict
-      force:
-        description: Whether the account is removed although live keys hang on it.
-        type: bool
-        default: false
+      <<: &each
+        org_name:
+          description: Name of the organisation. Required for a new account.
+          type: str
+        state:
+          description:
+            - V(present) leaves the state to the server. V(approved) also activates the developer, so that he can
+              sign in.
+            - An account with live applications is removed only with O(accounts[].force=true).
+          type: str
+          choices: [present, approved, pending, rejected, absent]
+          default: present
+        email:
+          description: Mail address of the developer. Required for a new account.
+          type: str
+        password:
+          description: Password of the developer, set when the account is made and never changed.
+          type: str
+        account_plan:
+          description: Name of the account plan.
+          type: str
+        monthly_billing_enabled:
+          description: Whether the account is billed.
+          type: bool
+        monthly_charging_enabled:
+          description: Whether the account is charged.
+          type: bool
+        annotations:
+          description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged.
+          type: dict
+        fields:
+          description: Values of further fields that the tenant has defined for accounts.
+          type: dict
+        force:
+          description: Whether the account is removed although live keys hang on it.
+          type: bool
+          default: false
   username:
     description:
       - Name of the account's developer; it identifies the account, since names of organisations are not unique.
       - Required for a single account.
     type: str
-  org_name:
-    description: Name of the organisation. Required for a new account.
-    type: str
-  state:
-    description:
-      - V(present) leaves the state to the server. V(approved) also activates the developer, so that he can sign in.
-      - An account with live applications is removed only with O(force=true).
-    type: str
-    choices: [present, approved, pending, rejected, absent]
-    default: present
-  email:
-    description: Mail address of the developer. Required for a new account.
-    type: str
-  password:
-    description: Password of the developer, set when the account is made and never changed.
-    type: str
-  account_plan:
-    description: Name of the account plan.
-    type: str
-  monthly_billing_enabled:
-    description: Whether the account is billed.
-    type: bool
-  monthly_charging_enabled:
-    description: Whether the account is charged.
-    type: bool
-  annotations:
-    description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged.
-    type: dict
-  fields:
-    description: Values of further fields that the tenant has defined for accounts.
-    type: dict
-  force:
-    description: Whether the account is removed although live keys hang on it.
-    type: bool
-    default: false
+  <<: *each
 seealso:
   - module: rhai.maas.threescale_account_info
   - module: rhai.maas.threescale_application

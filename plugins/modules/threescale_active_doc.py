@@ -30,67 +30,41 @@ options:
           Name that identifies the document; it is part of its address in the portal and can't be changed later.
         type: str
         required: true
-      name:
-        description: Name shown to people; the system name for new documents if left out.
-        type: str
-      state:
-        description: Whether the document is there.
-        type: str
-        choices: [present, absent]
-        default: present
-      body:
+      <<: &each
+        name:
+          description: Name shown to people; the system name for new documents if left out.
+          type: str
+        state:
+          description: Whether the document is there.
+          type: str
+          choices: [present, absent]
+          default: present
+        body:
+          description:
+            - The OpenAPI document (Swagger 1.2, 2.0 or OpenAPI 3), as a mapping or as text in JSON or YAML.
+              Required for a new document.
+            - Documents are compared parsed, so spaces and the order of keys do not count.
+          type: raw
+        product:
+          description:
+            - System name of the product that the document belongs to. An empty string unlinks it.
+            - With the product the server removes its documents.
+          type: str
         description:
-          - The OpenAPI document (Swagger 1.2, 2.0 or OpenAPI 3), as a mapping or as text in JSON or YAML.
-            Required for a new document.
-          - Documents are compared parsed, so spaces and the order of keys do not count.
-        type: raw
-      product:
-        description:
-          - System name of the product that the document belongs to. An empty string unlinks it.
-          - With the product the server removes its documents.
-        type: str
-      description:
-        description: Description for people.
-        type: str
-      published:
-        description: Whether the portal serves the document. New documents are not published.
-        type: bool
-      skip_swagger_validations:
-        description: Whether the server takes the document without validating it.
-        type: bool
+          description: Description for people.
+          type: str
+        published:
+          description: Whether the portal serves the document. New documents are not published.
+          type: bool
+        skip_swagger_validations:
+          description: Whether the server takes the document without validating it.
+          type: bool
   system_name:
     description:
       - Name that identifies the document; it is part of its address in the portal and can't be changed later.
       - Required for a single document.
     type: str
-  name:
-    description: Name shown to people; the system name for new documents if left out.
-    type: str
-  state:
-    description: Whether the document is there.
-    type: str
-    choices: [present, absent]
-    default: present
-  body:
-    description:
-      - The OpenAPI document (Swagger 1.2, 2.0 or OpenAPI 3), as a mapping or as text in JSON or YAML. Required
-        for a new document.
-      - Documents are compared parsed, so spaces and the order of keys do not count.
-    type: raw
-  product:
-    description:
-      - System name of the product that the document belongs to. An empty string unlinks it.
-      - With the product the server removes its documents.
-    type: str
-  description:
-    description: Description for people.
-    type: str
-  published:
-    description: Whether the portal serves the document. New documents are not published.
-    type: bool
-  skip_swagger_validations:
-    description: Whether the server takes the document without validating it.
-    type: bool
+  <<: *each
 seealso:
   - module: rhai.maas.threescale_product
 author:

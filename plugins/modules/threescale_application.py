@@ -38,54 +38,55 @@ options:
         description: Name of the application.
         type: str
         required: true
-      plan:
-        description: System name of the application plan. Required for a new application.
-        type: str
-      state:
+      <<: &each
+        plan:
+          description: System name of the application plan. Required for a new application.
+          type: str
+        state:
+          description:
+            - V(live) accepts a pending and resumes a suspended application, V(suspended) makes its keys invalid
+              until it is resumed, V(absent) revokes them for good, V(present) leaves the state alone.
+          type: str
+          choices: [present, live, suspended, absent]
+          default: live
         description:
-          - V(live) accepts a pending and resumes a suspended application, V(suspended) makes its keys invalid
-            until it is resumed, V(absent) revokes them for good, V(present) leaves the state alone.
-        type: str
-        choices: [present, live, suspended, absent]
-        default: live
-      description:
-        description: What the application is for.
-        type: str
-      user_key:
-        description: >-
-          The key of an application of a product with user keys; the server makes one if left out. A change takes
-          the old key away at once.
-        type: str
-      application_id:
-        description: Application id, at creation only.
-        type: str
-      keys:
-        description: >-
-          Keys of an application of a product with application ids, at most five. Those that lack are added, so
-          that old and new ones work side by side.
-        type: list
-        elements: str
-      prune_keys:
-        description: Whether keys that stand not in O(applications[].keys) are removed.
-        type: bool
-        default: false
-      redirect_url:
-        description: Redirect address of an OpenID Connect application.
-        type: str
-      fields:
-        description: Values of further fields that the tenant has defined for applications.
-        type: dict
-      generation:
-        description:
-          - For rotation with overlap. The application is called C(NAME (GENERATION)); another generation is
-            another application with a key of its own.
-        type: str
-      older:
-        description:
-          - What becomes of other generations, and of the application without one, when this one is there.
-        type: str
-        choices: [keep, suspend, absent]
-        default: keep
+          description: What the application is for.
+          type: str
+        user_key:
+          description: >-
+            The key of an application of a product with user keys; the server makes one if left out. A change takes
+            the old key away at once.
+          type: str
+        application_id:
+          description: Application id, at creation only.
+          type: str
+        keys:
+          description: >-
+            Keys of an application of a product with application ids, at most five. Those that lack are added, so
+            that old and new ones work side by side.
+          type: list
+          elements: str
+        prune_keys:
+          description: Whether keys that stand not in O(applications[].keys) are removed.
+          type: bool
+          default: false
+        redirect_url:
+          description: Redirect address of an OpenID Connect application.
+          type: str
+        fields:
+          description: Values of further fields that the tenant has defined for applications.
+          type: dict
+        generation:
+          description:
+            - For rotation with overlap. The application is called C(NAME (GENERATION)); another generation is
+              another application with a key of its own.
+          type: str
+        older:
+          description:
+            - What becomes of other generations, and of the application without one, when this one is there.
+          type: str
+          choices: [keep, suspend, absent]
+          default: keep
   show_keys:
     description: Whether the keys are returned. Set C(no_log) on the task then, or they are printed.
     type: bool
@@ -101,54 +102,7 @@ options:
   name:
     description: Name of the application. Required for a single application.
     type: str
-  plan:
-    description: System name of the application plan. Required for a new application.
-    type: str
-  state:
-    description:
-      - V(live) accepts a pending and resumes a suspended application, V(suspended) makes its keys invalid until
-        it is resumed, V(absent) revokes them for good, V(present) leaves the state alone.
-    type: str
-    choices: [present, live, suspended, absent]
-    default: live
-  description:
-    description: What the application is for.
-    type: str
-  user_key:
-    description: >-
-      The key of an application of a product with user keys; the server makes one if left out. A change takes the
-      old key away at once.
-    type: str
-  application_id:
-    description: Application id, at creation only.
-    type: str
-  keys:
-    description: >-
-      Keys of an application of a product with application ids, at most five. Those that lack are added, so that
-      old and new ones work side by side.
-    type: list
-    elements: str
-  prune_keys:
-    description: Whether keys that stand not in O(keys) are removed.
-    type: bool
-    default: false
-  redirect_url:
-    description: Redirect address of an OpenID Connect application.
-    type: str
-  fields:
-    description: Values of further fields that the tenant has defined for applications.
-    type: dict
-  generation:
-    description:
-      - For rotation with overlap. The application is called C(NAME (GENERATION)); another generation is another
-        application with a key of its own.
-    type: str
-  older:
-    description:
-      - What becomes of other generations, and of the application without one, when this one is there.
-    type: str
-    choices: [keep, suspend, absent]
-    default: keep
+  <<: *each
 seealso:
   - module: rhai.maas.threescale_account
   - module: rhai.maas.threescale_application_info

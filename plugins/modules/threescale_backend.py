@@ -30,211 +30,113 @@ options:
         description: Name that identifies the backend. It can't be changed later.
         type: str
         required: true
-      name:
-        description: Name shown to people; the system name for new backends if left out.
-        type: str
-      private_endpoint:
-        description:
-          - Where the gateway sends requests, such as V(http://model.namespace.svc.cluster.local:8080).
-          - Required for a new backend. Schemes are http, https, ws and wss.
-        type: str
-      state:
-        description:
-          - Whether the backend is there. A backend in use by a product can't be removed.
-          - The server frees the system name of a removed backend only after five to ten minutes.
-        type: str
-        choices: [present, absent]
-        default: present
-      prune:
-        description: Whether metrics and methods that stand in none of the given lists are removed.
-        type: bool
-        default: false
-      description:
-        description: Description for people.
-        type: str
-      annotations:
-        description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged, an empty value removes.
-        type: dict
-      metrics:
-        description:
-          - Metrics, by O(backends[].metrics[].system_name). Each backend has C(hits) by itself.
-          - Metrics left out stay, unless O(backends[].prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          system_name:
-            description: Name that identifies the metric. It can't be changed later.
-            type: str
-            required: true
-          friendly_name:
-            description: Name shown to people; the system name for new metrics if left out.
-            type: str
-          unit:
-            description: What is counted; C(hit) for new metrics if left out.
-            type: str
+      <<: &each
+        name:
+          description: Name shown to people; the system name for new backends if left out.
+          type: str
+        private_endpoint:
           description:
-            description: What the metric means.
-            type: str
-          state:
-            description: Whether the metric is there.
-            type: str
-            choices: [present, absent]
-            default: present
-      methods:
-        description:
-          - Methods, that is metrics below C(hits), by O(backends[].methods[].system_name).
-          - Methods left out stay, unless O(backends[].prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          system_name:
-            description: Name that identifies the method. It can't be changed later.
-            type: str
-            required: true
-          friendly_name:
-            description: Name shown to people; the system name for new methods if left out.
-            type: str
+            - Where the gateway sends requests, such as V(http://model.namespace.svc.cluster.local:8080).
+            - Required for a new backend. Schemes are http, https, ws and wss.
+          type: str
+        state:
           description:
-            description: What the method means.
-            type: str
-          state:
-            description: Whether the method is there.
-            type: str
-            choices: [present, absent]
-            default: present
-      mapping_rules:
+            - Whether the backend is there. A backend in use by a product can't be removed.
+            - The server frees the system name of a removed backend only after five to ten minutes.
+          type: str
+          choices: [present, absent]
+          default: present
+        prune:
+          description: Whether metrics and methods that stand in none of the given lists are removed.
+          type: bool
+          default: false
         description:
-          - The mapping rules, all of them, in the order in which the gateway tries them.
-          - Rules that stand not here are removed.
-        type: list
-        elements: dict
-        suboptions:
-          http_method:
-            description: HTTP method of the request.
-            type: str
-            required: true
-            choices: [GET, POST, DELETE, PUT, PATCH, HEAD, OPTIONS]
-          pattern:
-            description: Path that a request must begin with, or equal with a C($) at its end.
-            type: str
-            required: true
-          metric:
-            description: System name of the metric or method that a matching request counts for.
-            type: str
-            default: hits
-          delta:
-            description: How much a matching request counts.
-            type: int
-            default: 1
-          last:
-            description: Whether no rule after this one is tried when it matches.
-            type: bool
-            default: false
+          description: Description for people.
+          type: str
+        annotations:
+          description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged, an empty value removes.
+          type: dict
+        metrics:
+          description:
+            - Metrics, by O(backends[].metrics[].system_name). Each backend has C(hits) by itself.
+            - Metrics left out stay, unless O(backends[].prune=true).
+          type: list
+          elements: dict
+          suboptions:
+            system_name:
+              description: Name that identifies the metric. It can't be changed later.
+              type: str
+              required: true
+            friendly_name:
+              description: Name shown to people; the system name for new metrics if left out.
+              type: str
+            unit:
+              description: What is counted; C(hit) for new metrics if left out.
+              type: str
+            description:
+              description: What the metric means.
+              type: str
+            state:
+              description: Whether the metric is there.
+              type: str
+              choices: [present, absent]
+              default: present
+        methods:
+          description:
+            - Methods, that is metrics below C(hits), by O(backends[].methods[].system_name).
+            - Methods left out stay, unless O(backends[].prune=true).
+          type: list
+          elements: dict
+          suboptions:
+            system_name:
+              description: Name that identifies the method. It can't be changed later.
+              type: str
+              required: true
+            friendly_name:
+              description: Name shown to people; the system name for new methods if left out.
+              type: str
+            description:
+              description: What the method means.
+              type: str
+            state:
+              description: Whether the method is there.
+              type: str
+              choices: [present, absent]
+              default: present
+        mapping_rules:
+          description:
+            - The mapping rules, all of them, in the order in which the gateway tries them.
+            - Rules that stand not here are removed.
+          type: list
+          elements: dict
+          suboptions:
+            http_method:
+              description: HTTP method of the request.
+              type: str
+              required: true
+              choices: [GET, POST, DELETE, PUT, PATCH, HEAD, OPTIONS]
+            pattern:
+              description: Path that a request must begin with, or equal with a C($) at its end.
+              type: str
+              required: true
+            metric:
+              description: System name of the metric or method that a matching request counts for.
+              type: str
+              default: hits
+            delta:
+              description: How much a matching request counts.
+              type: int
+              default: 1
+            last:
+              description: Whether no rule after this one is tried when it matches.
+              type: bool
+              default: false
   system_name:
     description:
       - Name that identifies the backend. It can't be changed later.
       - Required for a single backend.
     type: str
-  name:
-    description: Name shown to people; the system name for new backends if left out.
-    type: str
-  private_endpoint:
-    description:
-      - Where the gateway sends requests, such as V(http://model.namespace.svc.cluster.local:8080).
-      - Required for a new backend. Schemes are http, https, ws and wss.
-    type: str
-  state:
-    description:
-      - Whether the backend is there. A backend in use by a product can't be removed.
-      - The server frees the system name of a removed backend only after five to ten minutes.
-    type: str
-    choices: [present, absent]
-    default: present
-  prune:
-    description: Whether metrics and methods that stand in none of the given lists are removed.
-    type: bool
-    default: false
-  description:
-    description: Description for people.
-    type: str
-  annotations:
-    description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged, an empty value removes.
-    type: dict
-  metrics:
-    description:
-      - Metrics, by O(metrics[].system_name). Each backend has C(hits) by itself.
-      - Metrics left out stay, unless O(prune=true).
-    type: list
-    elements: dict
-    suboptions:
-      system_name:
-        description: Name that identifies the metric. It can't be changed later.
-        type: str
-        required: true
-      friendly_name:
-        description: Name shown to people; the system name for new metrics if left out.
-        type: str
-      unit:
-        description: What is counted; C(hit) for new metrics if left out.
-        type: str
-      description:
-        description: What the metric means.
-        type: str
-      state:
-        description: Whether the metric is there.
-        type: str
-        choices: [present, absent]
-        default: present
-  methods:
-    description:
-      - Methods, that is metrics below C(hits), by O(methods[].system_name).
-      - Methods left out stay, unless O(prune=true).
-    type: list
-    elements: dict
-    suboptions:
-      system_name:
-        description: Name that identifies the method. It can't be changed later.
-        type: str
-        required: true
-      friendly_name:
-        description: Name shown to people; the system name for new methods if left out.
-        type: str
-      description:
-        description: What the method means.
-        type: str
-      state:
-        description: Whether the method is there.
-        type: str
-        choices: [present, absent]
-        default: present
-  mapping_rules:
-    description:
-      - The mapping rules, all of them, in the order in which the gateway tries them.
-      - Rules that stand not here are removed.
-    type: list
-    elements: dict
-    suboptions:
-      http_method:
-        description: HTTP method of the request.
-        type: str
-        required: true
-        choices: [GET, POST, DELETE, PUT, PATCH, HEAD, OPTIONS]
-      pattern:
-        description: Path that a request must begin with, or equal with a C($) at its end.
-        type: str
-        required: true
-      metric:
-        description: System name of the metric or method that a matching request counts for.
-        type: str
-        default: hits
-      delta:
-        description: How much a matching request counts.
-        type: int
-        default: 1
-      last:
-        description: Whether no rule after this one is tried when it matches.
-        type: bool
-        default: false
+  <<: *each
 notes:
   - A change of a backend reaches the gateway with the next deployment of each product that uses it; see
     M(rhai.maas.threescale_product), which notices it.

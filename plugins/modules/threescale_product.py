@@ -33,909 +33,463 @@ options:
         description: Name that identifies the product. It can't be changed later.
         type: str
         required: true
-      name:
-        description: Name shown to people; the system name for new products if left out.
-        type: str
-      state:
-        description:
-          - Whether the product is there. With it go its plans, applications and documents.
-          - A product with live applications is removed only with O(products[].force=true).
-          - The server frees the system name of a removed product only after five to ten minutes.
-        type: str
-        choices: [present, absent]
-        default: present
-      force:
-        description: Whether a product or plan is removed although live keys hang on it.
-        type: bool
-        default: false
-      prune:
-        description: >-
-          Whether what stands not in a given list of metrics, methods, usages, features, plans, limits, prices is
-          removed.
-        type: bool
-        default: false
-      description:
-        description: Description for people.
-        type: str
-      deployment_option:
-        description: Where the gateway runs.
-        type: str
-        choices:
-          - hosted
-          - self_managed
-          - service_mesh_istio
-          - plugin_ruby
-          - plugin_java
-          - plugin_python
-          - plugin_nodejs
-          - plugin_php
-          - plugin_rest
-          - plugin_csharp
-      backend_version:
-        description: How requests are signed. V(1) is a user key, V(2) application id and key.
-        type: str
-        choices: ["1", "2", oidc, oauth]
-      support_email:
-        description: Address for questions about the product.
-        type: str
-      intentions_required:
-        description: Whether developers must say what an application is for.
-        type: bool
-      buyers_manage_apps:
-        description: Whether developers manage applications themselves.
-        type: bool
-      buyers_manage_keys:
-        description: Whether developers manage keys themselves.
-        type: bool
-      custom_keys_enabled:
-        description: Whether developers may choose keys.
-        type: bool
-      buyer_key_regenerate_enabled:
-        description: Whether developers may regenerate keys.
-        type: bool
-      mandatory_app_key:
-        description: Whether an application gets a key at once.
-        type: bool
-      referrer_filters_required:
-        description: Whether referrer filters are required.
-        type: bool
-      buyer_can_select_plan:
-        description: Whether developers choose the plan of a new application.
-        type: bool
-      buyer_plan_change_permission:
-        description: How developers change plans.
-        type: str
-        choices: [request, direct, credit_card, request_credit_card, none]
-      notification_settings:
-        description: Alert levels by channel, such as C(web_provider) with a list of percentages; replaced as a whole.
-        type: dict
-      annotations:
-        description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged, an empty value removes.
-        type: dict
-      proxy:
-        description: Settings of the gateway. What is left out stays.
-        type: dict
-        suboptions:
-          endpoint:
-            description: Public address of the production gateway; the server has a default.
-            type: str
-          sandbox_endpoint:
-            description: Public address of the staging gateway; the server has a default.
-            type: str
-          credentials_location:
-            description:
-              - Where the credentials of a request are.
-              - V(headers) means the raw key in the header that O(products[].proxy.auth_user_key) names,
-                V(authorization) HTTP Basic or Bearer.
-            type: str
-            choices: [query, headers, authorization]
-          auth_user_key:
-            description: Name of the parameter or header with the user key.
-            type: str
-          auth_app_id:
-            description: Name of the parameter or header with the application id.
-            type: str
-          auth_app_key:
-            description: Name of the parameter or header with the application key.
-            type: str
-          error_auth_failed:
-            description: Text of the answer when the credentials are wrong.
-            type: str
-          error_status_auth_failed:
-            description: Status of the answer when the credentials are wrong.
-            type: int
-          error_headers_auth_failed:
-            description: Content type of the answer when the credentials are wrong.
-            type: str
-          error_auth_missing:
-            description: Text of the answer when there are no credentials.
-            type: str
-          error_status_auth_missing:
-            description: Status of the answer when there are no credentials.
-            type: int
-          error_headers_auth_missing:
-            description: Content type of the answer when there are no credentials.
-            type: str
-          error_no_match:
-            description: Text of the answer when no mapping rule matches.
-            type: str
-          error_status_no_match:
-            description: Status of the answer when no mapping rule matches.
-            type: int
-          error_headers_no_match:
-            description: Content type of the answer when no mapping rule matches.
-            type: str
-          error_limits_exceeded:
-            description: Text of the answer when a limit is exceeded.
-            type: str
-          error_status_limits_exceeded:
-            description: Status of the answer when a limit is exceeded.
-            type: int
-          error_headers_limits_exceeded:
-            description: Content type of the answer when a limit is exceeded.
-            type: str
-          secret_token:
-            description: Secret that the gateway sends to the backend.
-            type: str
-          hostname_rewrite:
-            description: Host name that the backend sees.
-            type: str
-          oauth_login_url:
-            description: Address of the login page of an OAuth product.
-            type: str
-          api_test_path:
-            description: Path for the test request of the admin portal.
-            type: str
-          oidc_issuer_endpoint:
-            description: Address of the OpenID Connect issuer, with client id and secret in it.
-            type: str
-          oidc_issuer_type:
-            description: Kind of the issuer.
-            type: str
-            choices: [keycloak, rest]
-          jwt_claim_with_client_id:
-            description: Claim of the token that holds the client id.
-            type: str
-          jwt_claim_with_client_id_type:
-            description: How the claim is written; needed with O(products[].proxy.jwt_claim_with_client_id).
-            type: str
-            choices: [plain, liquid]
-      oidc_configuration:
-        description: Flows of an OpenID Connect product.
-        type: dict
-        suboptions:
-          standard_flow_enabled:
-            description: Authorization code flow.
-            type: bool
-          implicit_flow_enabled:
-            description: Implicit flow.
-            type: bool
-          service_accounts_enabled:
-            description: Client credentials flow.
-            type: bool
-          direct_access_grants_enabled:
-            description: Resource owner password flow.
-            type: bool
-      policies:
-        description:
-          - The policy chain, all of it, in order, C(apicast) included (it is appended where it lacks).
-          - The server accepts unknown policies; the gateway then skips them.
-        type: list
-        elements: dict
-        suboptions:
-          name:
-            description: Name of the policy (of its folder at the gateway).
-            type: str
-            required: true
-          version:
-            description: Version of the policy.
-            type: str
-            default: builtin
-          enabled:
-            description: Whether the policy works.
-            type: bool
-            default: true
-          configuration:
-            description: Configuration of the policy.
-            type: dict
-      metrics:
-        description:
-          - Metrics, by O(products[].metrics[].system_name). Each product has C(hits) by itself.
-          - Metrics left out stay, unless O(products[].prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          system_name:
-            description: Name that identifies the metric. It can't be changed later.
-            type: str
-            required: true
-          friendly_name:
-            description: Name shown to people; the system name for new metrics if left out.
-            type: str
-          unit:
-            description: What is counted; C(hit) for new metrics if left out.
-            type: str
+      <<: &each
+        name:
+          description: Name shown to people; the system name for new products if left out.
+          type: str
+        state:
           description:
-            description: What the metric means.
-            type: str
-          state:
-            description: Whether the metric is there.
-            type: str
-            choices: [present, absent]
-            default: present
-      methods:
+            - Whether the product is there. With it go its plans, applications and documents.
+            - A product with live applications is removed only with O(products[].force=true).
+            - The server frees the system name of a removed product only after five to ten minutes.
+          type: str
+          choices: [present, absent]
+          default: present
+        force:
+          description: Whether a product or plan is removed although live keys hang on it.
+          type: bool
+          default: false
+        prune:
+          description: >-
+            Whether what stands not in a given list of metrics, methods, usages, features, plans, limits, prices is
+            removed.
+          type: bool
+          default: false
         description:
-          - Methods, that is metrics below C(hits), by O(products[].methods[].system_name).
-          - Methods left out stay, unless O(products[].prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          system_name:
-            description: Name that identifies the method. It can't be changed later.
-            type: str
-            required: true
-          friendly_name:
-            description: Name shown to people; the system name for new methods if left out.
-            type: str
+          description: Description for people.
+          type: str
+        deployment_option:
+          description: Where the gateway runs.
+          type: str
+          choices:
+            - hosted
+            - self_managed
+            - service_mesh_istio
+            - plugin_ruby
+            - plugin_java
+            - plugin_python
+            - plugin_nodejs
+            - plugin_php
+            - plugin_rest
+            - plugin_csharp
+        backend_version:
+          description: How requests are signed. V(1) is a user key, V(2) application id and key.
+          type: str
+          choices: ["1", "2", oidc, oauth]
+        support_email:
+          description: Address for questions about the product.
+          type: str
+        intentions_required:
+          description: Whether developers must say what an application is for.
+          type: bool
+        buyers_manage_apps:
+          description: Whether developers manage applications themselves.
+          type: bool
+        buyers_manage_keys:
+          description: Whether developers manage keys themselves.
+          type: bool
+        custom_keys_enabled:
+          description: Whether developers may choose keys.
+          type: bool
+        buyer_key_regenerate_enabled:
+          description: Whether developers may regenerate keys.
+          type: bool
+        mandatory_app_key:
+          description: Whether an application gets a key at once.
+          type: bool
+        referrer_filters_required:
+          description: Whether referrer filters are required.
+          type: bool
+        buyer_can_select_plan:
+          description: Whether developers choose the plan of a new application.
+          type: bool
+        buyer_plan_change_permission:
+          description: How developers change plans.
+          type: str
+          choices: [request, direct, credit_card, request_credit_card, none]
+        notification_settings:
+          description: Alert levels by channel, such as C(web_provider) with a list of percentages; replaced as a whole.
+          type: dict
+        annotations:
+          description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged, an empty value removes.
+          type: dict
+        proxy:
+          description: Settings of the gateway. What is left out stays.
+          type: dict
+          suboptions:
+            endpoint:
+              description: Public address of the production gateway; the server has a default.
+              type: str
+            sandbox_endpoint:
+              description: Public address of the staging gateway; the server has a default.
+              type: str
+            credentials_location:
+              description:
+                - Where the credentials of a request are.
+                - V(headers) means the raw key in the header that O(products[].proxy.auth_user_key) names,
+                  V(authorization) HTTP Basic or Bearer.
+              type: str
+              choices: [query, headers, authorization]
+            auth_user_key:
+              description: Name of the parameter or header with the user key.
+              type: str
+            auth_app_id:
+              description: Name of the parameter or header with the application id.
+              type: str
+            auth_app_key:
+              description: Name of the parameter or header with the application key.
+              type: str
+            error_auth_failed:
+              description: Text of the answer when the credentials are wrong.
+              type: str
+            error_status_auth_failed:
+              description: Status of the answer when the credentials are wrong.
+              type: int
+            error_headers_auth_failed:
+              description: Content type of the answer when the credentials are wrong.
+              type: str
+            error_auth_missing:
+              description: Text of the answer when there are no credentials.
+              type: str
+            error_status_auth_missing:
+              description: Status of the answer when there are no credentials.
+              type: int
+            error_headers_auth_missing:
+              description: Content type of the answer when there are no credentials.
+              type: str
+            error_no_match:
+              description: Text of the answer when no mapping rule matches.
+              type: str
+            error_status_no_match:
+              description: Status of the answer when no mapping rule matches.
+              type: int
+            error_headers_no_match:
+              description: Content type of the answer when no mapping rule matches.
+              type: str
+            error_limits_exceeded:
+              description: Text of the answer when a limit is exceeded.
+              type: str
+            error_status_limits_exceeded:
+              description: Status of the answer when a limit is exceeded.
+              type: int
+            error_headers_limits_exceeded:
+              description: Content type of the answer when a limit is exceeded.
+              type: str
+            secret_token:
+              description: Secret that the gateway sends to the backend.
+              type: str
+            hostname_rewrite:
+              description: Host name that the backend sees.
+              type: str
+            oauth_login_url:
+              description: Address of the login page of an OAuth product.
+              type: str
+            api_test_path:
+              description: Path for the test request of the admin portal.
+              type: str
+            oidc_issuer_endpoint:
+              description: Address of the OpenID Connect issuer, with client id and secret in it.
+              type: str
+            oidc_issuer_type:
+              description: Kind of the issuer.
+              type: str
+              choices: [keycloak, rest]
+            jwt_claim_with_client_id:
+              description: Claim of the token that holds the client id.
+              type: str
+            jwt_claim_with_client_id_type:
+              description: How the claim is written; needed with O(products[].proxy.jwt_claim_with_client_id).
+              type: str
+              choices: [plain, liquid]
+        oidc_configuration:
+          description: Flows of an OpenID Connect product.
+          type: dict
+          suboptions:
+            standard_flow_enabled:
+              description: Authorization code flow.
+              type: bool
+            implicit_flow_enabled:
+              description: Implicit flow.
+              type: bool
+            service_accounts_enabled:
+              description: Client credentials flow.
+              type: bool
+            direct_access_grants_enabled:
+              description: Resource owner password flow.
+              type: bool
+        policies:
           description:
-            description: What the method means.
-            type: str
-          state:
-            description: Whether the method is there.
-            type: str
-            choices: [present, absent]
-            default: present
-      mapping_rules:
-        description:
-          - The mapping rules, all of them, in the order in which the gateway tries them.
-          - Rules that stand not here are removed, also the rule C(GET /) that the server adds to each new product.
-        type: list
-        elements: dict
-        suboptions:
-          http_method:
-            description: HTTP method of the request.
-            type: str
-            required: true
-            choices: [GET, POST, DELETE, PUT, PATCH, HEAD, OPTIONS]
-          pattern:
-            description: Path that a request must begin with, or equal with a C($) at its end.
-            type: str
-            required: true
-          metric:
-            description: System name of the metric or method that a matching request counts for.
-            type: str
-            default: hits
-          delta:
-            description: How much a matching request counts.
-            type: int
-            default: 1
-          last:
-            description: Whether no rule after this one is tried when it matches.
-            type: bool
-            default: false
-      backend_usages:
-        description:
-          - Backends that the product uses.
-          - Usages left out stay, unless O(products[].prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          backend:
-            description: System name of the backend.
-            type: str
-            required: true
-          path:
-            description: Path below which the backend answers.
-            type: str
-            default: /
-      features:
-        description:
-          - Features that plans can include.
-          - Features left out stay, unless O(products[].prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          system_name:
-            description: Name that identifies the feature.
-            type: str
-            required: true
-          name:
-            description: Name shown to people.
-            type: str
+            - The policy chain, all of it, in order, C(apicast) included (it is appended where it lacks).
+            - The server accepts unknown policies; the gateway then skips them.
+          type: list
+          elements: dict
+          suboptions:
+            name:
+              description: Name of the policy (of its folder at the gateway).
+              type: str
+              required: true
+            version:
+              description: Version of the policy.
+              type: str
+              default: builtin
+            enabled:
+              description: Whether the policy works.
+              type: bool
+              default: true
+            configuration:
+              description: Configuration of the policy.
+              type: dict
+        metrics:
           description:
-            description: Description for people.
-            type: str
-          visible:
-            description: Whether the portal shows it.
-            type: bool
-          scope:
-            description: Kind of plan that it belongs to; C(ApplicationPlan) for new features if left out.
-            type: str
-            choices: [ApplicationPlan, ServicePlan]
-      application_plans:
-        description:
-          - Application plans, by system name.
-          - Plans left out stay, unless O(products[].prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          system_name:
-            description: Name that identifies the plan. It can't be changed later.
-            type: str
-            required: true
-          name:
-            description: Name shown to people; the system name for new plans if left out.
-            type: str
-          state:
+            - Metrics, by O(products[].metrics[].system_name). Each product has C(hits) by itself.
+            - Metrics left out stay, unless O(products[].prune=true).
+          type: list
+          elements: dict
+          suboptions:
+            system_name:
+              description: Name that identifies the metric. It can't be changed later.
+              type: str
+              required: true
+            friendly_name:
+              description: Name shown to people; the system name for new metrics if left out.
+              type: str
+            unit:
+              description: What is counted; C(hit) for new metrics if left out.
+              type: str
             description:
-              - Whether the plan is there.
-              - A plan that has applications is removed, and their keys revoked, only with O(products[].force=true).
-            type: str
-            choices: [present, absent]
-            default: present
-          published:
-            description: Whether developers see the plan. New plans are hidden.
-            type: bool
-          default:
-            description:
-              - V(true) makes it the default plan, so that each new developer gets an application of it.
-              - The API can't unset a default plan, so V(false) changes nothing.
-            type: bool
+              description: What the metric means.
+              type: str
+            state:
+              description: Whether the metric is there.
+              type: str
+              choices: [present, absent]
+              default: present
+        methods:
           description:
-            description: Description; the server takes it on creation and never shows it.
-            type: str
-          approval_required:
-            description: Whether applications wait for approval.
-            type: bool
-          trial_period_days:
-            description: Days free of charge.
-            type: int
-          cost_per_month:
-            description: Fixed price of a month.
-            type: float
-          setup_fee:
-            description: Price of the beginning.
-            type: float
-          limits:
+            - Methods, that is metrics below C(hits), by O(products[].methods[].system_name).
+            - Methods left out stay, unless O(products[].prune=true).
+          type: list
+          elements: dict
+          suboptions:
+            system_name:
+              description: Name that identifies the method. It can't be changed later.
+              type: str
+              required: true
+            friendly_name:
+              description: Name shown to people; the system name for new methods if left out.
+              type: str
             description:
-              - Limits, by metric and period. A value is changed in place, a limit is never off during a change.
-              - Limits left out stay, unless O(products[].prune=true).
-            type: list
-            elements: dict
-            suboptions:
-              metric:
-                description: System name of the metric or method.
-                type: str
-                required: true
-              backend:
-                description: System name of the backend whose metric it is; left out for a metric of the product.
-                type: str
-              period:
-                description: Period of time that the limit is for.
-                type: str
-                required: true
-                choices: [eternity, year, month, week, day, hour, minute]
-              value:
-                description: How much is allowed in a period; V(0) blocks.
-                type: int
-                required: true
-          pricing_rules:
+              description: What the method means.
+              type: str
+            state:
+              description: Whether the method is there.
+              type: str
+              choices: [present, absent]
+              default: present
+        mapping_rules:
+          description:
+            - The mapping rules, all of them, in the order in which the gateway tries them.
+            - Rules that stand not here are removed, also the rule C(GET /) that the server adds to each new product.
+          type: list
+          elements: dict
+          suboptions:
+            http_method:
+              description: HTTP method of the request.
+              type: str
+              required: true
+              choices: [GET, POST, DELETE, PUT, PATCH, HEAD, OPTIONS]
+            pattern:
+              description: Path that a request must begin with, or equal with a C($) at its end.
+              type: str
+              required: true
+            metric:
+              description: System name of the metric or method that a matching request counts for.
+              type: str
+              default: hits
+            delta:
+              description: How much a matching request counts.
+              type: int
+              default: 1
+            last:
+              description: Whether no rule after this one is tried when it matches.
+              type: bool
+              default: false
+        backend_usages:
+          description:
+            - Backends that the product uses.
+            - Usages left out stay, unless O(products[].prune=true).
+          type: list
+          elements: dict
+          suboptions:
+            backend:
+              description: System name of the backend.
+              type: str
+              required: true
+            path:
+              description: Path below which the backend answers.
+              type: str
+              default: /
+        features:
+          description:
+            - Features that plans can include.
+            - Features left out stay, unless O(products[].prune=true).
+          type: list
+          elements: dict
+          suboptions:
+            system_name:
+              description: Name that identifies the feature.
+              type: str
+              required: true
+            name:
+              description: Name shown to people.
+              type: str
             description:
-              - Prices, by metric and range.
-              - Prices left out stay, unless O(products[].prune=true).
-            type: list
-            elements: dict
-            suboptions:
-              metric:
-                description: System name of the metric or method.
-                type: str
-                required: true
-              backend:
-                description: System name of the backend whose metric it is; left out for a metric of the product.
-                type: str
-              min:
-                description: First unit in a month that the price is for.
-                type: int
-                default: 1
-              max:
-                description: Last unit that the price is for; left out for no end.
-                type: int
-              cost_per_unit:
-                description: Price of a unit. The server keeps four decimals.
-                type: float
-                required: true
-          features:
-            description: System names of the product's features that the plan includes.
-            type: list
-            elements: str
-      service_plans:
-        description: >-
-          Service plans, by name. Plans left out stay, unless O(products[].prune=true); the default plan always
-          does.
-        type: list
-        elements: dict
-        suboptions:
-          name:
-            description: Name that identifies the plan. Each product has a plan C(Default) by itself.
-            type: str
-            required: true
-          state:
-            description: Whether the plan is there.
-            type: str
-            choices: [present, absent]
-            default: present
-          published:
-            description: Whether developers see the plan.
-            type: bool
-          default:
+              description: Description for people.
+              type: str
+            visible:
+              description: Whether the portal shows it.
+              type: bool
+            scope:
+              description: Kind of plan that it belongs to; C(ApplicationPlan) for new features if left out.
+              type: str
+              choices: [ApplicationPlan, ServicePlan]
+        application_plans:
+          description:
+            - Application plans, by system name.
+            - Plans left out stay, unless O(products[].prune=true).
+          type: list
+          elements: dict
+          suboptions:
+            system_name:
+              description: Name that identifies the plan. It can't be changed later.
+              type: str
+              required: true
+            name:
+              description: Name shown to people; the system name for new plans if left out.
+              type: str
+            state:
+              description:
+                - Whether the plan is there.
+                - A plan that has applications is removed, and their keys revoked, only with O(products[].force=true).
+              type: str
+              choices: [present, absent]
+              default: present
+            published:
+              description: Whether developers see the plan. New plans are hidden.
+              type: bool
+            default:
+              description:
+                - V(true) makes it the default plan, so that each new developer gets an application of it.
+                - The API can't unset a default plan, so V(false) changes nothing.
+              type: bool
             description:
-              - V(true) makes it the default plan, so that each new developer sees the product.
-              - The API can't unset a default plan, so V(false) changes nothing.
-            type: bool
-          approval_required:
-            description: Whether subscriptions wait for approval.
-            type: bool
-      promotion:
-        description:
-          - How far the configuration is brought. V(none) writes only, V(staging) deploys, V(production) promotes too.
-          - Nothing is deployed when the latest configuration shows what is wanted already; a run that was cut off
-            before is finished.
-        type: str
-        choices: [none, staging, production]
-        default: staging
+              description: Description; the server takes it on creation and never shows it.
+              type: str
+            approval_required:
+              description: Whether applications wait for approval.
+              type: bool
+            trial_period_days:
+              description: Days free of charge.
+              type: int
+            cost_per_month:
+              description: Fixed price of a month.
+              type: float
+            setup_fee:
+              description: Price of the beginning.
+              type: float
+            limits:
+              description:
+                - Limits, by metric and period. A value is changed in place, a limit is never off during a change.
+                - Limits left out stay, unless O(products[].prune=true).
+              type: list
+              elements: dict
+              suboptions:
+                metric:
+                  description: System name of the metric or method.
+                  type: str
+                  required: true
+                backend:
+                  description: System name of the backend whose metric it is; left out for a metric of the product.
+                  type: str
+                period:
+                  description: Period of time that the limit is for.
+                  type: str
+                  required: true
+                  choices: [eternity, year, month, week, day, hour, minute]
+                value:
+                  description: How much is allowed in a period; V(0) blocks.
+                  type: int
+                  required: true
+            pricing_rules:
+              description:
+                - Prices, by metric and range.
+                - Prices left out stay, unless O(products[].prune=true).
+              type: list
+              elements: dict
+              suboptions:
+                metric:
+                  description: System name of the metric or method.
+                  type: str
+                  required: true
+                backend:
+                  description: System name of the backend whose metric it is; left out for a metric of the product.
+                  type: str
+                min:
+                  description: First unit in a month that the price is for.
+                  type: int
+                  default: 1
+                max:
+                  description: Last unit that the price is for; left out for no end.
+                  type: int
+                cost_per_unit:
+                  description: Price of a unit. The server keeps four decimals.
+                  type: float
+                  required: true
+            features:
+              description: System names of the product's features that the plan includes.
+              type: list
+              elements: str
+        service_plans:
+          description: >-
+            Service plans, by name. Plans left out stay, unless O(products[].prune=true); the default plan always
+            does.
+          type: list
+          elements: dict
+          suboptions:
+            name:
+              description: Name that identifies the plan. Each product has a plan C(Default) by itself.
+              type: str
+              required: true
+            state:
+              description: Whether the plan is there.
+              type: str
+              choices: [present, absent]
+              default: present
+            published:
+              description: Whether developers see the plan.
+              type: bool
+            default:
+              description:
+                - V(true) makes it the default plan, so that each new developer sees the product.
+                - The API can't unset a default plan, so V(false) changes nothing.
+              type: bool
+            approval_required:
+              description: Whether subscriptions wait for approval.
+              type: bool
+        promotion:
+          description:
+            - How far the configuration is brought. V(none) writes only, V(staging) deploys, V(production) promotes too.
+            - Nothing is deployed when the latest configuration shows what is wanted already; a run that was cut off
+              before is finished.
+          type: str
+          choices: [none, staging, production]
+          default: staging
   system_name:
     description:
       - Name that identifies the product. It can't be changed later.
       - Required for a single product.
     type: str
-  name:
-    description: Name shown to people; the system name for new products if left out.
-    type: str
-  state:
-    description:
-      - Whether the product is there. With it go its plans, applications and documents.
-      - A product with live applications is removed only with O(force=true).
-      - The server frees the system name of a removed product only after five to ten minutes.
-    type: str
-    choices: [present, absent]
-    default: present
-  force:
-    description: Whether a product or plan is removed although live keys hang on it.
-    type: bool
-    default: false
-  prune:
-    description: >-
-      Whether what stands not in a given list of metrics, methods, usages, features, plans, limits, prices is
-      removed.
-    type: bool
-    default: false
-  description:
-    description: Description for people.
-    type: str
-  deployment_option:
-    description: Where the gateway runs.
-    type: str
-    choices:
-      - hosted
-      - self_managed
-      - service_mesh_istio
-      - plugin_ruby
-      - plugin_java
-      - plugin_python
-      - plugin_nodejs
-      - plugin_php
-      - plugin_rest
-      - plugin_csharp
-  backend_version:
-    description: How requests are signed. V(1) is a user key, V(2) application id and key.
-    type: str
-    choices: ["1", "2", oidc, oauth]
-  support_email:
-    description: Address for questions about the product.
-    type: str
-  intentions_required:
-    description: Whether developers must say what an application is for.
-    type: bool
-  buyers_manage_apps:
-    description: Whether developers manage applications themselves.
-    type: bool
-  buyers_manage_keys:
-    description: Whether developers manage keys themselves.
-    type: bool
-  custom_keys_enabled:
-    description: Whether developers may choose keys.
-    type: bool
-  buyer_key_regenerate_enabled:
-    description: Whether developers may regenerate keys.
-    type: bool
-  mandatory_app_key:
-    description: Whether an application gets a key at once.
-    type: bool
-  referrer_filters_required:
-    description: Whether referrer filters are required.
-    type: bool
-  buyer_can_select_plan:
-    description: Whether developers choose the plan of a new application.
-    type: bool
-  buyer_plan_change_permission:
-    description: How developers change plans.
-    type: str
-    choices: [request, direct, credit_card, request_credit_card, none]
-  notification_settings:
-    description: Alert levels by channel, such as C(web_provider) with a list of percentages; replaced as a whole.
-    type: dict
-  annotations:
-    description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged, an empty value removes.
-    type: dict
-  proxy:
-    description: Settings of the gateway. What is left out stays.
-    type: dict
-    suboptions:
-      endpoint:
-        description: Public address of the production gateway; the server has a default.
-        type: str
-      sandbox_endpoint:
-        description: Public address of the staging gateway; the server has a default.
-        type: str
-      credentials_location:
-        description:
-          - Where the credentials of a request are.
-          - V(headers) means the raw key in the header that O(proxy.auth_user_key) names, V(authorization) HTTP
-            Basic or Bearer.
-        type: str
-        choices: [query, headers, authorization]
-      auth_user_key:
-        description: Name of the parameter or header with the user key.
-        type: str
-      auth_app_id:
-        description: Name of the parameter or header with the application id.
-        type: str
-      auth_app_key:
-        description: Name of the parameter or header with the application key.
-        type: str
-      error_auth_failed:
-        description: Text of the answer when the credentials are wrong.
-        type: str
-      error_status_auth_failed:
-        description: Status of the answer when the credentials are wrong.
-        type: int
-      error_headers_auth_failed:
-        description: Content type of the answer when the credentials are wrong.
-        type: str
-      error_auth_missing:
-        description: Text of the answer when there are no credentials.
-        type: str
-      error_status_auth_missing:
-        description: Status of the answer when there are no credentials.
-        type: int
-      error_headers_auth_missing:
-        description: Content type of the answer when there are no credentials.
-        type: str
-      error_no_match:
-        description: Text of the answer when no mapping rule matches.
-        type: str
-      error_status_no_match:
-        description: Status of the answer when no mapping rule matches.
-        type: int
-      error_headers_no_match:
-        description: Content type of the answer when no mapping rule matches.
-        type: str
-      error_limits_exceeded:
-        description: Text of the answer when a limit is exceeded.
-        type: str
-      error_status_limits_exceeded:
-        description: Status of the answer when a limit is exceeded.
-        type: int
-      error_headers_limits_exceeded:
-        description: Content type of the answer when a limit is exceeded.
-        type: str
-      secret_token:
-        description: Secret that the gateway sends to the backend.
-        type: str
-      hostname_rewrite:
-        description: Host name that the backend sees.
-        type: str
-      oauth_login_url:
-        description: Address of the login page of an OAuth product.
-        type: str
-      api_test_path:
-        description: Path for the test request of the admin portal.
-        type: str
-      oidc_issuer_endpoint:
-        description: Address of the OpenID Connect issuer, with client id and secret in it.
-        type: str
-      oidc_issuer_type:
-        description: Kind of the issuer.
-        type: str
-        choices: [keycloak, rest]
-      jwt_claim_with_client_id:
-        description: Claim of the token that holds the client id.
-        type: str
-      jwt_claim_with_client_id_type:
-        description: How the claim is written; needed with O(proxy.jwt_claim_with_client_id).
-        type: str
-        choices: [plain, liquid]
-  oidc_configuration:
-    description: Flows of an OpenID Connect product.
-    type: dict
-    suboptions:
-      standard_flow_enabled:
-        description: Authorization code flow.
-        type: bool
-      implicit_flow_enabled:
-        description: Implicit flow.
-        type: bool
-      service_accounts_enabled:
-        description: Client credentials flow.
-        type: bool
-      direct_access_grants_enabled:
-        description: Resource owner password flow.
-        type: bool
-  policies:
-    description:
-      - The policy chain, all of it, in order, C(apicast) included (it is appended where it lacks).
-      - The server accepts unknown policies; the gateway then skips them.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: Name of the policy (of its folder at the gateway).
-        type: str
-        required: true
-      version:
-        description: Version of the policy.
-        type: str
-        default: builtin
-      enabled:
-        description: Whether the policy works.
-        type: bool
-        default: true
-      configuration:
-        description: Configuration of the policy.
-        type: dict
-  metrics:
-    description:
-      - Metrics, by O(metrics[].system_name). Each product has C(hits) by itself.
-      - Metrics left out stay, unless O(prune=true).
-    type: list
-    elements: dict
-    suboptions:
-      system_name:
-        description: Name that identifies the metric. It can't be changed later.
-        type: str
-        required: true
-      friendly_name:
-        description: Name shown to people; the system name for new metrics if left out.
-        type: str
-      unit:
-        description: What is counted; C(hit) for new metrics if left out.
-        type: str
-      description:
-        description: What the metric means.
-        type: str
-      state:
-        description: Whether the metric is there.
-        type: str
-        choices: [present, absent]
-        default: present
-  methods:
-    description:
-      - Methods, that is metrics below C(hits), by O(methods[].system_name).
-      - Methods left out stay, unless O(prune=true).
-    type: list
-    elements: dict
-    suboptions:
-      system_name:
-        description: Name that identifies the method. It can't be changed later.
-        type: str
-        required: true
-      friendly_name:
-        description: Name shown to people; the system name for new methods if left out.
-        type: str
-      description:
-        description: What the method means.
-        type: str
-      state:
-        description: Whether the method is there.
-        type: str
-        choices: [present, absent]
-        default: present
-  mapping_rules:
-    description:
-      - The mapping rules, all of them, in the order in which the gateway tries them.
-      - Rules that stand not here are removed, also the rule C(GET /) that the server adds to each new product.
-    type: list
-    elements: dict
-    suboptions:
-      http_method:
-        description: HTTP method of the request.
-        type: str
-        required: true
-        choices: [GET, POST, DELETE, PUT, PATCH, HEAD, OPTIONS]
-      pattern:
-        description: Path that a request must begin with, or equal with a C($) at its end.
-        type: str
-        required: true
-      metric:
-        description: System name of the metric or method that a matching request counts for.
-        type: str
-        default: hits
-      delta:
-        description: How much a matching request counts.
-        type: int
-        default: 1
-      last:
-        description: Whether no rule after this one is tried when it matches.
-        type: bool
-        default: false
-  backend_usages:
-    description:
-      - Backends that the product uses.
-      - Usages left out stay, unless O(prune=true).
-    type: list
-    elements: dict
-    suboptions:
-      backend:
-        description: System name of the backend.
-        type: str
-        required: true
-      path:
-        description: Path below which the backend answers.
-        type: str
-        default: /
-  features:
-    description:
-      - Features that plans can include.
-      - Features left out stay, unless O(prune=true).
-    type: list
-    elements: dict
-    suboptions:
-      system_name:
-        description: Name that identifies the feature.
-        type: str
-        required: true
-      name:
-        description: Name shown to people.
-        type: str
-      description:
-        description: Description for people.
-        type: str
-      visible:
-        description: Whether the portal shows it.
-        type: bool
-      scope:
-        description: Kind of plan that it belongs to; C(ApplicationPlan) for new features if left out.
-        type: str
-        choices: [ApplicationPlan, ServicePlan]
-  application_plans:
-    description:
-      - Application plans, by system name.
-      - Plans left out stay, unless O(prune=true).
-    type: list
-    elements: dict
-    suboptions:
-      system_name:
-        description: Name that identifies the plan. It can't be changed later.
-        type: str
-        required: true
-      name:
-        description: Name shown to people; the system name for new plans if left out.
-        type: str
-      state:
-        description:
-          - Whether the plan is there.
-          - A plan that has applications is removed, and their keys revoked, only with O(force=true).
-        type: str
-        choices: [present, absent]
-        default: present
-      published:
-        description: Whether developers see the plan. New plans are hidden.
-        type: bool
-      default:
-        description:
-          - V(true) makes it the default plan, so that each new developer gets an application of it.
-          - The API can't unset a default plan, so V(false) changes nothing.
-        type: bool
-      description:
-        description: Description; the server takes it on creation and never shows it.
-        type: str
-      approval_required:
-        description: Whether applications wait for approval.
-        type: bool
-      trial_period_days:
-        description: Days free of charge.
-        type: int
-      cost_per_month:
-        description: Fixed price of a month.
-        type: float
-      setup_fee:
-        description: Price of the beginning.
-        type: float
-      limits:
-        description:
-          - Limits, by metric and period. A value is changed in place, a limit is never off during a change.
-          - Limits left out stay, unless O(prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          metric:
-            description: System name of the metric or method.
-            type: str
-            required: true
-          backend:
-            description: System name of the backend whose metric it is; left out for a metric of the product.
-            type: str
-          period:
-            description: Period of time that the limit is for.
-            type: str
-            required: true
-            choices: [eternity, year, month, week, day, hour, minute]
-          value:
-            description: How much is allowed in a period; V(0) blocks.
-            type: int
-            required: true
-      pricing_rules:
-        description:
-          - Prices, by metric and range.
-          - Prices left out stay, unless O(prune=true).
-        type: list
-        elements: dict
-        suboptions:
-          metric:
-            description: System name of the metric or method.
-            type: str
-            required: true
-          backend:
-            description: System name of the backend whose metric it is; left out for a metric of the product.
-            type: str
-          min:
-            description: First unit in a month that the price is for.
-            type: int
-            default: 1
-          max:
-            description: Last unit that the price is for; left out for no end.
-            type: int
-          cost_per_unit:
-            description: Price of a unit. The server keeps four decimals.
-            type: float
-            required: true
-      features:
-        description: System names of the product's features that the plan includes.
-        type: list
-        elements: str
-  service_plans:
-    description: Service plans, by name. Plans left out stay, unless O(prune=true); the default plan always does.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: Name that identifies the plan. Each product has a plan C(Default) by itself.
-        type: str
-        required: true
-      state:
-        description: Whether the plan is there.
-        type: str
-        choices: [present, absent]
-        default: present
-      published:
-        description: Whether developers see the plan.
-        type: bool
-      default:
-        description:
-          - V(true) makes it the default plan, so that each new developer sees the product.
-          - The API can't unset a default plan, so V(false) changes nothing.
-        type: bool
-      approval_required:
-        description: Whether subscriptions wait for approval.
-        type: bool
-  promotion:
-    description:
-      - How far the configuration is brought. V(none) writes only, V(staging) deploys, V(production) promotes too.
-      - Nothing is deployed when the latest configuration shows what is wanted already; a run that was cut off
-        before is finished.
-    type: str
-    choices: [none, staging, production]
-    default: staging
+  <<: *each
 seealso:
   - module: rhai.maas.threescale_backend
   - module: rhai.maas.threescale_active_doc

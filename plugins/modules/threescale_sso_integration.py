@@ -31,110 +31,63 @@ options:
           for a custom one. It identifies the integration, as a tenant has one of each kind.
         type: str
         required: true
-      system_name:
-        description:
-          - Part of the callback address; the kind if left out. It can't be changed later.
-        type: str
-      name:
-        description: Name on the button of the login page. It can't be changed later.
-        type: str
-      state:
-        description:
-          - No API removes an integration. V(unpublished) takes its button from the login page.
-        type: str
-        choices: [present, unpublished]
-        default: present
-      client_id:
-        description: Client at the identity provider. Required for a new integration.
-        type: str
-      client_secret:
-        description: Secret of the client. Required for a new integration. It is compared, and never shown.
-        type: str
-      site:
-        description: Address of the realm (V(keycloak)) or domain (V(auth0)), without a slash at its end.
-        type: str
-      token_url:
-        description: Token endpoint of a custom provider; at creation only.
-        type: str
-      user_info_url:
-        description: User info endpoint of a custom provider; at creation only.
-        type: str
-      authorize_url:
-        description: Authorization endpoint of a custom provider; at creation only.
-        type: str
-      identifier_key:
-        description: Claim with the identifier, for custom providers; at creation only.
-        type: str
-      username_key:
-        description: Claim with the user name, for custom providers; at creation only.
-        type: str
-      trust_email:
-        description: Whether the e-mail address is trusted; at creation only.
-        type: bool
-      published:
-        description: Whether the login page shows it.
-        type: bool
-      automatically_approve_accounts:
-        description: Whether accounts made by it are approved at once.
-        type: bool
-      skip_ssl_certificate_verification:
-        description: Whether the server skips the check of the provider's certificate. Leave it off outside of trials.
-        type: bool
+      <<: &each
+        system_name:
+          description:
+            - Part of the callback address; the kind if left out. It can't be changed later.
+          type: str
+        name:
+          description: Name on the button of the login page. It can't be changed later.
+          type: str
+        state:
+          description:
+            - No API removes an integration. V(unpublished) takes its button from the login page.
+          type: str
+          choices: [present, unpublished]
+          default: present
+        client_id:
+          description: Client at the identity provider. Required for a new integration.
+          type: str
+        client_secret:
+          description: Secret of the client. Required for a new integration. It is compared, and never shown.
+          type: str
+        site:
+          description: Address of the realm (V(keycloak)) or domain (V(auth0)), without a slash at its end.
+          type: str
+        token_url:
+          description: Token endpoint of a custom provider; at creation only.
+          type: str
+        user_info_url:
+          description: User info endpoint of a custom provider; at creation only.
+          type: str
+        authorize_url:
+          description: Authorization endpoint of a custom provider; at creation only.
+          type: str
+        identifier_key:
+          description: Claim with the identifier, for custom providers; at creation only.
+          type: str
+        username_key:
+          description: Claim with the user name, for custom providers; at creation only.
+          type: str
+        trust_email:
+          description: Whether the e-mail address is trusted; at creation only.
+          type: bool
+        published:
+          description: Whether the login page shows it.
+          type: bool
+        automatically_approve_accounts:
+          description: Whether accounts made by it are approved at once.
+          type: bool
+        skip_ssl_certificate_verification:
+          description: Whether the server skips the check of the provider's certificate. Leave it off outside of trials.
+          type: bool
   kind:
     description:
       - V(keycloak) (Red Hat single sign-on and Red Hat build of Keycloak), V(github), V(auth0), or another name
         for a custom one. It identifies the integration, as a tenant has one of each kind.
       - Required for a single integration.
     type: str
-  system_name:
-    description:
-      - Part of the callback address; the kind if left out. It can't be changed later.
-    type: str
-  name:
-    description: Name on the button of the login page. It can't be changed later.
-    type: str
-  state:
-    description:
-      - No API removes an integration. V(unpublished) takes its button from the login page.
-    type: str
-    choices: [present, unpublished]
-    default: present
-  client_id:
-    description: Client at the identity provider. Required for a new integration.
-    type: str
-  client_secret:
-    description: Secret of the client. Required for a new integration. It is compared, and never shown.
-    type: str
-  site:
-    description: Address of the realm (V(keycloak)) or domain (V(auth0)), without a slash at its end.
-    type: str
-  token_url:
-    description: Token endpoint of a custom provider; at creation only.
-    type: str
-  user_info_url:
-    description: User info endpoint of a custom provider; at creation only.
-    type: str
-  authorize_url:
-    description: Authorization endpoint of a custom provider; at creation only.
-    type: str
-  identifier_key:
-    description: Claim with the identifier, for custom providers; at creation only.
-    type: str
-  username_key:
-    description: Claim with the user name, for custom providers; at creation only.
-    type: str
-  trust_email:
-    description: Whether the e-mail address is trusted; at creation only.
-    type: bool
-  published:
-    description: Whether the login page shows it.
-    type: bool
-  automatically_approve_accounts:
-    description: Whether accounts made by it are approved at once.
-    type: bool
-  skip_ssl_certificate_verification:
-    description: Whether the server skips the check of the provider's certificate. Leave it off outside of trials.
-    type: bool
+  <<: *each
 seealso:
   - module: rhai.maas.keycloak_client
 author:
