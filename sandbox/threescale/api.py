@@ -43,7 +43,8 @@ class Api:
         accept = request.headers.get("accept")
         # as sent: an encoded slash, question mark or number sign is part of a key, not of the path
         sent = (request.scope.get("raw_path") or quote(request.scope["path"]).encode()).decode("latin-1")
-        match = self.router.find(request.method, [unquote(part) for part in sent.strip("/").split("/")])
+        parts = [unquote(part) for part in sent.split("/") if part]  # slashes at the end or in a row mean nothing
+        match = self.router.find(request.method, parts) if parts else None
         if match is None or (match.route.pattern.startswith("/master/") and not tenant["master"]):
             return outside_reply(404, "Not Found", accept, path)
         try:

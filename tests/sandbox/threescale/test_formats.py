@@ -72,3 +72,12 @@ def test_a_list_says_when_its_latest_record_changed(api: Api, product: dict[str,
         ({"If-Modified-Since": changed, "If-None-Match": 'W/"other"'}, 200),
     ):
         assert api.send("GET", f"{SERVICES}.json", headers=headers).status_code == status, headers
+
+
+@pytest.mark.parametrize(
+    "path", ["//admin/api/services.json", "/admin/api//services/2.json", "/admin/api/services.json/"]
+)
+def test_slashes_in_a_row_or_at_the_end_mean_nothing(api: Api, path: str) -> None:
+    request = api.client.build_request("GET", "http://maas-admin.apps.example.com" + path)
+    request.headers["Authorization"] = api.send("GET", f"{SERVICES}.json").request.headers["Authorization"]
+    assert api.client.send(request).status_code == 200
