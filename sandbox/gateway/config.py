@@ -119,6 +119,18 @@ def _server(options: Options, verify: bool) -> str:
 """
 
 
+DICTIONARIES = """\
+  lua_shared_dict api_keys 30m;
+  lua_shared_dict limiter 1m;
+  lua_shared_dict rate_limit_req 1m;
+  lua_shared_dict rate_limit_headers 1m;
+  lua_shared_dict cached_auths 1m;
+  lua_shared_dict batched_reports 1m;
+  lua_shared_dict batched_reports_locks 1m;
+  lua_shared_dict counters 1m;
+"""  # APIcast's own names: policies rely on them
+
+
 def nginx_conf(options: Options, trust: Path | None) -> str:
     """The text of nginx.conf. trust: bundle of authorities; upstreams are verified where the caller named one."""
     verify = options.ca is not None and trust is not None
@@ -142,14 +154,7 @@ http {{
   ignore_invalid_headers off;
   variables_hash_max_size 2048;
   lua_package_path "{LUA}/?.lua;/usr/share/lua/5.1/?.lua;;";
-  lua_shared_dict api_keys 30m;
-  lua_shared_dict limiter 1m;
-  lua_shared_dict rate_limit_req 1m;
-  lua_shared_dict rate_limit_headers 1m;
-  lua_shared_dict cached_auths 1m;
-  lua_shared_dict batched_reports 1m;
-  lua_shared_dict batched_reports_locks 1m;
-  lua_shared_dict counters 1m;
+{DICTIONARIES}\
   lua_socket_log_errors off;
 {trusted}\
   init_by_lua_block {{

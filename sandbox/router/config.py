@@ -77,6 +77,25 @@ def _site(listener: Listener, site: Site, number: int) -> str:
 """
 
 
+PASSED_ON = """\
+  proxy_http_version 1.1;
+  proxy_buffering off;
+  proxy_request_buffering off;
+  proxy_connect_timeout 5s;
+  proxy_buffer_size 32k;
+  proxy_buffers 8 32k;
+  large_client_header_buffers 4 32k;
+  proxy_set_header Host $http_host;
+  proxy_set_header Upgrade $http_upgrade;
+  proxy_set_header Connection $connection_header;
+  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  proxy_set_header X-Forwarded-Host $http_host;
+  proxy_set_header X-Forwarded-Port $server_port;
+  proxy_set_header X-Forwarded-Proto https;
+  proxy_set_header Forwarded "for=$remote_addr;host=$http_host;proto=https";
+"""  # as the cluster's router does it
+
+
 def nginx_conf(listener: Listener, sites: list[Site]) -> str:
     """One server for each site; any other host gets the page of an application that is not there."""
     body = "".join(_site(listener, site, number) for number, site in enumerate(sites))
@@ -97,21 +116,7 @@ http {{
   ssl_certificate_key {listener.key};
   ssl_protocols TLSv1.2 TLSv1.3;
   map $http_upgrade $connection_header {{ default upgrade; "" ""; }}
-  proxy_http_version 1.1;
-  proxy_buffering off;
-  proxy_request_buffering off;
-  proxy_connect_timeout 5s;
-  proxy_buffer_size 32k;
-  proxy_buffers 8 32k;
-  large_client_header_buffers 4 32k;
-  proxy_set_header Host $http_host;
-  proxy_set_header Upgrade $http_upgrade;
-  proxy_set_header Connection $connection_header;
-  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-  proxy_set_header X-Forwarded-Host $http_host;
-  proxy_set_header X-Forwarded-Port $server_port;
-  proxy_set_header X-Forwarded-Proto https;
-  proxy_set_header Forwarded "for=$remote_addr;host=$http_host;proto=https";
+{PASSED_ON}\
   server {{
 {_listen(listener, " default_server")}    server_name _;
     error_page 503 @unavailable;
