@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlencode
 
 from ..http.context import Context
-from ..http.errors import ApiError, Invalid, NotFound, ParameterMissing, ServerError
+from ..http.errors import ApiError, Invalid, ParameterMissing, ServerError
 from ..http.respond import Reply
 from ..http.router import FINANCE, Routes
 from ..rules.fields import Fields, to_text
@@ -97,8 +98,11 @@ def create_provider_token(ctx: Context) -> Reply:
     tenant = ctx.row("accounts", ctx.params.text("provider_id"), provider_account_id=ctx.tenant["id"])
     user = ctx.db.first("users", account_id=tenant["id"], username="3scaleadmin")
     if user is None:
-        raise NotFound
-    return _sso_token(ctx, tenant, user, _seconds(ctx.params.get("expires_in", 600)), None, "https")
+        raise Invalid({"username": ["invalid"]})
+    seconds = _seconds(ctx.params.get("expires_in", 600))
+    reply = _sso_token(ctx, tenant, user, seconds, None, "https")
+    reply.headers["Expires"] = formatdate(ctx.sandbox.now() + seconds, usegmt=True)
+    return reply
 
 
 def _seconds(given: Any) -> int:

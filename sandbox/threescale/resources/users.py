@@ -44,6 +44,8 @@ def represent(ctx: Context, user: Row) -> dict[str, Any]:
     return {
         "id": user["id"],
         "state": user["state"],
+        "cas_identifier": user["cas_identifier"] or None,
+        "open_id": user["open_id"] or None,
         "role": user["role"],
         "created_at": ctx.time(user["created_at"]),
         "updated_at": ctx.time(user["updated_at"]),

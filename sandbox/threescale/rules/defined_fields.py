@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..store import Row
@@ -53,7 +54,15 @@ def shown(sandbox: Sandbox, tenant_id: int, target: str, row: Row) -> dict[str, 
     for definition in definitions(sandbox, tenant_id, target):
         name = definition["name"]
         out[name] = row.get(name) if name in BUILT_IN[target] else row["extra_fields"].get(name)
+        if name == "vat_rate" and out[name] is not None:
+            out[name] = _decimal(out[name])
     return out
+
+
+def _decimal(value: float) -> str:
+    """A number of two decimals as the server writes decimals: "21.0"."""
+    text = f"{Decimal(str(value)).quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+    return text.removesuffix("0") if text.endswith("0") else text
 
 
 def extra_given(sandbox: Sandbox, tenant_id: int, target: str, given: dict[str, Any]) -> dict[str, Any]:

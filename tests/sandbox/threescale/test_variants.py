@@ -116,3 +116,30 @@ def test_numbers_that_columns_can_not_hold(api: Api, path: str, body: dict[str, 
     name = list(body)[-1]
     assert api.call("POST", f"/admin/api/{path}.json", {**body, name: most})[0] == 500
     assert api.call("POST", f"/admin/api/{path}.json", {**body, name: most // 2})[0] == 201
+
+
+def test_a_link_to_a_tenant_says_when_it_ends(master: Api, server: Server) -> None:
+    path = "/admin/api/sso_tokens/provider_create.json"
+    response = master.send("POST", path, {"provider_id": 2, "expires_in": 60})
+    assert (response.status_code, response.headers["expires"]) == (201, "Mon, 21 Sep 2026 14:14:20 GMT")
+    db = server.sandbox.db
+    with db.transaction():
+        db.delete("users", next(row for row in db.where("users", account_id=2) if row["username"] == "3scaleadmin"))
+    assert master.call("POST", path, {"provider_id": 2}) == (422, {"errors": {"username": ["invalid"]}})
+
+
+@pytest.mark.parametrize(("sent", "shown"), [(21, "21.0"), ("7.755", "7.76"), ("0.1", "0.1"), ("nonsense", "0.0")])
+def test_a_vat_rate_is_shown_as_text(api: Api, sent: Any, shown: str) -> None:
+    api.make(FIELDS, {"target": "Account", "name": "vat_rate", "label": "VAT"}, "fields_definition")
+    assert "vat_rate" not in api.get("/admin/api/accounts/3.json")["account"]
+    assert api.call("PUT", "/admin/api/accounts/3.json", {"vat_rate": sent})[1]["account"]["vat_rate"] == shown
+    assert f"<vat_rate>{shown}</vat_rate>" in api.get("/admin/api/accounts/3.xml")
+
+
+def test_a_user_with_other_identities_shows_them(api: Api) -> None:
+    users = "/admin/api/accounts/3/users.json"
+    body = {"username": "other", "email": "other@x.io"}
+    assert "open_id" not in api.make(users, body, "user")
+    both = {"cas_identifier": "cas", "open_id": "open"}
+    made = api.make(users, {"username": "third", "email": "third@x.io", **both}, "user")
+    assert (made["cas_identifier"], made["open_id"]) == ("cas", "open")
