@@ -69,7 +69,10 @@ class ApiManagers(Controller):
 
     async def _one(self, key: Key) -> float | None:
         body = await self.kube.get(API_MANAGER, key.namespace, key.name)
-        if body is None or body["metadata"].get("deletionTimestamp"):
+        if body is None:
+            await self._forget()
+            return None
+        if body["metadata"].get("deletionTimestamp"):
             return None
         csv = await owns(self.kube, self.catalogue, PACKAGE, key.namespace)
         if not csv:
@@ -88,6 +91,11 @@ class ApiManagers(Controller):
         before = body.get("status") or {}
         await self.kube.status(API_MANAGER, body, status(before, look))
         return None if look.done else 2.0
+
+    async def _forget(self) -> None:
+        """The last APIManager went: with it databases of its own; those outside are taken as emptied by their owner."""
+        if self.config.threescale_url and not await self.kube.list(API_MANAGER):
+            await self.server.forget()
 
     async def _refuse(self, body: Object, problem: str) -> None:
         before = body.get("status") or {}

@@ -51,6 +51,12 @@ class ThreeScale:
         if answer.status_code not in (200, 201):
             raise OSError(f"3scale: PUT /_sandbox/tenants: {answer.status_code} {answer.text[:200]}")
 
+    async def forget(self) -> None:
+        """All tenants, as when the databases went."""
+        answer = await self._call("DELETE", "/_sandbox/tenants", self.config.threescale_master_token)
+        if answer.status_code != 204:
+            raise OSError(f"3scale: DELETE /_sandbox/tenants: {answer.status_code} {answer.text[:200]}")
+
     async def registry(self, method: str, host: str, token: str, ident: int | None = None, body: Any = None) -> Any:
         """The policy registry of a tenant; ``OSError`` with the server's words when it refuses."""
         path = "/admin/api/registry/policies" + (f"/{ident}" if ident else "") + ".json"

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from .bootstrap.tenants import TenantSeed, ensure_tenant
+from .bootstrap.tenants import TenantSeed, ensure_tenant, forget_tenants
 from .endpoints import endpoints_of
 from .faults import BadRule
 
@@ -35,7 +35,7 @@ async def answer(server: Server, scope: Scope, receive: Receive, send: Send) -> 
         response = JSONResponse(endpoints_of(server.sandbox))
     elif what[1] == "faults":
         response = await _faults(server, request)
-    elif what == ("PUT", "tenants"):
+    elif what in (("PUT", "tenants"), ("DELETE", "tenants")):
         response = await _tenants(server, request)
     elif what == ("GET", "ready"):
         response = JSONResponse({"ready": True})
@@ -85,9 +85,13 @@ def _is_master(server: Server, request: Request) -> bool:
 
 
 async def _tenants(server: Server, request: Request) -> Response:
-    """Make a tenant, complete at once, if it is not there: what the operator's seed job does."""
+    """Make a tenant, complete at once, if it is not there: what the operator's seed job does. DELETE: forget all."""
     if not _is_master(server, request):
         return JSONResponse({"error": "the master token is wanted, by Basic"}, 401)
+    if request.method == "DELETE":
+        with server.sandbox.db.transaction():
+            forget_tenants(server.sandbox)
+        return Response(status_code=204)
     try:
         seed = TenantSeed.from_json(json.loads(await request.body()))
     except ValueError as error:

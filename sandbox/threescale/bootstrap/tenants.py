@@ -79,6 +79,20 @@ def ensure_tenant(sandbox: Sandbox, seed: TenantSeed) -> tuple[bool, Row]:
     return made, found
 
 
+def forget_tenants(sandbox: Sandbox) -> None:
+    """The databases are new: no tenant, nor anything of one; the next that is seeded is the first again."""
+    db = sandbox.db
+    gone = [row for row in db.where("accounts", provider=True) if not row["master"]]
+    for tenant in gone:
+        db.delete("accounts", tenant)
+        for name, table in db.tables.items():
+            for row in db.where(name, tenant_id=tenant["id"]) if "tenant_id" in table.columns else ():
+                db.delete(name, row)
+    installation = sandbox.installation()
+    if gone and installation is not None:
+        db.update("installation", installation, first_tenant_id=None)
+
+
 def free_subdomain(sandbox: Sandbox, org_name: str) -> str:
     """The subdomain made of an organisation's name, counted up when it is taken; "" when nothing is left."""
     name, superdomain = parameterize(org_name.replace("_", "-")), sandbox.config.superdomain

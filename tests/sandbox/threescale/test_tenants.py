@@ -126,3 +126,19 @@ def test_state_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
     second = Api(make_server(clock, file), "maas-admin", TOKEN)
     assert second.get(f"/admin/api/services/{made['id']}.json")["service"] == made
     assert second.call("GET", "/_sandbox/dump")[1] == before
+
+
+def test_tenants_are_forgotten_with_their_databases(api: Api, second: tuple[int, Api], server: Server) -> None:
+    """Then the next that is seeded is the first again, with a token of its own and none of the old content."""
+    api.make("/admin/api/services.json", {"name": "Granite", "system_name": "granite"}, "service")
+    control = Api(server, "master", MASTER)
+    assert control.call("DELETE", "/_sandbox/tenants")[0] == 204
+    assert {"maas", "tenant-two"} & {row["name"] for row in control.get("/_sandbox/endpoints")["tenants"]} == set()
+    left = [row for rows in control.get("/_sandbox/dump").values() for row in rows]
+    assert not [row for row in left if row.get("tenant_id") and row["tenant_id"] != 1]
+    seed = {"name": "maas", "token": "another-token", "admin_user": "admin", "admin_password": "a-password"}
+    assert control.call("PUT", "/_sandbox/tenants", seed)[0] == 201
+    again = Api(server, "maas-admin", "another-token")
+    assert [item["service"]["system_name"] for item in again.get("/admin/api/services.json")["services"]] == ["api"]
+    assert api.call("GET", "/admin/api/services.json")[0] == 403
+    assert Api(server, "master", "not-the-master").call("DELETE", "/_sandbox/tenants")[0] == 401
