@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.playbook import run_playbook, start_and_kill
 from tests.support.sandbox import Sandbox, running_sandbox
-from tests.support.state import of_cluster, of_threescale
+from tests.support.state import of_cluster, of_keycloak, of_threescale
 
 SITE = "playbooks/site.yml"
 NAMESPACES = {"llm-hosting", "rh-sso", "3scale"}
@@ -21,7 +21,11 @@ MOMENTS = [12, 25, 30, 35, 40]
 def state(sandbox: Sandbox) -> dict[str, list[str]]:
     """What a finished run left at the servers."""
     dump: dict[str, Any] = sandbox.dump("threescale")
-    return {"3scale": of_threescale(dump), "cluster": of_cluster(sandbox.dump("kubernetes"), NAMESPACES)}
+    return {
+        "3scale": of_threescale(dump),
+        "cluster": of_cluster(sandbox.dump("kubernetes"), NAMESPACES),
+        "Keycloak": of_keycloak(sandbox.dump("keycloak"), "maas"),
+    }
 
 
 def test_a_killed_run_is_finished_by_the_next(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
@@ -30,6 +34,7 @@ def test_a_killed_run_is_finished_by_the_next(tmp_path_factory: pytest.TempPathF
         assert whole.code == 0, whole.output[-4000:]
         wanted = state(sandbox)
     assert any(row.startswith("services") for row in wanted["3scale"])
+    assert any("org_name" in row for row in wanted["Keycloak"])
     with running_sandbox(tmp_path_factory.mktemp("killed")) as sandbox:
         killed = [start_and_kill(sandbox.inventory, SITE, moment, tmp_path / f"{moment}.log") for moment in MOMENTS]
         assert any(killed), "no run was still at work when it should have been killed"

@@ -23,7 +23,7 @@ KINDS = {
     "OperatorGroup", "ServingRuntime", "Subscription",
 }  # fmt: skip
 OURS_ALONE = {"InferenceService", "ServingRuntime"}
-RANDOM = re.compile(r"[0-9a-f]{12,}|models-[0-9a-z-]{6,}|:\d{4,5}\b|(?<=-)[a-z0-9]{5}$")
+RANDOM = re.compile(r"[0-9a-f]{12,}|\b1\d{9}\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|models-[0-9a-z-]{6,}|:\d{4,5}\b|(?<=-)[a-z0-9]{5}$")
 
 
 def normal(node: Any) -> Any:
@@ -41,6 +41,15 @@ def of_threescale(dump: dict[str, list[dict[str, Any]]]) -> list[str]:
     for table, items in dump.items():
         if table not in PASSING:
             rows += [f"{table} {json.dumps(normal(i))}" for i in items if i.get("state") != "deleted"]
+    return sorted(rows)
+
+
+def of_keycloak(dump: list[dict[str, Any]], realm: str) -> list[str]:
+    """A realm's settings, clients and identity providers with their mappers, one text each."""
+    (found,) = (item for item in dump if item["realm"] == realm)
+    rows = [f"{key}={value}" for key, value in found.items() if not isinstance(value, (dict, list)) and key != "id"]
+    for kind in ("clients", "identityProviders", "identityProviderMappers"):
+        rows += [f"{kind} {json.dumps(normal(item))}" for item in found.get(kind) or []]
     return sorted(rows)
 
 
