@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
-import time
+import json
+import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import wanted
-from tests.support.modules import run_module
+from tests.support.modules import COLLECTION
+from tests.support.playbook import run_playbook
 from tests.support.standin import Standin, running_standin
 
 
@@ -30,15 +34,19 @@ class MeasurementError(Exception):
 def measure(
     standin: Standin, case: str, goal: str, tasks: list[tuple[str, dict[str, Any]]], check: bool = False
 ) -> Row:
-    """Run the tasks one after another and count what the server saw; ``seconds`` include Ansible's own start."""
+    """Run the tasks in one play and count what the server saw; ``seconds`` include Ansible's own start."""
     standin.reset_counters()
     connection = {"threescale_url": standin.admin_url, "access_token": standin.token}
-    started = time.monotonic()
-    for module, arguments in tasks:
-        run = run_module(module, {**connection, **arguments}, check=check)
-        if run.code:
-            raise MeasurementError(f"{case}: {module} failed: {run.get('msg') or run.output[-2000:]}")
-    seconds = time.monotonic() - started
+    here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    steps = [{"name": module, f"{COLLECTION}.{module}": {**connection, **arguments}} for module, arguments in tasks]
+    play = [{"name": case, "hosts": "localhost", "gather_facts": False, "vars": here, "tasks": steps}]
+    with tempfile.TemporaryDirectory() as folder:
+        playbook = Path(folder, "play.yml")
+        playbook.write_text(json.dumps(play))  # JSON is YAML
+        run = run_playbook(Path("localhost,"), str(playbook), *(["--check"] if check else []))
+    if run.code:
+        raise MeasurementError(f"{case} failed: {run.output[-2000:]}")
+    seconds = run.recap["seconds"]
     counted = standin.counters()
     total, writes = int(str(counted["total"])), int(str(counted["writes"]))
     return Row(case, total, writes, round(seconds, 1), goal, _lists(counted))
