@@ -1,73 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Environment, template and render context: the package's own, taught the old language."""
+"""Environment and template: the package's own, taught the old language."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from liquid import BoundTemplate, Environment
-from liquid.context import RenderContext
-from liquid.exceptions import LiquidError
 from liquid.stream import TokenStream
-from liquid.utils import ReadOnlyChainMap
 
+from .context import PortalContext
 from .nodes import Body, parse_body
 from .tokens import tokenize
 from .values import TemplateError
 
 MAXIMAL_DEPTH = 100
-
-
-class PortalContext(RenderContext):
-    """Variables of one rendering, `registers` for tags and filters, and what becomes of errors."""
-
-    __slots__ = ("depth", "errors", "escaping", "interrupt", "raising", "registers")
-    env: PortalEnvironment
-    registers: dict[str, Any]
-
-    def __init__(
-        self,
-        template: Any,
-        variables: Mapping[str, object],
-        registers: dict[str, Any],  # noqa: A002
-        escaping: bool,
-        raising: bool,
-    ) -> None:
-        super().__init__(template, globals=variables)
-        self.scope = ReadOnlyChainMap(self.locals, self.globals, self.counters)
-        self.registers = registers
-        self.escaping, self.raising = escaping, raising
-        self.interrupt: str | None = None
-        self.errors: list[Exception] = []
-        self.depth = 0
-
-    def find(self, name: object) -> Any:
-        """The value of a variable, nil where there is none."""
-        return self.scope.get(name) if isinstance(name, str) else None
-
-    def apply_filter(self, name: str, value: Any, arguments: list[Any]) -> Any:
-        """The value after a filter; an unknown filter changes nothing."""
-        function = self.env.filters.get(name)
-        if function is None:
-            return value
-        lowest, highest = self.env.arity(name)
-        if not lowest <= len(arguments) + 1 <= highest:
-            expected = str(lowest) if lowest == highest else f"{lowest}..{highest}"
-            raise TemplateError(f"wrong number of arguments (given {len(arguments) + 1}, expected {expected})")
-        if getattr(function, "needs_context", False):
-            return function(self, value, *arguments)
-        return function(value, *arguments)
-
-    def report(self, error: Exception) -> str:
-        """The text that stands for a failed node; raises where errors are to end the rendering."""
-        self.errors.append(error)
-        if self.raising:
-            raise error
-        if isinstance(error, LiquidError):
-            return str(error)
-        return f"Liquid error: {error}"
 
 
 class PortalTemplate(BoundTemplate):
@@ -100,7 +47,6 @@ class PortalEnvironment(Environment):
     kept_templates = 2000
 
     def __init__(self) -> None:
-        self._arity: dict[str, tuple[int, int]] = {}
         self._parsed: dict[str, PortalTemplate] = {}
         super().__init__(strict_filters=False)
 
@@ -119,19 +65,6 @@ class PortalEnvironment(Environment):
             self.tags[name] = tag(self)
         for name, function in {**TEXT_FILTERS, **LIST_FILTERS, **PORTAL_FILTERS}.items():
             self.add_filter(name, function)
-
-    def add_filter(self, name: str, func: Callable[..., Any]) -> None:
-        """Register a filter, and how many arguments it takes."""
-        super().add_filter(name, func)
-        parameters = list(inspect.signature(func).parameters.values())
-        if getattr(func, "needs_context", False):
-            parameters = parameters[1:]
-        lowest = sum(parameter.default is parameter.empty for parameter in parameters)
-        self._arity[name] = (lowest, len(parameters))
-
-    def arity(self, name: str) -> tuple[int, int]:
-        """The least and the greatest number of arguments of a filter, its input counted."""
-        return self._arity[name]
 
     def _parse(self, source: str) -> list[Any]:
         return [parse_body(self, TokenStream(tokenize(source)), None)]

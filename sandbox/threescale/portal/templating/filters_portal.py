@@ -11,7 +11,7 @@ from .html import button, element, link, sentence, void
 from .values import SafeText, TemplateError, class_name, flat, is_blank, text_of
 
 if TYPE_CHECKING:
-    from .engine import PortalContext
+    from .context import PortalContext
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 OWN_STYLES = ("legacy/stats", "plans_widget.css", "active-docs/application.css", "stats.css")

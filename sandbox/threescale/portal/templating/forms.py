@@ -15,7 +15,7 @@ from .values import SafeText, TemplateError, text_of
 if TYPE_CHECKING:
     from liquid.token import Token
 
-    from .engine import PortalContext
+    from .context import PortalContext
 
 _SYNTAX = re.compile(rf"({FRAGMENT}+)\s*(?:,\s*({FRAGMENT}*))?(.+)?", re.ASCII | re.S)
 

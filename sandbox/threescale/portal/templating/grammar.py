@@ -14,7 +14,7 @@ from .drop import Collection, Drop
 from .values import BLANK, EMPTY, PRESENT, TemplateError, assigned, compare, contains, equal, integer, truthy
 
 if TYPE_CHECKING:
-    from .engine import PortalContext
+    from .context import PortalContext
 
 QUOTED = r"(?:\"[^\"]*\"|'[^']*')"
 FRAGMENT = rf"(?:{QUOTED}|(?:[^\s,|'\"]|{QUOTED})+)"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from liquid.stream import TokenStream
     from liquid.token import Token
 
-    from .engine import PortalContext
+    from .context import PortalContext
 
 
 class TemplateSyntaxError(LiquidSyntaxError):

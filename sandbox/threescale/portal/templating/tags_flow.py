@@ -12,7 +12,7 @@ from .nodes import BlockNode, Body, PortalBlockTag, PortalNode, syntax_error
 if TYPE_CHECKING:
     from liquid.token import Token
 
-    from .engine import PortalContext
+    from .context import PortalContext
 
 _A = re.ASCII
 _CASE = re.compile(rf"({FRAGMENT})", _A)

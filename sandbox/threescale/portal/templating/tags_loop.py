@@ -13,7 +13,7 @@ from .values import integer, items_of, printed, text_of, truthy
 if TYPE_CHECKING:
     from liquid.token import Token
 
-    from .engine import PortalContext
+    from .context import PortalContext
 
 _A = re.ASCII
 _FRAGMENT = re.compile(rf"({FRAGMENT})", _A)

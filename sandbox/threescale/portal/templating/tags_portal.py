@@ -21,7 +21,7 @@ from .values import SafeText, TemplateError, escape, text_of, truthy
 if TYPE_CHECKING:
     from liquid.token import Token
 
-    from .engine import PortalContext
+    from .context import PortalContext
 
 _WORD = re.compile(r"(\w+)", re.ASCII)
 _SORT = re.compile(r"column:\s?\"([\w]+)\"(?:\s?label?:\s?\"([\w]+)\")?", re.ASCII)

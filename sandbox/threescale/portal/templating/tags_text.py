@@ -13,7 +13,7 @@ from .values import TemplateError, text_of
 if TYPE_CHECKING:
     from liquid.token import Token
 
-    from .engine import PortalContext
+    from .context import PortalContext
 
 _A = re.ASCII
 _SIGNATURE = r"(?:\(?[\w\-.\[\]]\)?)+"
