@@ -49,11 +49,11 @@ def run_playbook(inventory: Path, playbook: str, *options: str, timeout: float =
     return Run(done.returncode, done.stdout, read_recap(done.stdout, time.monotonic() - started))
 
 
-def start_and_kill(inventory: Path, playbook: str, seconds: float, log: Path) -> bool:
+def start_and_kill(inventory: Path, playbook: str, seconds: float, log: Path, *options: str) -> bool:
     """Begin a run and kill it, with all that it started, after so many seconds; True when it was still at work."""
     with log.open("w") as out:
         process = subprocess.Popen(
-            ["ansible-playbook", "-i", str(inventory), str(ROOT / playbook)],
+            ["ansible-playbook", "-i", str(inventory), str(ROOT / playbook), *options],
             stdout=out,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
