@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import json
-import threading
 import urllib.request
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
+from sandbox.common import beside
 from sandbox.keycloak.admin import Admin
 from sandbox.keycloak.counters import HEADER, Counters
 from sandbox.keycloak.error import KeycloakError
@@ -55,51 +55,13 @@ def dump(admin: Admin) -> list[Any]:
 
 def serve(counters: Counters, base_url: str, sign_in: Callable[[], Admin], host: str, port: int) -> ThreadingHTTPServer:
     """Answers in a thread of its own; raises OSError when the port can't be had."""
-    server = ThreadingHTTPServer((host, port), _handler(counters, base_url, sign_in))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True, name="control").start()
-    return server
 
+    def count() -> object:
+        settle(counters, base_url)
+        return counters.document()
 
-def _handler(counters: Counters, base_url: str, sign_in: Callable[[], Admin]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        """GET and DELETE of the counters, GET of the dump."""
+    def reset() -> None:
+        settle(counters, base_url)
+        counters.clear()
 
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
-            """Counters or dump."""
-            try:
-                if self.path == "/_sandbox/counters":
-                    settle(counters, base_url)
-                    self._answer(200, counters.document())
-                elif self.path == "/_sandbox/dump":
-                    self._answer(200, dump(sign_in()))
-                else:
-                    self._answer(404, {"error": f"no {self.path} here, only /_sandbox/counters and /_sandbox/dump"})
-            except (KeycloakError, OSError) as error:
-                self._answer(503, {"error": str(error)})
-
-        def do_DELETE(self) -> None:  # noqa: N802 - http.server's name
-            """Counters to 0."""
-            if self.path != "/_sandbox/counters":
-                self._answer(404, {"error": f"no {self.path} here, only /_sandbox/counters"})
-                return
-            try:
-                settle(counters, base_url)
-            except OSError as error:
-                self._answer(503, {"error": str(error)})
-                return
-            counters.clear()
-            self._answer(200, counters.document())
-
-        def _answer(self, status: int, document: Any) -> None:
-            body = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-            """Silent: these are not the server's requests."""
-
-    return Handler
+    return beside.serve(beside.Answers(count, reset, lambda: dump(sign_in()), (KeycloakError, OSError)), host, port)

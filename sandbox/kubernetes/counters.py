@@ -7,13 +7,14 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from sandbox.common import beside
 from sandbox.kubernetes.rest import ApiError
 
 # audit verb → HTTP method; all other verbs are GET
@@ -84,37 +85,5 @@ def _is_review(path: str) -> bool:
 
 def serve(counters: Counters, port: int, dump: Callable[[], object]) -> ThreadingHTTPServer:
     """Answers /_sandbox/counters (GET, DELETE) and /_sandbox/dump on 127.0.0.1:port, in a thread of its own."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self, status: int, body: object = None) -> None:
-            content = b"" if body is None else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def do_GET(self) -> None:  # noqa: N802  (the name that http.server calls)
-            if self.path == "/_sandbox/counters":
-                self._answer(200, counters.document())
-            elif self.path == "/_sandbox/dump":
-                try:
-                    self._answer(200, dump())
-                except (ApiError, httpx.HTTPError) as error:
-                    self._answer(503, {"error": str(error)})
-            else:
-                self._answer(404, {"error": f"no {self.path} here, only /_sandbox/counters and /_sandbox/dump"})
-
-        def do_DELETE(self) -> None:  # noqa: N802
-            if self.path == "/_sandbox/counters":
-                counters.reset()
-                self._answer(204)
-            else:
-                self._answer(404, {"error": f"no {self.path} here, only /_sandbox/counters"})
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """The counters are read in loops by tests: nothing for the log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    answers = beside.Answers(counters.document, counters.reset, dump, (ApiError, httpx.HTTPError))
+    return beside.serve(answers, "127.0.0.1", port)

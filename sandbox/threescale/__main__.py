@@ -40,6 +40,12 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--admin-user", default="admin")
     parser.add_argument("--admin-password", default=os.environ.get("ADMIN_PASSWORD", "admin-password"))
+    _add_rest(parser)
+    return parser
+
+
+def _add_rest(parser: argparse.ArgumentParser) -> None:
+    """Where state is kept, how it is reached, and how long background work takes."""
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep everything in this file")
     parser.add_argument("--public-port", type=int, help="port of the router, for all addresses given out")
     parser.add_argument("--scheme", choices=["http", "https"], default="http", help="of all addresses given out")
@@ -62,7 +68,6 @@ def arguments() -> argparse.ArgumentParser:
         metavar="products=N,…",
         help="begin with so many products, accounts and applications at the tenant, for benchmarks",
     )
-    return parser
 
 
 def make_server(options: argparse.Namespace) -> Server:

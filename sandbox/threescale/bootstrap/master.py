@@ -82,6 +82,25 @@ def _create_service(sandbox: Sandbox, master: Row) -> None:
         private_endpoint="https://echo-api.3scale.net:443",
     )
     db.insert("backend_api_configs", service_id=service["id"], backend_api_id=backend["id"], path="/", **ours)
+    _create_plans(sandbox, master, service)
+    for name, label in (
+        ("billing", "Billing API"),
+        ("account", "Account Management API"),
+        ("analytics", "Analytics API"),
+    ):
+        db.insert(
+            "metrics",
+            owner_type="Service",
+            owner_id=service["id"],
+            system_name=name,
+            friendly_name=label,
+            unit="hit",
+            **ours,
+        )
+
+
+def _create_plans(sandbox: Sandbox, master: Row, service: Row) -> None:
+    db, ours = sandbox.db, {"tenant_id": master["id"]}
     service_plan = db.first("plans", issuer_type="Service", issuer_id=service["id"], type="ServicePlan")
     assert service_plan is not None
     product = {"type": "ApplicationPlan", "issuer_type": "Service", "issuer_id": service["id"], **ours}
@@ -100,18 +119,4 @@ def _create_service(sandbox: Sandbox, master: Row) -> None:
         "services", service, default_service_plan_id=service_plan["id"], default_application_plan_id=enterprise["id"]
     )
     db.update("accounts", master, default_account_plan_id=account_plan["id"])
-    for name, label in (
-        ("billing", "Billing API"),
-        ("account", "Account Management API"),
-        ("analytics", "Analytics API"),
-    ):
-        db.insert(
-            "metrics",
-            owner_type="Service",
-            owner_id=service["id"],
-            system_name=name,
-            friendly_name=label,
-            unit="hit",
-            **ours,
-        )
     contract_account(sandbox, master, account_plan)

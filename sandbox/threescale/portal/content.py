@@ -200,8 +200,16 @@ def import_content(sandbox: Sandbox, tenant: Row) -> None:
         liquid_enabled=True,
         rails_view_path="layouts/error",
     )
+    _pages(write, root, layout)
+    write.template("partial", "analytics", default_text("partials/analytics.liquid"))
+    _assets(write)
+    _built_in(write, root)
+    sandbox.db.touch("cms_sections", root)
+
+
+def _pages(write: _Writer, root: Row, layout: Row) -> None:
     for title, path, file in (("Homepage", "/", "index"), ("Documentation", "/docs", "docs")):
-        if not sandbox.db.first("cms_templates", provider_id=tenant["id"], path=path):
+        if not write.db.first("cms_templates", provider_id=write.tenant["id"], path=path):
             write.template(
                 "page",
                 title.lower(),
@@ -213,8 +221,9 @@ def import_content(sandbox: Sandbox, tenant: Row) -> None:
                 layout_id=layout["id"],
                 content_type="text/html",
             )
-    write.template("partial", "analytics", default_text("partials/analytics.liquid"))
-    _assets(write)
+
+
+def _built_in(write: _Writer, root: Row) -> None:
     for title, path, parent, names in _SECTIONS:
         above = write.section(parent, "") if parent else None
         section = write.section(title, path, above) if title else root
@@ -227,7 +236,6 @@ def import_content(sandbox: Sandbox, tenant: Row) -> None:
                 write.builtin_page(
                     name, section, write.layout("error" if name.startswith("errors/") else "main_layout")
                 )
-    sandbox.db.touch("cms_sections", root)
 
 
 def _assets(write: _Writer) -> None:

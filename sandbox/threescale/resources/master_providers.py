@@ -100,6 +100,11 @@ def create(ctx: Context) -> Reply:
     )
     fill_tenant(ctx.sandbox, account)
     ctx.sandbox.later(ctx.sandbox.config.setup_seconds, "set_up_tenant", id=account["id"])
+    return _answer(ctx, account, 201, _first_token(ctx, account, person))
+
+
+def _first_token(ctx: Context, account: Row, person: Row) -> Row:
+    """The token that the master is told once, to set the tenant up with."""
     token = ctx.db.insert(
         "access_tokens",
         owner_id=person["id"],
@@ -109,8 +114,7 @@ def create(ctx: Context) -> Reply:
         scopes=["account_management", "policy_registry"],
         value=random_hex(64),
     )
-    shown = {name: token[name] for name in ("id", "name", "scopes", "permission", "value")}
-    return _answer(ctx, account, 201, shown)
+    return {name: token[name] for name in ("id", "name", "scopes", "permission", "value")}
 
 
 def _validate(

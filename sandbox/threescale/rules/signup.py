@@ -82,18 +82,8 @@ def sign_up(
     no plan that needs approval, or single sign-on) account and user are approved and active at once. APPLICATION: name
     and description of applications made, "X's App" where left out.
     """
-    db = sandbox.db
-    made = db.insert(
-        "accounts", provider_account_id=tenant["id"], tenant_id=tenant["id"], buyer=True, state="created", **account
-    )
-    person = db.insert(
-        "users",
-        account_id=made["id"],
-        tenant_id=tenant["id"],
-        role="admin",
-        state="pending",
-        password_digest=digest(password) if password else None,
-        **user,
+    made, person = _account_and_user(
+        sandbox, tenant, account, {**user, "password_digest": digest(password) if password else None}
     )
     order = {"AccountPlan": 0, "ServicePlan": 1, "ApplicationPlan": 2}
     for plan in sorted(plans, key=lambda plan: (order[plan["type"]], plan["issuer_id"])):
@@ -105,6 +95,22 @@ def sign_up(
             _first_application(sandbox, made, plan, application)
     if activate:
         activate_user(sandbox, person)
+    return made, person
+
+
+def _account_and_user(sandbox: Sandbox, tenant: Row, account: dict[str, Any], user: dict[str, Any]) -> tuple[Row, Row]:
+    db = sandbox.db
+    made = db.insert(
+        "accounts", provider_account_id=tenant["id"], tenant_id=tenant["id"], buyer=True, state="created", **account
+    )
+    person = db.insert(
+        "users",
+        account_id=made["id"],
+        tenant_id=tenant["id"],
+        role="admin",
+        state="pending",
+        **user,
+    )
     return made, person
 
 
