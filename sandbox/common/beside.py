@@ -41,12 +41,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             self.answers.reset()
-            self._answer(200, self.answers.counters())
         except self.answers.troubles as error:
             self._answer(503, {"error": str(error)})
+            return
+        self._answer(204)
 
-    def _answer(self, status: int, document: object) -> None:
-        body = json.dumps(document).encode()
+    def _answer(self, status: int, document: object = None) -> None:
+        body = b"" if document is None else json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -57,7 +57,9 @@ class Server:
             time.sleep(0.2)
 
     def sandbox(self, method: str, what: str) -> Any:
-        return httpx.request(method, f"http://127.0.0.1:{self.counters}/_sandbox/{what}", timeout=30).json()
+        answer = httpx.request(method, f"http://127.0.0.1:{self.counters}/_sandbox/{what}", timeout=30)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
 
 
 @pytest.fixture(scope="module")
