@@ -68,8 +68,8 @@ molecule: ## each role and the whole, with idempotence and verify
 	@$(ENV); tools/scenarios
 
 .PHONY: e2e
-e2e: ## the walkthrough end to end: check mode, cut-off runs, errors, a built collection
-	@$(ENV); $(PYTEST) tests/e2e
+e2e: ## the walkthrough end to end: check mode, cut-off runs, errors, errands, a built collection (ONLY=site for one file)
+	@$(ENV); $(PYTEST) tests/e2e$(if $(ONLY),/test_$(ONLY).py)
 
 .PHONY: browser
 browser: ## the portal's journeys in headless Chromium
