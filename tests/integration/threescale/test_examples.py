@@ -27,7 +27,8 @@ def examples(standin: Standin) -> list[tuple[str, Step]]:
     """Title and step of each example, with the stand-in's addresses and tokens."""
     found = []
     for file in sorted((ROOT / "plugins/modules").glob("threescale_*.py")):
-        text = file.read_text().partition('EXAMPLES = r"""\n')[2].partition('"""')[0]
+        documented, _mark, text = file.read_text().partition('EXAMPLES = r"""\n')
+        text = text.partition('"""')[0]
         for task in yaml.load(text, Loader):
             options: dict[str, Any] = task[f"rhai.maas.{file.stem}"]
             options.pop("threescale_url", None)
@@ -36,7 +37,7 @@ def examples(standin: Standin) -> list[tuple[str, Step]]:
             written = written.replace("{{ vault_threescale_master_token }}", standin.master_token)
             written = re.sub(r"\{\{ vault_\w+ \}\}", "a-long-secret-0123456789", written)
             options = json.loads(written)
-            if file.stem.startswith("threescale_portal"):
+            if "\n  portal_url:\n" in documented:
                 options["portal_url"] = standin.portal_url
             found.append((task["name"], Step(file.stem, options, check=True)))
     return found
