@@ -23,7 +23,8 @@ KINDS = {
     "OperatorGroup", "ServingRuntime", "Subscription",
 }  # fmt: skip
 OURS_ALONE = {"InferenceService", "ServingRuntime"}
-RANDOM = re.compile(r"[0-9a-f]{12,}|\b1\d{9}\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|models-[0-9a-z-]{6,}|:\d{4,5}\b|(?<=-)[a-z0-9]{5}$")
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+RANDOM = re.compile(UUID + r"|[0-9a-f]{12,}|\b1\d{9}\b|models-[0-9a-z-]{6,}|:\d{4,5}\b|(?<=-)[a-z0-9]{5}$")
 
 
 def normal(node: Any) -> Any:
