@@ -12,7 +12,7 @@ import kubernetes
 
 from tests.support.sandbox import Sandbox
 
-PATIENCE = 60.0  # seconds for the API server to take a definition away or to bring it back
+PATIENCE = 60.0  # seconds for the API server to take a definition away
 # Kinds without a status: any write that changes something gives them a new version.
 PLAIN = {"ConfigMap", "Secret", "ServiceAccount"}
 
@@ -49,33 +49,12 @@ class Cluster:
         finally:
             self.core.delete_namespaced_config_map("faults", "sandbox-control")
 
-    @contextlib.contextmanager
-    def without_definition(self, name: str) -> Iterator[None]:
-        """The cluster without one custom resource definition, which comes back at the end."""
+    def remove_definition(self, name: str) -> None:
+        """Take a custom resource definition away, and with it its objects."""
         api = kubernetes.client.ApiextensionsV1Api(self.client)
-        kept = self.client.sanitize_for_serialization(api.read_custom_resource_definition(name))
-        wanted = {key: kept[key] for key in ("apiVersion", "kind", "spec") if key in kept}
-        wanted["metadata"] = {key: kept["metadata"].get(key) for key in ("name", "labels", "annotations")}
         api.delete_custom_resource_definition(name)
-        self._until(lambda: name not in _names(api))
-        try:
-            yield
-        finally:
-            api.create_custom_resource_definition(wanted)
-            self._until(lambda: _established(api, name))
-
-    def _until(self, holds: Any) -> None:
         end = time.monotonic() + PATIENCE
-        while not holds():
+        while name in {item.metadata.name for item in api.list_custom_resource_definition().items}:
             if time.monotonic() > end:
-                raise TimeoutError("the cluster did not settle")
+                raise TimeoutError(f"{name} does not go")
             time.sleep(0.3)
-
-
-def _names(api: Any) -> set[str]:
-    return {item.metadata.name for item in api.list_custom_resource_definition().items}
-
-
-def _established(api: Any, name: str) -> bool:
-    conditions = api.read_custom_resource_definition(name).status.conditions or []
-    return any(item.type == "Established" and item.status == "True" for item in conditions)
