@@ -6,7 +6,7 @@
 
 """What a resource is, as data: fields, paths, references, and the changes that a plan is made of.
 
-Pure: imports nothing of Ansible and does no I/O. ``_plan`` turns tables of these into changes, ``_apply`` sends them.
+Pure: imports nothing of Ansible and does no I/O. ``plan`` turns tables of these into changes, ``apply`` sends them.
 """
 
 from __future__ import annotations

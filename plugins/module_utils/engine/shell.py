@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Callable, Generic, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
@@ -34,12 +34,10 @@ class Shell(Generic[Opened]):
     """How modules of one system run. ``connection`` are the options by which ``connect`` opens a session.
 
     ``connect`` gets the module and its parameters; it raises :class:`RefusalError` for those that can't be right.
-    ``rules`` are AnsibleModule's own (``mutually_exclusive`` …).
     """
 
     connection: Mapping[str, Mapping[str, Any]]
     connect: Callable[[AnsibleModule, Mapping[str, Any]], Opened]
-    rules: Mapping[str, Any] = field(default_factory=dict)
 
     def keep(
         self, options: Mapping[str, Field], planner: Callable[[Opened, Mapping[str, Any]], Plan], single: str = ""
@@ -80,7 +78,7 @@ class Shell(Generic[Opened]):
             _fail(module, session, "Cannot read", error, [])
 
     def _module(self, spec: Mapping[str, Any]) -> AnsibleModule:
-        return AnsibleModule(argument_spec={**self.connection, **spec}, supports_check_mode=True, **self.rules)
+        return AnsibleModule(argument_spec={**self.connection, **spec}, supports_check_mode=True)
 
 
 def _spec(options: Mapping[str, Field], single: str) -> dict[str, Any]:

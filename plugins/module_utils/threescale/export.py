@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Values
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import as_yaml, plain
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.active_docs import DOC
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND
@@ -34,8 +33,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.export import portal_items, text_of
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.plan import Present
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import portal_client, read_portal
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import download, read_portal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import ACCOUNT_PLAN, PROVIDER, SETTINGS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
@@ -171,24 +169,7 @@ def _portal(session: Session, portal_url: str | None) -> dict[str, bytes]:
         str(item["src"]): text_of(present, item).encode("utf-8") for item in items if "src" in item
         and item["type"] != "file"
     }  # fmt: skip
-    wanted.update(zip(files, _downloads(session, portal_url, present, list(files.values()))))
+    if files:
+        paths = [normal.page_path(path) for path in files.values()]
+        wanted.update(zip(files, download(session, portal_url, paths, "leave portal out of parts")))
     return {"portal.yml": as_yaml(items).encode("utf-8"), **wanted}
-
-
-def _downloads(session: Session, portal_url: str | None, present: Present, paths: Sequence[str]) -> list[bytes]:
-    """What the portal's files hold: only the portal itself gives that."""
-    if not present.files:
-        return []
-    client, code = portal_client(session, portal_url)
-    session.also(client)
-
-    def download(path: str) -> bytes:
-        return client.send("GET", path, cookies={"access_code": code} if code else None).content
-
-    try:
-        return session.side_by_side(download, [normal.page_path(path) for path in paths])
-    except ApiError as error:
-        raise RefusalError(
-            f"Can't read the portal's files: {error.describe()} ({client.base}). Give portal_url, an address at which "
-            "this host reaches the developer portal, or leave portal out of parts."
-        ) from None

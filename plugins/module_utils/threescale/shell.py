@@ -48,25 +48,17 @@ def run(
     single: str = "",
     tenant: bool = True,
     master: bool = False,
-    **rules: Any,
 ) -> None:
     """Run a module that keeps something in the tenant, or by the master API; the rest as ``Shell.keep``."""
-    _shell(tenant, master, rules).keep(options, planner, single)
+    _shell(tenant, master).keep(options, planner, single)
 
 
-def run_info(
-    options: Mapping[str, Field],
-    reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]],
-    *,
-    tenant: bool = True,
-    master: bool = False,
-    **rules: Any,
-) -> None:
-    """Run a module that only reads; the arguments are those of :func:`run`."""
-    _shell(tenant, master, rules).show(options, reader)
+def run_info(options: Mapping[str, Field], reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]]) -> None:
+    """Run a module that only reads of the tenant; see ``Shell.show``."""
+    _shell(tenant=True, master=False).show(options, reader)
 
 
-def _shell(tenant: bool, master: bool, rules: Mapping[str, Any]) -> Shell[Session]:
+def _shell(tenant: bool, master: bool) -> Shell[Session]:
     def connect(module: AnsibleModule, params: Mapping[str, Any]) -> Session:
         if http.REQUESTS_ERROR is not None:
             module.fail_json(msg=missing_required_lib("requests"), exception=http.REQUESTS_ERROR)
@@ -79,7 +71,7 @@ def _shell(tenant: bool, master: bool, rules: Mapping[str, Any]) -> Shell[Sessio
             check=module.check_mode,
         )
 
-    return Shell({**TRANSPORT, **(TENANT if tenant else {}), **(MASTER if master else {})}, connect, rules)
+    return Shell({**TRANSPORT, **(TENANT if tenant else {}), **(MASTER if master else {})}, connect)
 
 
 def _client(params: Mapping[str, Any], url_option: str, token_option: str) -> Client | None:

@@ -169,17 +169,26 @@ def _compare_files(session: Session, params: Values, items: Sequence[Values], pr
     known = [path for path in paths if path in present.files]
     if not known:
         return
-    client, code = portal_client(session, params.get("portal_url"))
+    otherwise = "compare_files: presence to upload only what is missing"
+    for path, content in zip(known, download(session, params.get("portal_url"), known, otherwise)):
+        present.files[path]["bytes"] = content
+
+
+def download(session: Session, portal_url: str | None, paths: Sequence[str], otherwise: str) -> list[bytes]:
+    """What the portal's files hold: only the portal itself gives that.
+
+    Raises :class:`RefusalError` where it can't be reached; ``otherwise`` is what the user may do instead.
+    """
+    client, code = portal_client(session, portal_url)
     session.also(client)
 
-    def download(path: str) -> bytes:
+    def one(path: str) -> bytes:
         return client.send("GET", path, cookies={"access_code": code} if code else None).content
 
     try:
-        for path, content in zip(known, session.side_by_side(download, known)):
-            present.files[path]["bytes"] = content
+        return session.side_by_side(one, paths)
     except ApiError as error:
         raise RefusalError(
-            f"Can't compare the portal's files: {error.describe()} ({client.base}). Give portal_url, an address at "
-            "which this host reaches the developer portal, or compare_files: presence to upload only what is missing."
+            f"Can't read the portal's files: {error.describe()} ({client.base}). Give portal_url, an address at which "
+            f"this host reaches the developer portal, or {otherwise}."
         ) from None
