@@ -50,6 +50,21 @@ def regenerate_key(page: Page) -> str:
     return read_key(page)
 
 
+def expect_counted(page: Page, application: str) -> None:
+    """The usage page shows the call, once the gateway has reported it; then back to where one was."""
+    cell = page.get_by_role("row").filter(has_text=application).locator('[data-period="day"]')
+    for _look in range(20):
+        with page.expect_response(re.compile("/stats/api/applications/[0-9]+/usage.json")) as asked:
+            page.goto("/usage")
+        assert asked.value.status == 200
+        expect(cell).to_have_text(re.compile("^[0-9]+$"))
+        if cell.inner_text() != "0":
+            page.get_by_role("link", name=application).click()
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{application}: the call is not counted")
+
+
 def sign_in_at_keycloak(page: Page, person: dict[str, str]) -> None:
     """By the button of the login page and Keycloak's own form."""
     page.goto("/login")
@@ -74,6 +89,7 @@ def test_from_single_sign_on_to_an_answer(
     answer = house.chat(product, name, old)
     assert answer.status_code == 200, answer.text
     assert answer.json()["choices"][0]["message"]["content"]
+    expect_counted(page, f"{product} by browser")
 
     new = regenerate_key(page)
     assert new != old

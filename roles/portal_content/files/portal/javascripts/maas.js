@@ -60,7 +60,7 @@
 
   function usage(application, metric, period) {
     var query = new URLSearchParams({ metric_name: metric, period: period, timezone: "UTC", skip_change: "true" });
-    return fetch("/stats/applications/" + encodeURIComponent(application) + "/usage.json?" + query, {
+    return fetch("/stats/api/applications/" + encodeURIComponent(application) + "/usage.json?" + query, {
       credentials: "same-origin",
       headers: { "X-Requested-With": "XMLHttpRequest", Accept: "application/json" }
     }).then(function (answer) {
