@@ -8,11 +8,11 @@ import logging
 import os
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 
 from sandbox.keycloak import cache, progress
 from sandbox.keycloak.error import KeycloakError
+from sandbox.keycloak.unpack import unpack
 
 VERSION = "26.4.0"
 SHA256 = "9fe5f9213ecf83f24b53b27409f3e0f20e10edce36aaa0828778a57c80f07a87"
@@ -88,8 +88,7 @@ def built(relative_path: str, java: Path) -> Path:
         source = archive()
         print(f"keycloak: building Keycloak {VERSION} for {relative_path} (once, about 20 s)", flush=True)
         with cache.scratch() as scratch:
-            with tarfile.open(source) as tar:
-                tar.extractall(scratch, filter="data")
+            unpack(source, scratch)
             made = scratch / f"keycloak-{VERSION}"
             _build(made, relative_path, java)
             shutil.rmtree(made / "data", ignore_errors=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import ssl
-import time
 
 import httpx
 import pytest
@@ -13,6 +12,7 @@ import trustme
 
 from tests.sandbox.gateway.conftest import AUTHORITY, Gateway
 from tests.sandbox.gateway.fakes import FakeModel, Verdict
+from tests.support.until import until
 
 RULES = [
     ("GET", "/v1/models$", "models"),
@@ -86,8 +86,7 @@ def test_production_is_picked_up_after_its_cache(gateway: Gateway) -> None:
     assert gateway.send(host).status_code == 200
     assert len(gateway.threescale.fetches) == fetched, "a remembered configuration is not fetched again"
     gateway.serve("production", name="promoted", error_auth_missing="new text")
-    time.sleep(1.1)
-    assert gateway.send(host, "/v1/models").text == "new text"
+    until(lambda: gateway.send(host, "/v1/models").text == "new text", "the new configuration counts")
 
 
 def test_staging_is_asked_for_with_each_request(gateway: Gateway) -> None:

@@ -20,6 +20,7 @@ import pytest
 
 from sandbox.front.settings import free_port
 from sandbox.kubernetes.rest import Client
+from tests.support.until import LIMIT
 
 REPO = Path(__file__).resolve().parents[3]
 IMAGES = """
@@ -75,7 +76,7 @@ class Cluster:
         answer = httpx.request(method, f"http://127.0.0.1:{self.counters_port}/_sandbox/counters")
         return answer.json() if method == "GET" else answer.status_code
 
-    def until(self, path: str, good: Callable[[Any], Any], seconds: float = 60) -> Any:
+    def until(self, path: str, good: Callable[[Any], Any], seconds: float = LIMIT) -> Any:
         """Reads until `good` holds."""
         end = time.monotonic() + seconds
         while not good(found := self.call("GET", path)):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from dnslib import RCODE, DNSRecord
 
 from sandbox.front.settings import free_port
+from tests.support.until import until
 
 from .conftest import Cluster, start, stop, wait_for_line
 
@@ -38,10 +38,7 @@ def test_service_has_the_addresses_of_its_ready_pods(cluster: Cluster, namespace
     service = {"metadata": {"name": "front"}, "spec": {"selector": {"app": "front"}, "ports": [{"port": 80}]}}
     cluster.call("POST", f"{core}/services", service)
     name = f"front.{namespace}.svc.cluster.local"
-    end = time.monotonic() + 30
-    while ask(dns, name) != ("NOERROR", []):
-        assert time.monotonic() < end, ask(dns, name)
-        time.sleep(0.1)
+    until(lambda: ask(dns, name) == ("NOERROR", []), "the name is there, without an address")
     for pod, label, image in (("a", "front", "quiet"), ("b", "front", "unknown/image"), ("c", "other", "quiet")):
         spec = {"containers": [{"name": "main", "image": image}]}
         cluster.call("POST", f"{core}/pods", {"metadata": {"name": pod, "labels": {"app": label}}, "spec": spec})
@@ -49,18 +46,12 @@ def test_service_has_the_addresses_of_its_ready_pods(cluster: Cluster, namespace
         f"{core}/pods/a",
         lambda p: any(c["type"] == "Ready" and c["status"] == "True" for c in p["status"].get("conditions") or []),
     )
-    end = time.monotonic() + 30
-    while not ask(dns, name)[1]:
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    until(lambda: ask(dns, name)[1], "the name has an address")
     assert ask(dns, name) == ("NOERROR", [found["status"]["podIP"]])
     assert ask(dns, name.removesuffix(".cluster.local"), tcp=True) == ("NOERROR", [found["status"]["podIP"]])
     assert ask(dns, name, "AAAA") == ("NOERROR", [])
     cluster.call("DELETE", f"{core}/pods/a")
-    end = time.monotonic() + 30
-    while ask(dns, name)[1]:
-        assert time.monotonic() < end
-        time.sleep(0.1)
+    until(lambda: not ask(dns, name)[1], "the address went with its Pod")
 
 
 def test_unknown_service_is_no_name_and_localhost_is_this_machine(dns: int) -> None:

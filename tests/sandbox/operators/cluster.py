@@ -18,6 +18,7 @@ import httpx
 import yaml
 
 from sandbox.common.launch import REPO, free_port, running
+from tests.support.until import LIMIT
 
 Object = dict[str, Any]
 MASTER = "master-token"
@@ -108,7 +109,7 @@ class Cluster:
         assert answer.status_code in (200, 202, 404), answer.text
 
     def wait(
-        self, kind: str, namespace: str, name: str, good: Callable[[Object], Any] = bool, seconds: float = 30
+        self, kind: str, namespace: str, name: str, good: Callable[[Object], Any] = bool, seconds: float = LIMIT
     ) -> Object:
         """The object as soon as ``good`` says so; fails with the last one seen."""
         found: Object | None = None
@@ -121,7 +122,7 @@ class Cluster:
         shown = json.dumps((found or {}).get("status"), indent=1)
         raise AssertionError(f"{kind} {namespace}/{name} after {seconds} s: {shown if found else 'not there'}")
 
-    def wait_gone(self, kind: str, namespace: str, name: str, seconds: float = 30) -> None:
+    def wait_gone(self, kind: str, namespace: str, name: str, seconds: float = LIMIT) -> None:
         """Until the object is not there any more."""
         end = time.monotonic() + seconds
         while self.get(kind, namespace, name) is not None:
@@ -137,11 +138,9 @@ class Cluster:
         """Install an operator and wait for it; the CSV's name."""
         self.group(namespace, targets if targets is not None else [namespace])
         self.subscribe(package, namespace, channel)
-        done = self.wait("Subscription", namespace, package, lambda s: s.get("status", {}).get("installedCSV"), 40)
+        done = self.wait("Subscription", namespace, package, lambda s: s.get("status", {}).get("installedCSV"))
         csv = str(done["status"]["installedCSV"])
-        self.wait(
-            "ClusterServiceVersion", namespace, csv, lambda c: c.get("status", {}).get("phase") == "Succeeded", 40
-        )
+        self.wait("ClusterServiceVersion", namespace, csv, lambda c: c.get("status", {}).get("phase") == "Succeeded")
         return csv
 
     def group(self, namespace: str, targets: list[str], name: str = "group") -> None:
@@ -206,7 +205,7 @@ def cluster(folder: Path, **config: Any) -> Iterator[Cluster]:
         )
         node = ["--kubeconfig", str(state / "sandbox-node.kubeconfig"), "--state", str(folder / "kubelet")]
         node += ["--port", str(free_port())]
-        stack.enter_context(daemon("sandbox.kubernetes.kubelet", node, folder / "kubelet.log", "ready:", 30))
+        stack.enter_context(daemon("sandbox.kubernetes.kubelet", node, folder / "kubelet.log", "ready:", LIMIT))
         address = {"url": s3, "host": "127.0.0.1", "port": int(s3.rpartition(":")[2])}
         ca = folder / "ca.crt"
         ca.write_text("-----BEGIN CERTIFICATE-----\nsandbox\n-----END CERTIFICATE-----\n")
@@ -216,7 +215,7 @@ def cluster(folder: Path, **config: Any) -> Iterator[Cluster]:
         path.write_text(json.dumps(full))
         operators = ["--kubeconfig", str(state / "sandbox-operators.kubeconfig"), "--config", str(path), "--verbose"]
         log = folder / "operators.log"
-        stack.enter_context(daemon("sandbox.operators", operators, log, "ready:", 60))
+        stack.enter_context(daemon("sandbox.operators", operators, log, "ready:", LIMIT))
         found = Cluster(state / "admin.kubeconfig")
         found.config, found.operators_log = full, log
         yield found

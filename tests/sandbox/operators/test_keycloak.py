@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from sandbox.common.launch import free_port, running
 from tests.sandbox.operators.cluster import Cluster, Object, condition, is_true, plain
+from tests.support.until import until
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,7 +64,7 @@ def test_red_hat_build_of_keycloak(kube: Cluster) -> None:
     assert "CreateContainerConfigError" in condition(stuck, "HasErrors")["message"]
     assert condition(stuck, "Ready")["status"] == "False"
     kube.create("Secret", {"metadata": {"name": "db", "namespace": namespace}, "stringData": {"password": "x"}})
-    ready = kube.wait("Keycloak", namespace, "sso", is_true("Ready"), 60)
+    ready = kube.wait("Keycloak", namespace, "sso", is_true("Ready"))
     assert condition(ready, "HasErrors")["status"] == "False"
     assert condition(ready, "Ready")["observedGeneration"] == ready["metadata"]["generation"]
     admin = plain(kube.get("Secret", namespace, "sso-initial-admin"))
@@ -104,7 +104,7 @@ def test_rh_sso(kube: Cluster) -> None:
     spec = {"instances": 1, "externalAccess": {"enabled": True}}
     meta = {"name": "rh-sso", "namespace": namespace, "labels": {"app": "rh-sso"}}
     kube.create("RHSSO", {"metadata": meta, "spec": spec})
-    ready = kube.wait("RHSSO", namespace, "rh-sso", lambda k: (k.get("status") or {}).get("ready"), 60)
+    ready = kube.wait("RHSSO", namespace, "rh-sso", lambda k: (k.get("status") or {}).get("ready"))
     status = ready["status"]
     assert status["phase"] == "reconciling"
     assert status["credentialSecret"] == "credential-rh-sso"
@@ -121,11 +121,7 @@ def test_rh_sso(kube: Cluster) -> None:
     assert realm_exists(url, "maas")
     assert not realm_exists(url, "nobody")  # ready although the selector found no Keycloak: so does the real one
     kube.delete("KeycloakRealm", namespace, "maas")
-    for _ in range(50):
-        if not realm_exists(url, "maas"):
-            return
-        time.sleep(0.2)
-    raise AssertionError("the realm outlived its resource")
+    until(lambda: not realm_exists(url, "maas"), "the realm goes with its resource")
 
 
 def test_host_is_prohibited_on_openshift(kube: Cluster) -> None:

@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from tests.sandbox.operators.cluster import Cluster, condition, plain
+from tests.support.until import until
 
 RGW = "ocs-storagecluster-ceph-rgw"
 
@@ -41,12 +42,8 @@ def test_bucket_claim_from_claim_to_bucket_and_back(kube: Cluster) -> None:
     s3 = s3_of(kube)
     s3.put_object(Bucket=bucket, Key="a/b", Body=b"x")
     kube.delete("ObjectBucketClaim", namespace, "models")
-    for _ in range(50):
-        if bucket not in [entry["Name"] for entry in s3.list_buckets()["Buckets"]]:
-            break
-        time.sleep(0.2)
-    assert bucket not in [entry["Name"] for entry in s3.list_buckets()["Buckets"]]
-    assert kube.get("ObjectBucketClaim", namespace, "models") is None
+    until(lambda: bucket not in [entry["Name"] for entry in s3.list_buckets()["Buckets"]], "the bucket is gone")
+    kube.wait_gone("ObjectBucketClaim", namespace, "models")
 
 
 def test_claim_of_an_unknown_class_stays_as_it_is(kube: Cluster) -> None:

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.sandbox.operators.cluster import MASTER, Cluster, Object, condition, is_true, plain
+from tests.support.until import until
 
 EXTERNAL = {"system": {"redis": True, "database": True}, "backend": {"redis": True}}
 POLICY = {
@@ -71,7 +71,7 @@ def test_newer_release_from_preflight_to_policies(kube: Cluster) -> None:
     section = {"customPolicies": [{"name": "remove-bearer", "version": "0.1", "secretRef": {"name": "cp-bearer"}}]}
     patch = {"externalComponents": EXTERNAL, "apicast": {"stagingSpec": section, "productionSpec": section}}
     kube.patch("APIManager", namespace, "apimanager", {"spec": patch})
-    ready = kube.wait("APIManager", namespace, "apimanager", is_true("Available"), 120)
+    ready = kube.wait("APIManager", namespace, "apimanager", is_true("Available"))
     assert len(ready["status"]["deployments"]["ready"]) == 12
     assert "starting" not in ready["status"]["deployments"]
     assert ready["spec"]["apicast"]["responseCodes"] is True
@@ -91,11 +91,7 @@ def _product_routes(kube: Cluster, namespace: str, client: httpx.Client) -> None
     assert hosts(kube, namespace) == {f"{name}.apps.localhost" for name in base}
     made = client.post("/admin/api/services.json", data={"name": "Granite", "system_name": "granite"}).json()
     wanted = {f"granite-maas-apicast-{stage}.apps.localhost" for stage in ("staging", "production")}
-    for _ in range(100):
-        if wanted <= hosts(kube, namespace):
-            break
-        time.sleep(0.1)
-    assert wanted <= hosts(kube, namespace)
+    until(lambda: wanted <= hosts(kube, namespace), "the product has its Routes")
     first = client.get("/admin/api/services.json").json()["services"][0]["service"]
     assert first["system_name"] == "api"
     client.delete(f"/admin/api/services/{first['id']}.json").raise_for_status()
@@ -152,7 +148,7 @@ def test_older_release_brings_its_databases(kube: Cluster) -> None:
     def everything(body: Object) -> bool:
         return len(body.get("status", {}).get("deployments", {}).get("ready", [])) == 15
 
-    kube.wait("APIManager", namespace, "apimanager", everything, 120)
+    kube.wait("APIManager", namespace, "apimanager", everything)
     assert plain(kube.get("Secret", namespace, "system-database"))["URL"].startswith("mysql2://root:")
     assert kube.get("Deployment", namespace, "system-mysql") is not None
     assert len(kube.list("PodMonitor", namespace)) == 6
@@ -169,7 +165,7 @@ def test_without_shared_storage_system_does_not_start(kube: Cluster) -> None:
     def waits(body: Object) -> bool:
         return "zync" in body.get("status", {}).get("deployments", {}).get("ready", [])
 
-    found = kube.wait("APIManager", namespace, "apimanager", waits, 60)
+    found = kube.wait("APIManager", namespace, "apimanager", waits)
     assert {"system-app", "apicast-staging"} <= set(found["status"]["deployments"]["starting"])
     volume = kube.get("PersistentVolumeClaim", namespace, "system-storage")
     assert volume is not None

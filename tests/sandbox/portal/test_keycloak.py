@@ -9,7 +9,6 @@ import json
 import re
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ import trustme
 from tests.support.keycloak import ADMIN, Keycloak, running_keycloak
 from tests.support.ports import free_port
 from tests.support.standin import ROOT, Standin, running_standin
+from tests.support.until import until
 
 DOMAIN, SECRET, PASSWORD = "apps.localhost", "a-client-secret", "a-Long-passw0rd!"
 
@@ -100,11 +100,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def _integrate(house: House) -> None:
     client, admin = house.client(), f"{house.url('maas-admin')}/admin/api"
-    for _attempt in range(100):
+
+    def answers() -> bool:
         with contextlib.suppress(httpx.TransportError):
-            if client.get(f"{house.url('sso')}/realms/maas").status_code == 200:
-                break
-        time.sleep(0.1)
+            return client.get(f"{house.url('sso')}/realms/maas").status_code == 200
+        return False
+
+    until(answers, "the realm answers through the router")
     told = {"kind": "keycloak", "system_name": "keycloak", "name": "Single sign-on", "site": house.url("sso")}
     body = {
         **told,

@@ -121,7 +121,7 @@ class Router:
 
     def until(self, check: Callable[[], bool]) -> None:
         """Waits until the router has noticed a change."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 90
         while not check():
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.1)

@@ -43,7 +43,7 @@ def url() -> Iterator[str]:
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
-    for _ in range(200):
+    for _ in range(1200):
         try:
             httpx.get(f"{address}/_sandbox/ready")
             break
