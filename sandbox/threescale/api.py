@@ -53,6 +53,8 @@ class Api:
             return outside_reply(400, "Bad Request", accept, path)
         form = match.suffix or match.route.default
         try:
+            if match.route.session_only:
+                raise Forbidden
             caller = authenticate(self.sandbox.db, tenant, match.route, params, request.headers.get("authorization"))
             if "token_expired" in faults:
                 raise AccessDenied

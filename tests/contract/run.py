@@ -29,7 +29,7 @@ from tests.contract.target import Foreign, Target, own_standin
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("CONFORMANCE_DIR") or Path(__file__).parent)
-ORDER = ["fresh", "walkthrough", "plans", "errors", "portal", "backend", "master", "sso"]
+ORDER = ["fresh", "walkthrough", "plans", "errors", "portal", "backend", "statistics", "master", "sso"]
 
 
 class Result(NamedTuple):

@@ -95,7 +95,7 @@ class Developer:
         """This month's total of a metric, as the portal's statistics page reads it for its chart."""
         query = f"metric_name={metric}&period=month&timezone=UTC&skip_change=true"
         answer = self._session.get(
-            f"{self._portal}/stats/applications/{application}/usage.json?{query}",
+            f"{self._portal}/stats/api/applications/{application}/usage.json?{query}",
             headers={"X-Requested-With": "XMLHttpRequest", "Referer": f"{self._portal}/buyer/stats"},
             timeout=TIMEOUT,
         )

@@ -39,11 +39,14 @@ def json_reply(status: int, data: Any, **headers: str) -> Reply:
 
 
 def error_reply(error: ApiError, form: str) -> Reply:
-    """The answer for a refusal, in the format of the request ("json" or "xml")."""
+    """The answer for a refusal, in the format of the request ("json", "xml" or "csv")."""
     if error.text is not None:
         return Reply(error.status, error.text.encode(), error.media_type or JSON)
     if form == "xml":
         return Reply(error.status, error_xml(error.data), "application/xml")
+    if form == "csv" and isinstance(error.data, dict):
+        word = error.data.get("error") or error.data.get("status") or ""
+        return Reply(error.status, str(word).encode(), "text/plain")
     reply = json_reply(error.status, error.data)
     if error.media_type:
         reply.media_type = error.media_type

@@ -27,6 +27,7 @@ class Route:
 
     `default`: the format without a suffix, "xml" or "json". `json_only`: no other format (406). `scopes`: the token
     needs one of them. `needs_user`: the provider key is refused (403). `sso_token`: `token` signs in too.
+    `session_only`: for signed-in users of the web pages, which are not played here, so that all are refused.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Route:
     json_only: bool = False
     needs_user: bool = False
     sso_token: bool = False
+    session_only: bool = False
     names: tuple[str, ...] = ()
 
     @property

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+
+
+_PART = re.compile(r"<[^>]*>(?:[^<]+</[^>]*>)?")  # a tag, or an element that holds but a text
 
 
 def element(name: str, value: Any, attributes: dict[str, Any] | None = None) -> str:
@@ -43,6 +47,16 @@ class Markup(str):
 def document(root: str) -> bytes:
     """A whole document from its root element."""
     return (HEAD + root).encode()
+
+
+def indented(root: str) -> bytes:
+    """A whole document as the real server's views write it: two blanks for each level, texts beside their tags."""
+    lines, depth = [HEAD], 0
+    for part in _PART.findall(root):
+        depth -= part.startswith("</")
+        lines.append("  " * depth + part)
+        depth += not part.startswith("</") and not part.endswith("/>") and part.count("<") == 1
+    return ("\n".join(lines) + "\n").encode()
 
 
 def error_xml(data: Any) -> bytes:

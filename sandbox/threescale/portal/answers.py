@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..http.xml import element, error_xml, indented
 from .templating.values import escape
 
 
@@ -78,6 +79,26 @@ BROKEN = html(
     "<body><h1>We're sorry, but something went wrong.</h1></body>\n</html>\n",
     500,
 )
+
+
+def problem(text: str, status: int, form: str) -> Answer:
+    """One sentence about what is wrong, in the format that was asked for; plain text for all others."""
+    if form == "json":
+        return data({"error": text}, status)
+    if form == "xml":
+        return Answer(status, error_xml({"error": text}), "application/xml")
+    return plain(text, status)
+
+
+def failed(form: str) -> Answer:
+    """Status 500 as it looks outside of any page: JSON, XML, else the static page."""
+    words = {"status": 500, "error": "Internal Server Error"}
+    if form == "json":
+        return data(words, 500)
+    if form == "xml":
+        shown = element("hash", [("status", 500), ("to_xml", None), ("error", words["error"])])
+        return Answer(500, indented(shown), "application/xml")
+    return BROKEN
 
 
 def etag(body: bytes) -> str:

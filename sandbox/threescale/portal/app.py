@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from ..http.params import MalformedBody, read_params
 from ..store import Row
 from . import sso
-from .answers import BROKEN, Answer, NotAllowedError, NotThereError, RefusalError, data, etag, plain
+from .answers import Answer, NotAllowedError, NotThereError, RefusalError, data, etag, failed, plain
 from .pages import ALL_ROUTES, access_code, content
 from .rendering import refused
 from .routing import find
@@ -65,7 +65,7 @@ class Portal:
             return refused(visit, refusal)
         except Exception:  # what the real server does not catch either
             log.exception("%s %s failed", visit.method, visit.path)
-            return BROKEN
+            return failed(visit.format)
 
     def _routed(self, visit: Visit, exchange: sso.Exchange | None) -> Answer:
         if visit.tenant["state"] in ("suspended", "scheduled_for_deletion"):
@@ -89,8 +89,12 @@ def _has_token(visit: Visit) -> bool:
 
 
 def _ask_to_sign_in(visit: Visit) -> Answer:
-    if visit.format in ("json", "xml"):
-        return data({"status": "Forbidden"}, 403) if visit.format == "json" else plain("Forbidden", 403)
+    if visit.format == "json":
+        return data({"status": "Forbidden"}, 403)
+    if visit.format == "xml":
+        return Answer(403, b"", "application/xml")
+    if visit.format != "html":
+        return plain("Forbidden", 403)
     visit.session.data["return_to"] = visit.full_path
     visit.session.keep_messages()
     return visit.to("/login")

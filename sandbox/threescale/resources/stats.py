@@ -1,25 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Analytics: `/stats/{services,applications,backend_apis}/{id}/…`. Needs the scope `stats`; JSON, XML or CSV."""
+"""Analytics: `/stats/{services,applications,backend_apis}/{id}/…`. Needs the scope `stats`; JSON, XML or CSV.
+
+`/stats/api/…` is for signed-in users and shut here (`portal/pages/statistics.py` answers developers).
+"""
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-from zoneinfo import ZoneInfoNotFoundError
 
 from ..http.context import Context
 from ..http.errors import Forbidden, NotOffered, ParameterMissing, Refused, ServerError
 from ..http.respond import Reply, json_reply
 from ..http.router import STATS, Routes
 from ..http.xml import Markup, document, element
-from ..rules.times import zone as zone_of
 from ..stats import ranges, usage, values
-from ..stats.ranges import BadRange, Range
+from ..stats.forms import TOP, USAGE, Form
+from ..stats.question import Missing, Question, codes_of, named, usage_of
+from ..stats.ranges import BadRange, Range, Unanswerable
 from ..store import Row
-from .stats_forms import TOP, USAGE, Form
 from .xml_forms import metric_xml
 
-routes = Routes(scopes=STATS)
+routes = Routes(default="json", scopes=STATS)
 Data = dict[str, Any]
 
 
@@ -48,30 +51,21 @@ def _backend_api(ctx: Context) -> Row:
     return ctx.here("backend_apis", "backend_api_id", deleted_at=None)
 
 
-def _zone(ctx: Context) -> tuple[str | None, tzinfo]:
-    name = ctx.params.text("timezone") or ctx.tenant["timezone"]
+def _question(ctx: Context) -> Question:
+    return Question(ctx.params.text, ctx.tenant["timezone"], ctx.sandbox.now())
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What is wrong with a question, as the API says it."""
     try:
-        return name, zone_of(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+        yield
+    except Missing as error:
+        raise ParameterMissing(error.name) from error
+    except BadRange as error:
+        raise Refused(str(error), 400) from error
+    except Unanswerable as error:
         raise ServerError from error
-
-
-def _range(ctx: Context, zone: tzinfo) -> Range:
-    period, since = ctx.params.text("period"), ctx.params.text("since")
-    granularity = ctx.params.text("granularity")
-    if period:
-        return ranges.of_period(period, since, granularity, zone, ctx.sandbox.now())
-    for name, given in (("granularity", granularity), ("since", since)):
-        if not given:
-            raise ParameterMissing(name)
-    return ranges.of_bounds(str(since), ctx.params.text("until"), str(granularity), zone)
-
-
-def _metric(metrics: list[Row], name: str) -> Row:
-    for metric in metrics:
-        if metric["system_name"] == name:
-            return metric
-    raise BadRange(f"metric {name} not found")
 
 
 def _reply(ctx: Context, data: Data, writers: dict[str, Form] = USAGE, name: str = "usage") -> Reply:
@@ -84,39 +78,14 @@ def _reply(ctx: Context, data: Data, writers: dict[str, Form] = USAGE, name: str
 
 
 def _usage(ctx: Context, service: Row, application: Row | None) -> Reply:
-    name = ctx.params.require("metric_name")
-    zone, zone_info = _zone(ctx)
-    try:
-        span = _range(ctx, zone_info)
-        metric = _metric(usage.metrics_of(ctx.db, service), str(name))
-    except BadRange as error:
-        raise Refused(str(error), 400) from error
-    subject = {"metric": usage.metric_data(ctx.db, metric)}
-
-    def read(span: Range) -> list[int]:
-        return values.usage_values(ctx.db, service, application, metric, span)
-
-    data = usage.document(subject, span, zone, read, ctx.params.text("skip_change") == "false")
-    if application is not None:
-        data["application"] = usage.application_data(ctx.db, application)
+    with _refusals():
+        data = usage_of(ctx.db, _question(ctx), service, application)
     return _reply(ctx, data)
 
 
 def _codes(ctx: Context, service: Row, application: Row | None) -> Reply:
-    code = str(ctx.params.require("response_code"))
-    zone, zone_info = _zone(ctx)
-    try:
-        span = _range(ctx, zone_info)
-    except BadRange as error:
-        raise Refused(str(error), 400) from error
-
-    def read(span: Range) -> list[int]:
-        return values.code_values(ctx.db, service, application, code, span)
-
-    skip = ctx.params.text("skip_change") != "false"
-    data = usage.document({"response_code": {"code": code}}, span, zone, read, not skip)
-    if application is not None:
-        data["application"] = usage.application_data(ctx.db, application)
+    with _refusals():
+        data = codes_of(ctx.db, _question(ctx), service, application)
     return _reply(ctx, data)
 
 
@@ -149,15 +118,13 @@ def application_codes(ctx: Context) -> Reply:
 @routes.get("/stats/backend_apis/{backend_api_id}/usage")
 def backend_usage(ctx: Context) -> Reply:
     """Usage of a backend: the sum over the products that use it. Metrics are named without the backend's id."""
-    backend = _backend_api(ctx)
-    name = f"{ctx.params.require('metric_name')}.{backend['id']}"
-    zone, zone_info = _zone(ctx)
-    try:
-        span = _range(ctx, zone_info)
-        metric = _metric(ctx.db.where("metrics", owner_type="BackendApi", owner_id=backend["id"]), name)
-    except BadRange as error:
-        raise Refused(str(error), 400) from error
+    backend, question = _backend_api(ctx), _question(ctx)
     used = [row["service_id"] for row in ctx.db.where("backend_api_configs", backend_api_id=backend["id"])]
+    with _refusals():
+        name = f"{question.wanted('metric_name')}.{backend['id']}"
+        question.check_bounds()
+        span = question.span()
+        metric = named(ctx.db.where("metrics", owner_type="BackendApi", owner_id=backend["id"]), name)
 
     def read(span: Range) -> list[int]:
         lists = [
@@ -165,21 +132,17 @@ def backend_usage(ctx: Context) -> Reply:
         ]
         return [sum(column) for column in zip(*lists, strict=True)]
 
-    subject = {"metric": usage.metric_data(ctx.db, metric)}
-    return _reply(ctx, usage.document(subject, span, zone, read, ctx.params.text("skip_change") == "false"))
+    return _reply(ctx, question.document({"metric": usage.metric_data(ctx.db, metric)}, span, read))
 
 
 @routes.get("/stats/services/{service_id}/top_applications")
 def top_applications(ctx: Context) -> Reply:
     """The ten busiest applications of a product in a period."""
-    service = _service(ctx)
-    name, period, since = (str(ctx.params.require(key)) for key in ("metric_name", "period", "since"))
-    _zone_name, zone_info = _zone(ctx)
-    try:
-        span = ranges.of_period(period, since, None, zone_info, ctx.sandbox.now())
-        metric = _metric(usage.metrics_of(ctx.db, service), name)
-    except BadRange as error:
-        raise Refused(str(error), 400) from error
+    service, question = _service(ctx), _question(ctx)
+    with _refusals():
+        name, period, since = (question.wanted(key) for key in ("metric_name", "period", "since"))
+        span = ranges.of_period(period, since, None, question.zone(), ctx.sandbox.now())
+        metric = named(usage.metrics_of(ctx.db, service), name)
     busiest = values.by_application(ctx.db, service, metric, span)[:10]
     data: Data = {
         "applications": [usage.top_application_data(ctx.db, row, value) for row, value in busiest],
@@ -193,24 +156,6 @@ def top_applications(ctx: Context) -> Reply:
     return _reply(ctx, data, TOP, "top-applications")
 
 
-def _plain_metric(ctx: Context, metric: Row) -> Data:
-    names = (
-        "id",
-        "system_name",
-        "description",
-        "unit",
-        "friendly_name",
-        "parent_id",
-        "tenant_id",
-        "owner_id",
-        "owner_type",
-    )
-    shown = {name: metric[name] for name in names}
-    times = {name: ctx.time(metric[name]) for name in ("created_at", "updated_at")}
-    service_id = metric["owner_id"] if metric["owner_type"] == "Service" else None
-    return {"metric": {**shown, **times, "service_id": service_id}}
-
-
 @routes.get("/stats/services/{service_id}/summary")
 def service_summary(ctx: Context) -> Reply:
     """The methods of a product."""
@@ -222,7 +167,7 @@ def service_summary(ctx: Context) -> Reply:
     if ctx.form == "xml":
         inner = Markup("".join(metric_xml(ctx, row) for row in methods))
         return Reply(200, document(element("metrics", inner, {"type": "array"})), "application/xml")
-    return json_reply(200, [_plain_metric(ctx, row) for row in methods])
+    return json_reply(200, [usage.plain_metric(ctx.db, row, ctx.tenant["timezone"]) for row in methods])
 
 
 @routes.get("/stats/applications/{application_id}/summary")
@@ -231,6 +176,12 @@ def application_summary(ctx: Context) -> Reply:
     application = _application(ctx)
     if ctx.form != "json":
         raise NotOffered(ctx.form)
-    rows = ctx.db.where("metrics", owner_type="Service", owner_id=application["service_id"])
-    top = [_plain_metric(ctx, row) for row in rows if row["parent_id"] is None]
-    return json_reply(200, {"metrics": top, "methods": [_plain_metric(ctx, row) for row in rows if row["parent_id"]]})
+    return json_reply(200, usage.summary(ctx.db, application["service_id"], ctx.tenant["timezone"]))
+
+
+for _kind in ("services", "applications", "backend_apis"):
+
+    @routes.get(f"/stats/api/{_kind}/{{id}}/{{what}}", session_only=True)
+    def of_a_session(_ctx: Context) -> Reply:
+        """The statistics of signed-in users are closed to tokens."""
+        raise Forbidden

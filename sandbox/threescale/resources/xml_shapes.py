@@ -7,12 +7,12 @@ themselves, it is an empty element.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ..http.context import NULL, without_links, xml_shape
 from ..http.xml import element
 from ..portal.templating.values import inspect
+from ..rules.times import ruby_time
 
 _TIMES = ("created_at", "updated_at", "deployed_at")
 # keys of the models that write themselves, in their order
@@ -22,17 +22,6 @@ _WRITTEN = {
     "api_doc": "id system_name name description published body created_at updated_at",
     "message": "id body subject state",
 }
-
-
-def ruby_time(text: Any) -> Any:
-    """`2026-09-21T14:13:20Z` -> `2026-09-21 14:13:20 UTC`; another zone is written `+0100`."""
-    if not isinstance(text, str):
-        return text
-    return re.sub(r"\A(.{10})T(.{8})(.*)\Z", lambda found: f"{found[1]} {found[2]} {_zone(found[3])}", text)
-
-
-def _zone(suffix: str) -> str:
-    return "UTC" if suffix == "Z" else suffix.replace(":", "")
 
 
 def _written(key: str, names: str) -> None:

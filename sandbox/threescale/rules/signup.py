@@ -86,7 +86,7 @@ def sign_up(
         sandbox, tenant, account, {**user, "password_digest": digest(password) if password else None}
     )
     order = {"AccountPlan": 0, "ServicePlan": 1, "ApplicationPlan": 2}
-    for plan in sorted(plans, key=lambda plan: (order[plan["type"]], plan["issuer_id"])):
+    for plan in sorted(plans, key=lambda plan: order[plan["type"]]):  # of one kind the chosen ones first
         if plan["type"] == "AccountPlan":
             contract_account(sandbox, made, plan)
         elif plan["type"] == "ServicePlan":

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone, tzinfo
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .zones import ZONES
@@ -36,3 +38,14 @@ def parse_time(text: object) -> float | None:
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def ruby_time(text: Any) -> Any:
+    """`2026-09-21T14:13:20Z` -> `2026-09-21 14:13:20 UTC`; another zone is written `+0100`."""
+    if not isinstance(text, str):
+        return text
+    return re.sub(r"\A(.{10})T(.{8})(.*)\Z", lambda found: f"{found[1]} {found[2]} {_zone(found[3])}", text)
+
+
+def _zone(suffix: str) -> str:
+    return "UTC" if suffix == "Z" else suffix.replace(":", "")

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone, tzinfo
 
 HOUR, SIX_HOURS = timedelta(hours=1), timedelta(hours=6)
 GRANULARITY_OF = {"year": "month", "month": "day", "week": "6h", "day": "hour"}
+# granularities as a request names them
+NAMED = {"month": "month", "day": "day", "hour": "hour", "21600": "6h"}
 SHOWN = {"6h": 21600}  # six hours are written as seconds
 LONGEST = {
     "month": (timedelta(seconds=315569520), "10 years"),
@@ -21,23 +23,22 @@ class BadRange(ValueError):  # noqa: N818 the server's own words call it a param
     """Parameters that make no range."""
 
 
+class Unanswerable(ValueError):  # noqa: N818 the real server fails as well
+    """Parameters on which the real server answers 500: a date that is none, a granularity that nobody counts by."""
+
+
 @dataclass(frozen=True)
 class Range:
-    """A range: `period` as asked for (None: by bounds), `granularity` month, day, 6h or hour, buckets (start, end)."""
+    """A range: `period` as asked for (None: by bounds), `granularity` month, day, 6h or hour, buckets (start, end).
+
+    `since` is its first moment, `until` its last second. A range that ends before it begins has no buckets.
+    """
 
     period: str | None
     granularity: str
+    since: datetime
+    until: datetime
     buckets: list[tuple[datetime, datetime]]
-
-    @property
-    def since(self) -> datetime:
-        """The first moment."""
-        return self.buckets[0][0]
-
-    @property
-    def until(self) -> datetime:
-        """The last second."""
-        return self.buckets[-1][1] - timedelta(seconds=1)
 
     def previous(self) -> Range:
         """As many buckets right before this range."""
@@ -45,7 +46,8 @@ class Range:
         for _ in self.buckets:
             before.append(step(before[-1], self.granularity, -1))
         starts = before[::-1]
-        return Range(self.period, self.granularity, list(zip(starts[:-1], starts[1:], strict=True)))
+        pairs = list(zip(starts[:-1], starts[1:], strict=True))
+        return Range(self.period, self.granularity, starts[0], self.since - timedelta(seconds=1), pairs)
 
 
 def _months(moment: datetime, count: int) -> datetime:
@@ -88,7 +90,9 @@ def floor(moment: datetime, granularity: str) -> datetime:
 
 
 def parse(text: str, zone: tzinfo) -> datetime:
-    """A date or time in the zone; raises BadRange."""
+    """A date or time in the zone. Raises BadRange for a date that the calendar lacks, Unanswerable for no date."""
+    if not any(letter.isdigit() for letter in text):
+        raise Unanswerable(text)
     try:
         moment = datetime.fromisoformat(text.strip().replace(" UTC", "+00:00").replace("Z", "+00:00"))
     except ValueError as error:
@@ -99,16 +103,15 @@ def parse(text: str, zone: tzinfo) -> datetime:
 def rounded(period: str | None, granularity: str, since: datetime, until: datetime) -> Range:
     """Whole buckets from the one of `since` to the one of `until`; raises BadRange where that is too long."""
     most, words = LONGEST[granularity]
-    start, buckets = floor(since, granularity), []
-    if until - start > most:
+    start, end = floor(since, granularity), step(floor(until, granularity), granularity)
+    if end - timedelta(microseconds=1) - start > most:
         raise BadRange(f"Time range for the granularity must be less than {words}")
-    while start <= until:
-        end = step(start, granularity)
-        buckets.append((start, end))
-        start = end
-    if not buckets:
-        raise BadRange("Date parameters should have valid date/time format.")
-    return Range(period, granularity, buckets)
+    buckets, begun = [], start
+    while begun < end:
+        following = step(begun, granularity)
+        buckets.append((begun, following))
+        begun = following
+    return Range(period, granularity, start, end - timedelta(seconds=1), buckets)
 
 
 def _length_after(since: datetime, period: str) -> datetime:
@@ -125,20 +128,32 @@ def _before(now: datetime, period: str) -> datetime:
     return now - timedelta(days=7 if period == "week" else 1)
 
 
-def of_period(period: str, since: str | None, granularity: str | None, zone: tzinfo, now: float) -> Range:
-    """The range of a period from `since` on, or up to now; raises BadRange for a period that there is not."""
+def of_period(period: str, since: str | None, granularity: str | None, zone: tzinfo | None, now: float) -> Range:
+    """The range of a period from `since` on, or up to now.
+
+    ZONE: None for a name that no zone has, which matters only where now is asked for. Raises BadRange for a period that
+    there is not, Unanswerable for a granularity that there is not.
+    """
     if period not in GRANULARITY_OF:
         raise BadRange(f'Period must be one of ["year", "month", "week", "day"] not "{period}"')
-    start = parse(since, zone) if since else _before(datetime.fromtimestamp(now, zone), period)
+    if since:
+        start = parse(since, zone or timezone.utc)
+    elif zone is None:
+        raise Unanswerable("no such time zone")
+    else:
+        start = _before(datetime.fromtimestamp(now, zone), period)
     last = _length_after(start, period) - timedelta(seconds=1)
-    grain = granularity if granularity in LONGEST else GRANULARITY_OF[period]
+    grain = GRANULARITY_OF[period] if granularity is None else NAMED.get(granularity)
+    if grain is None:
+        raise Unanswerable(f"granularity {granularity}")
     return rounded(period, grain, start, last.replace(second=59))
 
 
-def of_bounds(since: str, until: str | None, granularity: str, zone: tzinfo) -> Range:
-    """The range between two moments; raises BadRange."""
+def of_bounds(since: str, until: str | None, granularity: str, zone: tzinfo | None) -> Range:
+    """The range between two moments; raises BadRange and Unanswerable."""
     if granularity not in ("month", "day", "hour"):
         raise BadRange(f"Granularity must be one of [:month, :day, 6 hours, :hour], not {granularity}")
     if not until:
         raise BadRange("You need to specify either 'range' or 'since' and 'until'")
-    return rounded(None, granularity, parse(since, zone), parse(until, zone))
+    here = zone or timezone.utc
+    return rounded(None, granularity, parse(since, here), parse(until, here))

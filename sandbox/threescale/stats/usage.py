@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ..rules.times import iso
 from ..rules.zones import ZONES
 from ..store import Database, Row
 from . import values
@@ -43,6 +44,25 @@ def metric_data(db: Database, metric: Row) -> Data:
         "name": metric["friendly_name"],
         "system_name": metric["system_name"],
         "unit": (parent or metric)["unit"],
+    }
+
+
+def plain_metric(db: Database, metric: Row, zone: str | None) -> Data:
+    """A metric with all that the server keeps of it; a method has the unit of its parent."""
+    parent = db.get("metrics", metric["parent_id"])
+    names = ("id", "system_name", "description", "friendly_name", "parent_id", "tenant_id", "owner_id", "owner_type")
+    times = {name: iso(metric[name], zone) for name in ("created_at", "updated_at")}
+    service_id = metric["owner_id"] if metric["owner_type"] == "Service" else None
+    shown = {name: metric[name] for name in names}
+    return {"metric": {**shown, "unit": (parent or metric)["unit"], **times, "service_id": service_id}}
+
+
+def summary(db: Database, service_id: int, zone: str | None) -> Data:
+    """Metrics and methods of a product."""
+    rows = db.where("metrics", owner_type="Service", owner_id=service_id)
+    return {
+        "metrics": [plain_metric(db, row, zone) for row in rows if row["parent_id"] is None],
+        "methods": [plain_metric(db, row, zone) for row in rows if row["parent_id"] is not None],
     }
 
 

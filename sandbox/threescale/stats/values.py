@@ -18,6 +18,8 @@ def _hours(db: Database, table: str, **key: Any) -> dict[int, int]:
 
 def _filled(hours: dict[int, int], span: Range) -> list[int]:
     values = [0] * len(span.buckets)
+    if not values:
+        return values
     starts = [int(start.timestamp()) for start, _end in span.buckets]
     end = int(span.buckets[-1][1].timestamp())
     for moment, value in hours.items():

@@ -107,7 +107,8 @@ def test_usage_that_the_backend_counted(portal: Portal) -> None:
     stranger = portal.browser()
     stranger.sign_in("other")
     assert (
-        stranger.get(f"/stats/applications/{found['id']}/usage.json?metric_name=hits&period=month").status_code == 404
+        stranger.get(f"/stats/api/applications/{found['id']}/usage.json?metric_name=hits&period=month").status_code
+        == 404
     )
 
 
@@ -225,3 +226,31 @@ def test_account_and_messages(portal: Portal) -> None:
     browser.get("/admin/messages/new")
     sent = browser.submit({"message[subject]": "Hello", "message[body]": "there"}, "/admin/messages/sent")
     assert "Hello" in sent.text
+
+
+def test_users_of_an_account_are_listed_for_its_admins(portal: Portal) -> None:
+    """Several users need not be allowed for it; the account area has to be open."""
+    portal.developer()
+    settings = portal.server.sandbox.db.first("settings", account_id=2)
+    assert settings is not None
+    with portal.server.sandbox.db.transaction():
+        portal.server.sandbox.db.update("settings", settings, multiple_users_switch="hidden")
+    browser = portal.browser()
+    browser.sign_in()
+    page = browser.get("/admin/account/users")
+    assert page.status_code == 200 and '<table id="users">' in page.text and "YOU" in page.text
+    assert browser.get("/admin/account/invitations").status_code == 403
+    portal.admin("PUT", "settings.json", {"useraccountarea_enabled": False})
+    assert browser.get("/admin/account/users").status_code == 403
+
+
+def test_a_plan_chosen_at_sign_up_comes_before_the_default_ones(portal: Portal) -> None:
+    """The sample product has a default plan and is the older one."""
+    service = portal.product("granite")
+    plans = portal.admin("GET", f"services/{service}/service_plans.json")["plans"]
+    portal.admin("PUT", f"services/{service}/service_plans/{plans[0]['service_plan']['id']}/default.json")
+    plan = portal.admin("GET", f"services/{service}/application_plans.json")["plans"][0]["application_plan"]["id"]
+    body = {"org_name": "o", "username": "chooser", "email": "c@example.com", "application_plan_id": plan}
+    account = portal.admin("POST", "signup.json", body)["account"]["id"]
+    listed = portal.admin("GET", f"accounts/{account}/applications.json")["applications"]
+    assert [row["application"]["service_id"] for row in listed] == [service, 2]

@@ -12,7 +12,21 @@ from .passwords import routes as passwords
 from .services import routes as services
 from .signup import routes as signup
 from .statistics import routes as statistics
+from .usage import routes as usage
 from .users import routes as users
 
-_AREAS = (entry, signup, passwords, documents, applications, keys, services, statistics, account, users, messages)
+_AREAS = (
+    entry,
+    signup,
+    passwords,
+    documents,
+    applications,
+    keys,
+    services,
+    statistics,
+    usage,
+    account,
+    users,
+    messages,
+)
 ALL_ROUTES: list[Route] = [route for area in _AREAS for route in area.table]

@@ -25,8 +25,9 @@ _DETAILS = "/admin/account/personal_details"
 
 
 def _seen(visit: Visit) -> list[Row]:
-    assert visit.account is not None
-    if not visit.world().visible("multiple_users"):
+    """The account's users, for its admins while the account area is open; several users need not be allowed."""
+    assert visit.account is not None and visit.user is not None
+    if visit.user["role"] != "admin" or not visit.world().settings["useraccountarea_enabled"]:
         raise NotAllowedError
     return visit.db.where("users", account_id=visit.account["id"])
 
@@ -36,8 +37,6 @@ def _managed(visit: Visit) -> Row:
     row = next((row for row in rows if str(row["id"]) == visit.variables["id"]), None)
     if row is None:
         raise NotThereError
-    if visit.user is None or visit.user["role"] != "admin":
-        raise NotAllowedError
     return row
 
 
@@ -132,7 +131,8 @@ def update_details(visit: Visit) -> Answer:
 @routes.on("GET", "/admin/account/invitations", "invitations/index", menu="account/invitations")
 def invitations(visit: Visit) -> Answer:
     """Invitations sent: there is no mail here to send any with."""
-    _seen(visit)
+    if visit.user is None or visit.user["role"] != "admin" or not visit.world().visible("multiple_users"):
+        raise NotAllowedError
     pages = PaginationDrop(0, 30, 1, lambda number: f"{visit.origin}/admin/account/invitations?page={number}")
     return show_page(visit, "invitations/index", {"invitations": Collection(), "pagination": pages})
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from ..http.errors import ServerError
-from ..http.xml import Markup, document, element
-from ..stats.ranges import GRANULARITY_OF, moments
-from .xml_shapes import ruby_time
+from ..http.xml import Markup, element, indented
+from ..rules.times import ruby_time
+from .ranges import GRANULARITY_OF, moments
 
 Data = dict[str, Any]
 
@@ -49,7 +49,7 @@ def usage_xml(data: Data) -> bytes:
             "plan": _names(shown["plan"], "id", "name"),
             "account": _names(shown["account"], "name", "id"),
         }
-    return document(element("usage", out))
+    return indented(element("usage", out))
 
 
 def top_xml(data: Data) -> bytes:
@@ -67,7 +67,7 @@ def top_xml(data: Data) -> bytes:
         for shown in data["applications"]
     ]
     span = {"name": period["name"], **{name: ruby_time(period[name]) for name in ("since", "until")}}
-    return document(element("top", {"metric": _metric(data), "period": span, "applications": applications}))
+    return indented(element("top", {"metric": _metric(data), "period": span, "applications": applications}))
 
 
 def usage_csv(data: Data) -> bytes:
