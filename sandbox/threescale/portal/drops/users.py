@@ -26,6 +26,13 @@ class UserDrop(FieldedDrop):
         super().__init__(world, row, errors)
         self.param, self.sso = param, sso
 
+    def __eq__(self, other: object) -> bool:
+        """The signed-in user is one of the users too."""
+        return isinstance(other, UserDrop) and other.row.get("id") == self.row.get("id")
+
+    def __hash__(self) -> int:
+        return hash(("User", self.row.get("id")))
+
     @attribute()
     def id(self) -> str:  # noqa: A003
         return str(self.row.get("id", ""))
