@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import entries as base
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import portal, serving, threescale
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
+from ansible_collections.rhai.maas.plugins.module_utils.threescale import manifests
 
 
 def _plain(value: Any) -> Any:
@@ -93,6 +94,7 @@ class FilterModule:
             "most_allocatable": _guard(_most_allocatable),
             "model_addresses": _guard(threescale.model_addresses),
             "lost_objects": _guard(_lost_objects),
+            "policy_faults": _guard(manifests.policy_faults),
             "secret_objects": _guard(_secret_objects),
             "portal_models": _guard(portal.portal_models),
         }

@@ -41,10 +41,10 @@ class Options:
 
 
 def policies_in(folder: Path | None) -> list[tuple[str, str]]:
-    """(name, version) of every NAME/VERSION/init.lua, in order."""
+    """(name, version) of every folder NAME/VERSION, in order."""
     if folder is None or not folder.is_dir():
         return []
-    return sorted((path.parent.parent.name, path.parent.name) for path in folder.glob("*/*/init.lua"))
+    return sorted((path.parent.name, path.name) for path in folder.glob("*/*") if path.is_dir())
 
 
 def settings_json(options: Options) -> str:

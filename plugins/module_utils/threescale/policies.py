@@ -21,6 +21,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Resource,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.manifests import LONGEST_SUMMARY, order_faults
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 POLICY_FIELDS: dict[str, Field] = {
@@ -69,7 +70,7 @@ def plan_policies(session: Session, params: Mapping[str, Any]) -> Plan:
 
 
 def check_policy(item: Values, option: str, exists: bool) -> None:
-    """Refuse what the server would refuse (reference §9.3). Raises :class:`RefusalError`."""
+    """Refuse what the server would refuse, and what would end the gateways. Raises :class:`RefusalError`."""
     if item.get("state") == "absent":
         return
     if item["version"] == "builtin":
@@ -84,5 +85,9 @@ def check_policy(item: Values, option: str, exists: bool) -> None:
         raise RefusalError(f"{option}.schema: lacks {', '.join(lacking)}.")
     if schema["version"] != item["version"]:
         raise RefusalError(f"{option}.schema.version: is '{schema['version']}' and must be '{item['version']}'.")
-    if len(str(schema["summary"])) > 75:
-        raise RefusalError(f"{option}.schema.summary: has {len(str(schema['summary']))} characters, the most is 75.")
+    if len(str(schema["summary"])) > LONGEST_SUMMARY:
+        raise RefusalError(
+            f"{option}.schema.summary: has {len(str(schema['summary']))} characters, the most is {LONGEST_SUMMARY}."
+        )
+    for text in order_faults(schema, item["name"]):
+        raise RefusalError(f"{option}.schema: {text}.")

@@ -9,6 +9,7 @@ local dns = require('gateway.dns')
 local errors = require('apicast.errors')
 local linked_list = require('apicast.linked_list')
 local loader = require('gateway.loader')
+local manifests = require('gateway.manifests')
 local Proxy = require('gateway.proxy')
 local url_tools = require('gateway.url')
 
@@ -44,20 +45,23 @@ local function new_context(service)
   return setmetatable(context, { __index = exports_of(service.policy_chain) })
 end
 
---- Once for each process, before the workers start.
+local modules = {} -- of every policy on disk, used or not
+
+--- Once for each process, before the workers start. An error ends the gateway.
 function _M.init()
   dns.init()
-  for _, module in ipairs(loader.all()) do
-    if module.init then module.init() end
+  local found = manifests.all()
+  manifests.check_order(found)
+  for index, entry in ipairs(found) do
+    modules[index] = loader.call(entry.name, entry.version)
+    modules[index].init()
   end
 end
 
 --- Once for each worker.
 function _M.init_worker()
   math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
-  for _, module in ipairs(loader.all()) do
-    if module.init_worker then module.init_worker() end
-  end
+  for _, module in ipairs(modules) do module.init_worker() end
 end
 
 local function call(phase)

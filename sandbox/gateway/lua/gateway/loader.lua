@@ -3,6 +3,7 @@
 
 local format = string.format
 local cjson = require('cjson.safe')
+local files = require('gateway.files')
 local settings = require('gateway.settings')
 local require_sandbox = require('gateway.require_sandbox')
 
@@ -11,23 +12,15 @@ local _M = {}
 local here = debug.getinfo(1, 'S').source:match('^@(.*)/gateway/loader%.lua$')
 local loaded = {} -- by "name version": one copy of a policy's code for each worker
 
-local function read_file(path)
-  local handle = io.open(path)
-  if not handle then return nil end
-  local text = handle:read('*a')
-  handle:close()
-  return text
-end
-
 local function folder_of(name, version)
   if version == 'builtin' then
     local builtin = format('%s/builtin/%s', here, name)
-    if read_file(builtin .. '/init.lua') then return builtin end
+    if files.read(builtin .. '/init.lua') then return builtin, true end
   end
   local folder = format('%s/%s/%s', settings.policies_dir or '', name, version)
-  local manifest = cjson.decode(read_file(folder .. '/apicast-policy.json') or '')
+  local manifest = cjson.decode(files.read(folder .. '/apicast-policy.json') or '')
   if type(manifest) == 'table' and manifest.version ~= version then
-    ngx.log(ngx.ERR, 'Not loading policy: ', name, ' path: ', folder, ' version: ', version, ' ~= ', manifest.version)
+    ngx.log(ngx.ERR, 'Not loading policy: ', name, ' path: ', folder, ' version: ', version, '~= ', manifest.version)
     return nil
   end
   return folder
@@ -37,33 +30,22 @@ local function safe(part)
   return type(part) == 'string' and part ~= '' and not part:find('/', 1, true) and not part:find('..', 1, true)
 end
 
-local function load(name, version)
+--- The policy's module; raises if there is none, or if its code does when it is loaded.
+function _M.call(name, version)
   if not safe(name) or not safe(version) then error('not the name or version of a policy', 0) end
-  local folder = folder_of(name, version)
-  if not folder then error('no policy of this version', 0) end
-  local module = require_sandbox.new({ folder })('init', true)
-  if type(module) ~= 'table' then error('init.lua returned no policy', 0) end
-  return module
-end
-
---- The policy's module, or nil and why not.
-function _M.load(name, version)
-  local key = tostring(name) .. ' ' .. tostring(version)
+  local key = name .. ' ' .. version
   if loaded[key] then return loaded[key] end
-  local ok, result = pcall(load, name, version)
-  if not ok then return nil, result end
-  loaded[key] = result
-  return result
+  local folder, own = folder_of(name, version)
+  if not folder then error('no policy of this version', 0) end
+  loaded[key] = require_sandbox.new(folder, own)('init', true)
+  return loaded[key]
 end
 
---- Every policy that lies in the policies folder, for the phases of the process.
-function _M.all()
-  local modules = {}
-  for _, entry in ipairs(settings.policies or {}) do
-    local module = _M.load(entry[1], entry[2])
-    if module then modules[#modules + 1] = module end
-  end
-  return modules
+--- The policy's module, or nil and why not. version: builtin if it is left out.
+function _M.load(name, version)
+  local ok, result = pcall(_M.call, name, version or 'builtin')
+  if ok then return result end
+  return nil, result
 end
 
 return _M

@@ -1,50 +1,82 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
---- A `require` for one policy: its own folder first, then the gateway's shared modules. What it loads from its folder nobody
--- else sees, and the globals that it sets stay its own.
+--- A `require` and an environment for one policy. It sees the globals below and no others; what it sets itself stays its own
+-- (but for what it writes into _G or into these libraries, which all policies share). Modules that the gateway has loaded come
+-- first, then the files of the policy's folder, then all that the gateway can load.
 
-local setmetatable = setmetatable
+local concat = table.concat
+local error = error
 local format = string.format
-local gsub = string.gsub
+local loadfile = loadfile
+local package = package
 local root_require = require
+local setmetatable = setmetatable
 
 local _M = {}
 
-local function find(folders, name)
-  local file = gsub(name, '%.', '/')
-  for _, folder in ipairs(folders) do
-    for _, shape in ipairs({ '%s/%s.lua', '%s/%s/init.lua', '%s/vendor/%s.lua' }) do
-      local path = format(shape, folder, file)
-      local handle = io.open(path)
-      if handle then
-        handle:close()
-        return path
-      end
-    end
-  end
+local GLOBALS = [[
+  _VERSION assert print xpcall pcall error unpack next ipairs pairs select collectgarbage gcinfo newproxy loadstring load
+  setmetatable getmetatable tonumber tostring type rawget rawequal rawlen rawset ngx arg
+]]
+
+local LIBRARIES = {
+  bit = 'arshift band bnot bor bswap bxor lshift rol ror rshift tobit tohex',
+  coroutine = 'create resume running status wrap yield isyieldable',
+  debug = 'traceback',
+  io = 'open close flush tmpfile type input output stderr stdin stdout popen read lines write',
+  math = 'abs acos asin atan atan2 ceil cos cosh deg exp floor fmod frexp ldexp log pi log10 max min modf pow rad random ' ..
+    'randomseed huge sin sinh sqrt tan tanh',
+  os = 'clock date time difftime execute getenv rename tmpname remove',
+  string = 'byte char dump find format lower upper len gmatch match gsub sub rep reverse',
+  table = 'concat foreach foreachi getn insert maxn move pack remove sort unpack',
+}
+
+local function copy(names, from, to)
+  for name in names:gmatch('%S+') do to[name] = from[name] end
+  return to
 end
 
---- A function like require over the given folders. exclusive: nothing but the folders.
-function _M.new(folders)
-  local loaded = {}
-  local environment = setmetatable({}, { __index = _G })
-  environment._G = environment
-  environment.package = { loaded = loaded, preload = {}, path = '', cpath = '' }
+local shared = copy(GLOBALS, _G, {})
+for library, names in pairs(LIBRARIES) do shared[library] = copy(names, _G[library], {}) end
+shared._G = shared
+
+--- What stands in for the modules of the gateway's own machinery: to a policy it is not there.
+local function hidden(name)
+  return name:find('^gateway%.') ~= nil
+end
+
+local function gateway_module(name, own)
+  if not own and hidden(name) then error(format("module '%s' not found", name), 0) end
+  return root_require(name)
+end
+
+--- A function like require: (name, exclusive); exclusive: nothing but the folder and what is loaded already.
+-- own: the folder is of a policy that comes with this gateway and may use its machinery.
+function _M.new(folder, own)
+  local loaded, path = {}, folder .. '/?.lua'
+  local environment = setmetatable({}, { __index = own and _G or shared })
 
   local function own_require(name, exclusive)
-    if loaded[name] ~= nil then return loaded[name] end
-    local path = find(folders, name)
-    if not path then
-      if exclusive then error(format("module '%s' not found in %s", name, table.concat(folders, ', ')), 0) end
-      return root_require(name)
+    local module = loaded[name] or (own or not hidden(name)) and package.loaded[name]
+    if module then return module end
+    local file, missing = package.searchpath(name, path)
+    if file then
+      local chunk, err = loadfile(file, 'bt', environment)
+      if not chunk then error(format("module '%s' not found:%s", name, err), 0) end
+      module = chunk(name, file)
+    elseif exclusive then
+      error(format("module '%s' not found:%s", name, concat({ missing })), 0)
+    else
+      module = gateway_module(name, own)
     end
-    local chunk, err = loadfile(path)
-    if not chunk then error(err, 0) end
-    local module = setfenv(chunk, environment)(name, path)
-    loaded[name] = module == nil and (loaded[name] or true) or module
+    if module ~= nil then loaded[name] = module end
+    if loaded[name] == nil then loaded[name] = true end
     return loaded[name]
   end
 
   environment.require = own_require
+  environment.package = {
+    loaded = loaded, preload = package.preload, searchers = {}, searchpath = package.searchpath, path = path, cpath = '',
+  }
   return own_require
 end
 
