@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
@@ -32,16 +31,10 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import unknown
+from ansible_collections.rhai.maas.plugins.module_utils.threescale import openapi
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
-
-try:
-    import yaml
-
-    HAS_YAML = True
-except ImportError:  # then only JSON texts and mappings are taken
-    HAS_YAML = False
 
 DOC_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
@@ -84,38 +77,14 @@ def prepared(item: Values, option: str) -> Values:
     check_name(item.get("system_name"), f"{option}.system_name")
     if item.get("state") == "absent" or item.get("body") is None:
         return item
-    body = _parsed(item["body"], f"{option}.body")
-    _check_servers(body, f"{option}.body")
-    return {**item, "body": json.dumps(body, ensure_ascii=False, indent=2)}
-
-
-def _parsed(body: Any, option: str) -> dict[str, Any]:
-    if isinstance(body, str):
-        try:
-            body = json.loads(body)
-        except ValueError as error:
-            if not HAS_YAML:
-                raise RefusalError(
-                    f"{option}: is not JSON ({error}); YAML needs PyYAML on the host that runs the module."
-                ) from None
-            try:
-                body = yaml.safe_load(body)
-            except yaml.YAMLError as problem:
-                raise RefusalError(f"{option}: is neither JSON nor YAML: {problem}") from None
-    if not isinstance(body, Mapping) or not body:
-        raise RefusalError(f"{option}: must be an OpenAPI document, that is a mapping.")
-    return dict(body)
-
-
-def _check_servers(body: Values, option: str) -> None:
-    """The server takes absolute addresses only (reference §19)."""
-    addresses = [str(server.get("url") or "") for server in body.get("servers") or [] if isinstance(server, Mapping)]
-    for address in filter(None, [*addresses, str(body.get("basePath") or "") if "swaggerVersion" in body else ""]):
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https", "ws", "wss") or not parts.netloc:
-            raise RefusalError(f"{option}: server '{address}' must be an absolute address, such as https://host/path.")
-        if parts.hostname == "localhost":
-            raise RefusalError(f"{option}: server '{address}': the server refuses localhost.")
+    body = openapi.parsed(item["body"], f"{option}.body")
+    body = openapi.with_texts(body, validated=not item.get("skip_swagger_validations"))
+    openapi.check_servers(body, f"{option}.body")
+    try:
+        text = json.dumps(body, ensure_ascii=False, indent=2, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise RefusalError(f"{option}.body: can't be written as JSON: {error}.") from None
+    return {**item, "body": text}
 
 
 def _product(item: Values, products: Mapping[str, Ref], session: Session, option: str) -> Ref | None:

@@ -32,8 +32,9 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
     RULE_FIELDS,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.downloads import download
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.export import portal_items, text_of
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import download, read_portal
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import read_portal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import ACCOUNT_PLAN, PROVIDER, SETTINGS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session

@@ -17,7 +17,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import F
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import HIDDEN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import portal_client, read_portal
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.downloads import portal_client
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import read_portal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 

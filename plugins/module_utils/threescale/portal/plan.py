@@ -28,6 +28,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables
     FILE,
     SECTION,
     TEMPLATE,
+    digest,
     key_of,
     label,
 )
@@ -185,7 +186,7 @@ class PortalPlan:
             if data is None:
                 raise RefusalError(f"content: the new file '{path}' needs content or src.")
             body = {"path": path, "downloadable": item.get("downloadable"), "section_id": section}
-            shown = {"path": path, "bytes": len(data), **({"section": section.key} if section else {})}
+            shown = {"path": path, "content": digest(data), **({"section": section.key} if section else {})}
             self._create(
                 FILE, item, path, {key: value for key, value in body.items() if value is not None}, shown,
                 Ref("file", path), lambda row: normal.page_path(row.get("path")) == path, {"attachment": (name, data)},
@@ -200,7 +201,7 @@ class PortalPlan:
         files = None
         if data is not None and old is not None and data != old:
             files = {"attachment": (name, data)}
-            before["bytes"], after["bytes"] = len(old), len(data)
+            before["content"], after["content"] = digest(old), digest(data)
         if body or files:
             self._update(FILE, path, Ref("file", path, present["id"]), before, after, body, files=files)
 

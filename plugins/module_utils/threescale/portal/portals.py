@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, Connection
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Plan, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.checks import check_liquid
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.downloads import download
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.names import named_pages
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.plan import PortalPlan, Present
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables import (
     CMS_PAGE,
@@ -48,7 +49,8 @@ def plan_portal(session: Session, params: Mapping[str, Any]) -> Plan:
     if params.get("folders") or params.get("files"):
         items = _with_tree(params, present, listed)
         check_items(items, "folders, files and content")
-    items = [_builtin(item, present) for item in items]
+    items = named_pages([_builtin(item, present) for item in items], present.templates.values())
+    check_liquid(items, present.templates)
     items += _pruned(items, present, params.get("prune") or [])
     if params["compare_files"] == "content":
         _compare_files(session, params, items, present)
@@ -67,9 +69,10 @@ def _filled(present: Present) -> Present | None:
 
 def _loaded(item: Values, option: str) -> dict[str, Any]:
     """An item with what its ``src`` holds: text for templates, bytes for files."""
-    loaded = dict(item)
+    loaded = {**item, "origin": f"{option}.content"}
     if item.get("src"):
         loaded.update(_contents(Path(str(item["src"])), str(item["type"]), f"{option}.src"))
+        loaded["origin"] = str(item["src"])
         del loaded["src"]
     elif item["type"] == "file" and item.get("content") is not None:
         loaded["bytes"] = str(item["content"]).encode("utf-8")
@@ -102,6 +105,7 @@ def _with_tree(params: Values, present: Present, listed: Sequence[Values]) -> li
         name = item.pop("file", None)
         if name is not None:
             item.update(_contents(files[name], item["type"], "folders"))
+            item["origin"] = f"files: {name}" if isinstance(files[name], str) else str(files[name])
         items.append(item)
     return items + [dict(item) for item in listed]
 
@@ -150,17 +154,6 @@ def _pruned(items: Sequence[Values], present: Present, prefixes: Sequence[str]) 
     return gone
 
 
-def portal_client(session: Session, portal_url: str | None) -> tuple[Client, str]:
-    """A client for what visitors see, and the access code (empty when there is none)."""
-    provider = session.one("/admin/api/provider.json", "account") or {}
-    base = session.writer().connection
-    url = portal_url or str(provider.get("base_url") or "")
-    visitor = Connection(
-        url, "", "", base.validate_certs, base.ca_path, base.timeout, min(base.retries, 2), base.concurrency
-    )
-    return Client(visitor), str(provider.get("site_access_code") or "")
-
-
 def _compare_files(session: Session, params: Values, items: Sequence[Values], present: Present) -> None:
     """Download the files that are wanted and there: the server keeps no checksum."""
     paths = [
@@ -172,23 +165,3 @@ def _compare_files(session: Session, params: Values, items: Sequence[Values], pr
     otherwise = "compare_files: presence to upload only what is missing"
     for path, content in zip(known, download(session, params.get("portal_url"), known, otherwise)):
         present.files[path]["bytes"] = content
-
-
-def download(session: Session, portal_url: str | None, paths: Sequence[str], otherwise: str) -> list[bytes]:
-    """What the portal's files hold: only the portal itself gives that.
-
-    Raises :class:`RefusalError` where it can't be reached; ``otherwise`` is what the user may do instead.
-    """
-    client, code = portal_client(session, portal_url)
-    session.also(client)
-
-    def one(path: str) -> bytes:
-        return client.send("GET", path, cookies={"access_code": code} if code else None).content
-
-    try:
-        return session.side_by_side(one, paths)
-    except ApiError as error:
-        raise RefusalError(
-            f"Can't read the portal's files: {error.describe()} ({client.base}). Give portal_url, an address at which "
-            f"this host reaches the developer portal, or {otherwise}."
-        ) from None

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -71,8 +72,6 @@ OPTIONS: dict[str, Field] = {
     "portal_url": Field(),
     "compare_files": Field(choices=("content", "presence"), default="content"),
 }
-_CONTENT_TAG = re.compile(r"\{%\s*content\s*%\}")
-_TRIMMING = re.compile(r"\{[{%]-|-[}%]\}")
 _NAME = re.compile(r"\w[\w\-/]+", re.ASCII)
 
 
@@ -92,10 +91,14 @@ def label(item: Values) -> str:
     return key_of(item)[1]
 
 
+def digest(content: bytes) -> str:
+    """A file's content for people: ``sha256:… (123 bytes)``."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()} ({len(content)} bytes)"
+
+
 def check_items(items: Sequence[Values], option: str = "content") -> None:
     """Refuse what the server would refuse, or silently do otherwise (reference §18). Raises :class:`RefusalError`."""
     seen: dict[tuple[str, str], int] = {}
-    titles: dict[str, str] = {}
     for place, item in enumerate(items):
         where = f"{option}[{place}]"
         _check_identity(item, where)
@@ -110,14 +113,6 @@ def check_items(items: Sequence[Values], option: str = "content") -> None:
                 raise RefusalError(f"{where}: built-in templates can't be removed; give the content you want instead.")
             continue
         _check_content(item, where)
-        if item["type"] == "page" and not item.get("system_name") and item.get("title"):
-            slug = re.sub(r"[^a-z0-9]+", "-", str(item["title"]).lower()).strip("-")
-            if slug in titles:
-                raise RefusalError(
-                    f"{where}.title: '{item['title']}' gives the system_name of page '{titles[slug]}' again; "
-                    "give one of them a system_name of its own."
-                )
-            titles[slug] = label(item)
 
 
 def _check_identity(item: Values, where: str) -> None:
@@ -135,18 +130,6 @@ def _check_identity(item: Values, where: str) -> None:
 def _check_content(item: Values, where: str) -> None:
     if item.get("content") is not None and item.get("src"):
         raise RefusalError(f"{where}: content and src exclude each other.")
-    text = item.get("content")
-    if not isinstance(text, str) or item["type"] in ("section", "file"):
-        return
-    if item["type"] == "layout" and item.get("system_name") == "main_layout" and not _CONTENT_TAG.search(text):
-        raise RefusalError(f"{where}.content: the layout main_layout must contain {{% content %}}.")
-    rendered = item.get("liquid_enabled") or item["type"] in ("partial", "builtin_page", "builtin_partial")
-    trimming = _TRIMMING.search(text) if rendered else None
-    if trimming:
-        raise RefusalError(
-            f"{where}.content: '{trimming.group()}' in {item['type']} '{label(item)}': the portal's Liquid 3 has no "
-            "whitespace control; leave the '-' out."
-        )
 
 
 def present_template(item: Values) -> dict[str, Any]:

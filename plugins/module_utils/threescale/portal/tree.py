@@ -13,22 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal import ignore
 
 _TEXT_TYPES = {".css": "text/css", ".js": "text/javascript", ".txt": "text/plain", ".json": "application/json"}
 _PAGE_ENDS = (".html.liquid", ".html")
 
 
 def read_folder(folder: str) -> dict[str, Path]:
-    """Files below a folder by relative name (``/`` between parts), hidden ones left out. Raises RefusalError."""
+    """Files below a folder by relative name (``/`` between parts) but for ignored ones. Raises RefusalError."""
     root = Path(folder)
     if not root.is_dir():
         raise RefusalError(f"folders: '{folder}' is not a folder on the host that runs the module.")
-    found = sorted(path for path in root.rglob("*") if path.is_file())
-    return {
-        path.relative_to(root).as_posix(): path
-        for path in found
-        if not any(part.startswith(".") for part in path.relative_to(root).parts)
-    }
+    found = {path.relative_to(root).as_posix(): path for path in sorted(root.rglob("*")) if path.is_file()}
+    try:
+        rules = (root / ignore.FILE).read_text("utf-8") if ignore.FILE in found else ""
+    except (OSError, UnicodeError) as error:
+        raise RefusalError(f"folders: can't read '{root / ignore.FILE}': {error}") from None
+    return {name: found[name] for name in ignore.kept(found, rules)}
 
 
 def tree_items(
