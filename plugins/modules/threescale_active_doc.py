@@ -44,6 +44,8 @@ options:
             - The OpenAPI document (Swagger 1.2, 2.0 or OpenAPI 3), as a mapping or as text in JSON or YAML.
               Required for a new document.
             - Documents are compared parsed, so spaces and the order of keys do not count.
+            - Versions may stand unquoted; V(3.1) is sent as C(3.1.0). YAML text is read as YAML 1.2, without dates.
+            - Variables of servers are filled in before the addresses are checked.
           type: raw
         product:
           description:
@@ -57,7 +59,9 @@ options:
           description: Whether the portal serves the document. New documents are not published.
           type: bool
         skip_swagger_validations:
-          description: Whether the server takes the document without validating it.
+          description: >-
+            Whether the server takes the document without validating it. For generated documents that mix words of
+            OpenAPI 3.0 and 3.1; addresses are still checked.
           type: bool
   system_name:
     description:

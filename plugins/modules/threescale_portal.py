@@ -16,6 +16,8 @@ description:
   - Only what differs is written. All drafts are written before the first is published, so a template that the
     server refuses leaves the visible portal as it was.
   - What waits as a draft because an earlier run was cut off is published.
+  - Templates that the portal's Liquid doesn't understand (unknown tags and filters, blocks that are not ended, whitespace
+    control) and layouts without C({% content %}) are refused before the first write, with file and line.
 extends_documentation_fragment:
   - rhai.maas.threescale
   - rhai.maas.threescale.transport
@@ -39,7 +41,7 @@ options:
       system_name:
         description:
           - Name of a section, layout, partial or built-in template; it identifies it.
-          - For a page it is optional.
+          - For a page it is optional; a new one gets a free name made from its path. Nobody sees it.
         type: str
       title:
         description: Title of a section, layout or page.
@@ -93,6 +95,8 @@ options:
         in page of that name or else a page, C(index.html.liquid) the page V(/).
       - C(*.css), C(*.js), C(*.txt) and C(*.json) are pages of that media type without layout, other files are
         files, directories are sections.
+      - Dot files, C(README) and C(LICENSE) are left out, and what the file C(.cmsignore) in the folder names, by the rules
+        of a C(.gitignore).
     type: list
     elements: path
   files:
@@ -120,7 +124,9 @@ options:
       left out.
     type: str
   compare_files:
-    description: How files that are there are compared. V(content) downloads them, V(presence) takes them as equal.
+    description: >-
+      How files that are there are compared. V(content) downloads them, from S3 where 3scale keeps them there, and shows
+      their digests; V(presence) takes them as equal.
     type: str
     choices: [content, presence]
     default: content

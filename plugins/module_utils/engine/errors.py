@@ -87,6 +87,9 @@ class BrokenError(ApiError):
     """500: the server's own fault, or a database deadlock."""
 
 
+MOST_REASONS = 3  # of one field: a document's validation may give hundreds
+LONGEST_REASON = 300  # characters
+
 _BY_STATUS: Mapping[int, type[ApiError]] = {
     400: InvalidError,
     401: DeniedError,
@@ -111,6 +114,11 @@ def from_status(method: str, path: str, status: int, body: Any, text: str) -> Ap
         hint = "The address redirects elsewhere; give the final one (mind http and https)."
     elif kind is DeniedError and isinstance(body, Mapping) and "errors" in body:
         hint = "The object is in use or protected: remove what depends on it first."
+    elif kind is InvalidError and "/active_docs" in path and any(line.startswith("body ") for line in said):
+        hint = (
+            "Correct the document, or give skip_swagger_validations: true: the document then goes in as it is, with "
+            "nothing but its addresses checked, and stays."
+        )
     elif kind is InvalidError and any("system_name" in line and "taken" in line for line in said):
         hint = (
             "Another object has this system_name. A deleted product or backend keeps its name for five to ten minutes: "
@@ -144,7 +152,10 @@ def _words(entries: Any) -> list[str]:
 
 
 def _field(name: str, entries: Any) -> str:
-    words = ", ".join(_words(entries))
+    listed = _words(entries)
+    words = ", ".join(line[:LONGEST_REASON] for line in listed[:MOST_REASONS])
+    if len(listed) > MOST_REASONS:
+        words += f" and {len(listed) - MOST_REASONS} more reasons"
     return words if name == "base" else f"{name} {words}"
 
 

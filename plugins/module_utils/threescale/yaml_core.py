@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""YAML as OpenAPI means it: the core schema of YAML 1.2, so no dates, and ``on``, ``no`` and ``1:30`` are texts. Pure."""
+"""YAML as OpenAPI means it: the core schema of YAML 1.2. There ``2026-01-31``, ``on`` and ``1:30`` are texts. Pure."""
 
 from __future__ import annotations
 
