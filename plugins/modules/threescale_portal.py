@@ -16,8 +16,8 @@ description:
   - Only what differs is written. All drafts are written before the first is published, so a template that the
     server refuses leaves the visible portal as it was.
   - What waits as a draft because an earlier run was cut off is published.
-  - Templates that the portal's Liquid doesn't understand (unknown tags and filters, blocks that are not ended, whitespace
-    control) and layouts without C({% content %}) are refused before the first write, with file and line.
+  - Templates that the portal's Liquid doesn't understand (unknown tags and filters, blocks that are not ended,
+    whitespace control) and layouts without C({% content %}) are refused before the first write, with file and line.
 extends_documentation_fragment:
   - rhai.maas.threescale
   - rhai.maas.threescale.transport
@@ -95,8 +95,8 @@ options:
         in page of that name or else a page, C(index.html.liquid) the page V(/).
       - C(*.css), C(*.js), C(*.txt) and C(*.json) are pages of that media type without layout, other files are
         files, directories are sections.
-      - Dot files, C(README) and C(LICENSE) are left out, and what the file C(.cmsignore) in the folder names, by the rules
-        of a C(.gitignore).
+      - Dot files, C(README) and C(LICENSE) are left out, and what the file C(.cmsignore) in the folder names, by the
+        rules of a C(.gitignore).
     type: list
     elements: path
   files:

@@ -15,10 +15,14 @@ try:
     import yaml
 
     HAS_YAML = True
-    _Base: Any = yaml.SafeLoader
+
+    class _Loader(yaml.SafeLoader):
+        """A safe loader; names of a mapping are texts, as in JSON (the status ``200``, too)."""
+
+        yaml_implicit_resolvers: dict[str, list[Any]] = {}
+
 except ImportError:  # then only JSON texts and mappings are taken
     HAS_YAML = False
-    _Base = object
 
 _TYPES: dict[str, tuple[str, list[str]]] = {
     "bool": (r"(?:true|True|TRUE|false|False|FALSE)$", [*"tTfF"]),
@@ -36,12 +40,6 @@ class Decimal(float):
     """A decimal number that knows how it was written: the version 1.10 is not 1.1."""
 
     written = ""
-
-
-class _Loader(_Base):
-    """A safe loader; names of a mapping are texts, as in JSON (the status ``200``, too)."""
-
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}
 
 
 def load(text: str) -> Any:
