@@ -11,19 +11,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-Entry = dict[str, Any]
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import (
+    NAME,
+    SYSTEM_NAME,
+    CatalogueError,
+    Entry,
+    faults_of_host,
+    items_of,
+    names,
+    texts_of,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import faults_of_weights, read_plans
 
-NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
+#: what KServe takes as a name: it makes Services of it, whose names begin with a letter
+SERVICE_NAME = re.compile(r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
 #: the longest name that KServe accepts, since it makes Services and Deployments of longer names from it
 LONGEST_SERVICE = 53
-#: the longest first label of a host name
-LONGEST_LABEL = 63
 DEFAULT_RUNTIMES = {"chat": "vllm", "completion": "vllm", "embedding": "tei", "rerank": "tei", "transcription": "vllm"}
-
-
-class CatalogueError(ValueError):
-    """The catalogue asks for something that can't be; the message names the variable and the fix."""
 
 
 class Endpoint(NamedTuple):
@@ -73,26 +79,21 @@ _KNOWN = {
     "source",
     "serving",
     "endpoint",
+    "endpoint_key",
+    "endpoint_header",
     "plans",
     "endpoints",
     "product",
     "backend",
     "card",
     "policies",
+    "caching",
+    "weights",
 }
-_KNOWN_PLAN = {
-    "name",
-    "title",
-    "description",
-    "limits",
-    "prices",
-    "approval_required",
-    "setup_fee",
-    "cost_per_month",
-    "trial_period_days",
-    "features",
-}
-_PERIODS = ("minute", "hour", "day", "week", "month", "year", "eternity")
+#: endpoints whose calls don't count, unless an entry says otherwise
+UNCOUNTED = ("health",)
+_FORM = "mappings with at least name, task, and source or endpoint"
+CACHING = ("strict", "resilient", "allow", "none")
 
 
 def catalogue(models: Iterable[Mapping[str, Any]], plans: Iterable[Mapping[str, Any]], tenant: str) -> list[Entry]:
@@ -117,91 +118,122 @@ def faults(models: Iterable[Mapping[str, Any]], plans: Iterable[Mapping[str, Any
 
 
 def _read(models: Any, plans: Any, tenant: str) -> tuple[list[Entry], list[str]]:
-    known, wrong = _plans(plans)
+    found, wrong = items_of("maas_models", models, _FORM)
+    known, faults_of_plans = read_plans(plans, [str(raw.get("name")) for _where, raw in found])
+    wrong = faults_of_plans + wrong
     entries = []
-    for number, raw in enumerate(models or []):
-        where = f"maas_models[{number}]"
-        if not isinstance(raw, Mapping):
-            wrong.append(f"{where} is not a mapping; each model needs at least name, task, and source or endpoint")
-            continue
-        where += f" ({raw.get('name', 'without a name')})"
-        found = list(_faults_of_model(raw, where, known, tenant))
-        wrong += found
-        if not found:
+    for where, raw in found:
+        faults_of_it = list(_faults_of_model(raw, where, known, tenant))
+        wrong += faults_of_it
+        if not faults_of_it:
             entries.append(_complete(raw, known))
     wrong += _doubles(entries)
     return entries, wrong
 
 
-def _plans(plans: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Entry], list[str]]:
-    known: dict[str, Entry] = {}
-    faults: list[str] = []
-    for number, raw in enumerate(plans or []):
-        where = f"maas_plans[{number}] ({raw.get('name', 'without a name')})"
-        if not NAME.match(str(raw.get("name", "")).replace("_", "-")):
-            faults.append(f"{where}: name must be of lower case letters, digits, - and _")
-        if raw.get("name") in known:
-            faults.append(f"{where}: there is another plan of that name; plan names are unique")
-        unknown = sorted(set(raw) - _KNOWN_PLAN)
-        faults += [f"{where}: {key} is not known; known are {_names(_KNOWN_PLAN)}" for key in unknown]
-        faults += [f"{where}: {text}" for limit in raw.get("limits") or [] for text in _faults_of_limit(limit)]
-        known[str(raw.get("name"))] = {"title": str(raw.get("name")).replace("-", " ").title() + " Plan", **raw}
-    return known, faults
-
-
-def _faults_of_limit(limit: Mapping[str, Any]) -> Iterable[str]:
-    kinds = [key for key in ("requests", "tokens", "metric") if key in limit]
-    if len(kinds) != 1:
-        yield "a limit names one of requests, tokens, metric"
-    if limit.get("per") not in _PERIODS:
-        yield f"a limit's per is one of {', '.join(_PERIODS)}, not {limit.get('per')!r}"
-    value = limit.get("value") if "metric" in limit else limit.get(kinds[0]) if kinds else None
-    if kinds and not (isinstance(value, int) and value >= 0):
-        yield f"a limit's number must be a whole number from 0, not {value!r}"
-
-
 def _faults_of_model(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any], tenant: str) -> Iterable[str]:
-    yield from (f"{where}: {key} is not known; known are {_names(_KNOWN)}" for key in sorted(set(raw) - _KNOWN))
+    yield from (f"{where}: {key} is not known; known are {names(_KNOWN)}" for key in sorted(set(raw) - _KNOWN))
+    wrong = list(_faults_of_forms(raw, where))
+    if wrong:
+        yield from wrong
+        return
     name = str(raw.get("name") or "")
     if not NAME.match(name):
         yield f"{where}: name {name!r} must be of lower case letters, digits and - (it becomes part of host names)"
     if raw.get("task") not in ENDPOINTS:
-        yield f"{where}: task {raw.get('task')!r} is not known; known are {_names(ENDPOINTS)}"
-    for plan in raw.get("plans") or []:
-        if plan not in plans:
-            yield f"{where}: plan {plan!r} is not in maas_plans, which has {_names(plans) or 'none'}"
+        yield f"{where}: task {raw.get('task')!r} is not known; known are {names(ENDPOINTS)}"
+    yield from faults_of_chosen(raw, where, plans, {name})
     if bool(raw.get("endpoint")) == bool(raw.get("source")):
         yield f"{where}: needs source (to be served here) or endpoint (served elsewhere), and not both"
     yield from _faults_of_names(raw, where, name, tenant)
     yield from _faults_of_endpoints(raw, where)
-    if raw.get("endpoint") and not re.match(r"^https?://[^/@?#\s]+(/[^?#\s]*)?$", str(raw["endpoint"])):
-        yield f"{where}: endpoint {raw['endpoint']!r} must be an http(s) address without user, query or fragment"
-    if raw.get("source") and not re.match(r"^[\w.-]+/[\w.-]+$", str((raw["source"] or {}).get("huggingface", ""))):
+    yield from (f"{where}: {text}" for text in _faults_of_endpoint(raw))
+    source = raw.get("source") or {}
+    if source and not (isinstance(source, Mapping) and re.match(r"^[\w.-]+/[\w.-]+$", str(source.get("huggingface")))):
         yield f"{where}: source.huggingface must be OWNER/MODEL"
+
+
+def _faults_of_forms(raw: Mapping[str, Any], where: str) -> Iterable[str]:
+    """What is of another form than everything below takes it to be."""
+    for key in ("source", "serving", "endpoints", "card"):
+        if raw.get(key) is not None and not isinstance(raw[key], Mapping):
+            yield f"{where}: {key} must be a mapping, not {raw[key]!r}"
+    added = (raw.get("endpoints") or {}).get("add") if isinstance(raw.get("endpoints"), Mapping) else None
+    for key, value in (("policies", raw.get("policies")), ("endpoints.add", added)):
+        if value is not None and not (isinstance(value, list) and all(isinstance(item, Mapping) for item in value)):
+            yield f"{where}: {key} must be a list of mappings, not {value!r}"
+
+
+def faults_of_chosen(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any], models: set[str]) -> Iterable[str]:
+    """What a model and a product choose alike: plans, caching, whether errors count.
+
+    :param models: the models that are sold, of which each plan must open one
+    """
+    chosen = texts_of(raw.get("plans"))
+    if chosen is None:
+        yield f"{where}: plans must be a list of names of maas_plans"
+        return
+    for plan in chosen:
+        if plan not in plans:
+            yield f"{where}: plan {plan!r} is not in maas_plans, which has {names(plans) or 'none'}"
+        elif plans[plan].get("models") and not models & set(plans[plan]["models"]):
+            opens = names(plans[plan]["models"])
+            yield f"{where}: plan {plan!r} opens only {opens}; correct its models, or leave the plan out"
+    defaults = [plan for plan in chosen if plans.get(plan, {}).get("default")]
+    if len(defaults) > 1:
+        yield f"{where}: plans {names(defaults)} are all default: true, of which a product has one"
+    if raw.get("caching") is not None and raw["caching"] not in CACHING:
+        yield f"{where}: caching must be one of {', '.join(CACHING)}, not {raw['caching']!r}"
+    yield from (f"{where}: {text}" for text in faults_of_weights(raw.get("weights")))
+
+
+def _faults_of_endpoint(raw: Mapping[str, Any]) -> Iterable[str]:
+    """What the address of a model that is served elsewhere must not be."""
+    if not raw.get("endpoint"):
+        if raw.get("endpoint_key") or raw.get("endpoint_header"):
+            yield "endpoint_key and endpoint_header are for models with endpoint"
+        return
+    address = str(raw["endpoint"])
+    if not re.match(r"^https?://[^/@?#\s]+(/[^?#\s]*)?$", address):
+        yield f"endpoint {address!r} must be an http(s) address without user, query or fragment"
+        return
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost") or host.startswith("127.") or host in ("::1", "0.0.0.0"):
+        yield f"endpoint {address!r} names this machine, which the gateway can't reach and 3scale refuses"
+    if re.search(r"/v1/*$", address):
+        yield f"endpoint {address!r} must end before /v1, which is part of every request's path"
+    if raw.get("endpoint_header") is not None and not re.match(r"^[A-Za-z0-9-]+$", str(raw["endpoint_header"])):
+        yield f"endpoint_header {raw['endpoint_header']!r} must be the name of a header, such as x-api-key"
+    if re.search(r"[\r\n]", str(raw.get("endpoint_key") or "").strip()):
+        yield "endpoint_key must be one line"
 
 
 def _faults_of_names(raw: Mapping[str, Any], where: str, name: str, tenant: str) -> Iterable[str]:
     serving = str((raw.get("serving") or {}).get("name") or name)
-    if raw.get("source") and (len(serving) > LONGEST_SERVICE or not NAME.match(serving)) and NAME.match(name):
+    if raw.get("source") and (len(serving) > LONGEST_SERVICE or not SERVICE_NAME.match(serving)) and NAME.match(name):
         yield (
-            f"{where}: InferenceService {serving!r} must be of lower case letters, digits and -, with at most "
-            f"{LONGEST_SERVICE} characters; give a shorter serving.name"
+            f"{where}: InferenceService {serving!r} must begin with a letter and be of lower case letters, digits and - "
+            f"with at most {LONGEST_SERVICE} characters; give another serving.name"
         )
-    product = str(raw.get("product") or name)
-    longest = LONGEST_LABEL - len(f"-{tenant}-apicast-production")
-    if len(product) > longest:
-        yield (
-            f"{where}: product {product!r} has {len(product)} characters, at most {longest} are left of a host name "
-            f"with tenant {tenant!r}; give a shorter product"
-        )
+    if NAME.match(name) or raw.get("product"):
+        yield from faults_of_host(f"{where}: product", str(raw.get("product") or name), tenant)
+    backend = str(raw.get("backend") or name)
+    if NAME.match(name) and not SYSTEM_NAME.match(backend):
+        yield f"{where}: backend {backend!r} must be of at least two letters, digits, - and _"
 
 
 def _faults_of_endpoints(raw: Mapping[str, Any], where: str) -> Iterable[str]:
     wanted = raw.get("endpoints") or {}
-    if not isinstance(wanted, Mapping) or set(wanted) - {"add", "remove"}:
-        yield f"{where}: endpoints has add (a list of method, path, name, title) and remove (a list of names)"
+    if not isinstance(wanted, Mapping) or set(wanted) - {"add", "remove", "uncounted"}:
+        yield (
+            f"{where}: endpoints has add (a list of method, path, name, title), remove and uncounted (lists of names)"
+        )
         return
     usual = [item.name for item in ENDPOINTS.get(str(raw.get("task")), ())]
+    there = {*usual, *(str(item.get("name")) for item in wanted.get("add") or [])}
+    for name in wanted.get("uncounted") or []:
+        if usual and name not in there:
+            yield f"{where}: endpoints.uncounted names {name!r}, but this model has only {names(there)}"
     for name in wanted.get("remove") or []:
         if usual and name not in usual:
             yield f"{where}: endpoints.remove names {name!r}, but this task has only {', '.join(usual)}"
@@ -227,6 +259,7 @@ def _complete(raw: Mapping[str, Any], plans: Mapping[str, Entry]) -> Entry:
         "source": {"revision": "main", **raw["source"]} if served else None,
         "serving": serving if served else None,
         "endpoint": raw.get("endpoint"),
+        "endpoint_auth": _endpoint_auth(raw),
         "plans": [plans[plan] for plan in raw.get("plans") or []],
         "endpoints": _endpoints(raw),
         "product": raw.get("product") or name,
@@ -234,19 +267,37 @@ def _complete(raw: Mapping[str, Any], plans: Mapping[str, Entry]) -> Entry:
         "served_name": card["model_id"],
         "card": card,
         "policies": list(raw.get("policies") or []),
+        "caching": raw.get("caching"),
+        "weights": raw.get("weights"),
     }
 
 
-def _endpoints(raw: Mapping[str, Any]) -> list[dict[str, str]]:
+def _endpoint_auth(raw: Mapping[str, Any]) -> Entry | None:
+    """The header that opens a partner's model: its key as a bearer token, or bare in a header of its own."""
+    key = str(raw.get("endpoint_key") or "").strip()
+    if not key:
+        return None
+    header = str(raw.get("endpoint_header") or "Authorization")
+    return {"header": header, "value": f"Bearer {key}" if header.lower() == "authorization" else key}
+
+
+def _endpoints(raw: Mapping[str, Any]) -> list[Entry]:
     wanted = raw.get("endpoints") or {}
     removed = set(wanted.get("remove") or [])
+    uncounted = set(wanted.get("uncounted", UNCOUNTED) or [])
     usual = [item._asdict() for item in ENDPOINTS[raw["task"]] if item.name not in removed]
-    return usual + [{"title": item["name"], **item} for item in wanted.get("add") or []]
+    found = usual + [{"title": item["name"], **item} for item in wanted.get("add") or []]
+    return [{**item, "counted": item["name"] not in uncounted} for item in found]
 
 
 def _doubles(entries: list[Entry]) -> Iterable[str]:
     """Two of one name would silently share what belongs to one of them."""
-    for what, key in (("name", "name"), ("product", "product"), ("InferenceService", "serving")):
+    for what, key in (
+        ("name", "name"),
+        ("product", "product"),
+        ("backend", "backend"),
+        ("InferenceService", "serving"),
+    ):
         seen: dict[str, str] = {}
         for entry in entries:
             value = (entry["serving"] or {}).get("name") if key == "serving" else entry[key]
@@ -258,7 +309,3 @@ def _doubles(entries: list[Entry]) -> Iterable[str]:
         names = [item["name"] for item in entry["endpoints"]]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"maas_models ({entry['name']}): endpoint {name!r} is there twice; add it under another name"
-
-
-def _names(values: Iterable[str]) -> str:
-    return ", ".join(sorted(values))

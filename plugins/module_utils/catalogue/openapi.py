@@ -11,14 +11,16 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import
 Schema = dict[str, Any]
 
 
-def document(model: Entry, server: str) -> Entry:
+def document(model: Entry, server: str, refused: str = "401") -> Entry:
     """Describes the model behind its gateway.
 
+    :param model: ``title, description, endpoints, served_name``; an endpoint's own ``model`` is named in its example
     :param server: production address of the product; absolute, since 3scale refuses relative ones
+    :param refused: the status of a call without a good key
     """
     paths: dict[str, Any] = {}
     for endpoint in model["endpoints"]:
-        paths.setdefault(endpoint["path"], {})[endpoint["method"].lower()] = _operation(endpoint, model)
+        paths.setdefault(endpoint["path"], {})[endpoint["method"].lower()] = _operation(endpoint, model, refused)
     return {
         "openapi": "3.0.2",
         "info": {
@@ -41,17 +43,17 @@ def document(model: Entry, server: str) -> Entry:
     }
 
 
-def _operation(endpoint: Entry, model: Entry) -> Entry:
+def _operation(endpoint: Entry, model: Entry, refused: str) -> Entry:
     operation: Entry = {
         "operationId": endpoint["name"],
         "summary": endpoint["title"],
         "responses": {
             "200": {"description": "The answer"},
-            "403": {"description": "The key is missing, wrong or suspended"},
+            refused: {"description": "The key is missing, wrong or suspended"},
             "429": {"description": "A limit of the plan is reached; Retry-After says when to try again"},
         },
     }
-    body = _body(endpoint["name"], str(model["served_name"]))
+    body = _body(endpoint["name"], str(endpoint.get("model") or model["served_name"]))
     if body:
         operation["requestBody"] = {"required": True, "content": body}
     return operation

@@ -31,7 +31,7 @@ def portal_models(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[
 
 
 def _card(model: Entry, settings: Mapping[str, Any]) -> Entry:
-    url = gateway_url(model, settings)
+    url = gateway_url(model["product"], settings)
     path, body = example_of(model)
     return {
         "name": model["name"],

@@ -7,41 +7,68 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import CatalogueError, Entry
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.openapi import document
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.serving import address_of
-
-#: the metrics that token counting reports; independent of each other and of hits
-TOKEN_METRICS = (
-    ("total_tokens", "Tokens", "Tokens of questions and answers"),
-    ("prompt_tokens", "Prompt tokens", "Tokens of questions"),
-    ("completion_tokens", "Completion tokens", "Tokens of answers"),
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.chain import policy_chain, refuse_policies
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.metering import (
+    backend_metrics,
+    metrics_of,
+    refuse_uncounted,
 )
-APICAST: Entry = {"name": "apicast", "version": "builtin", "enabled": True, "configuration": {}}
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.offers import (
+    endpoints_of,
+    offers,
+    read_offers,
+    rules_of,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.openapi import document
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.quotas import application_plan, refuse_unknown_metrics
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.refusals import refusals
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.serving import address_of
 
 
 def threescale_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dict[str, list[Entry]]:
     """Makes backends, products and documents.
 
-    :param settings: ``tenant, superdomain, public_port, namespace`` (of the models), ``services`` (the predictors'
-        Services as read from the cluster), ``credentials_location, auth_user_key``, ``bearer_policy`` and
-        ``token_policy`` (name, version, configuration; or empty), ``policies`` (more of them, before apicast),
-        ``cors_origin, cors_headers, cors_credentials, promotion``
+    :param settings: ``tenant, superdomain, public_port, portal_url, namespace`` (of the models), ``services`` (the
+        predictors' Services as read from the cluster), ``plans, products`` (as in the inventory),
+        ``credentials_location, auth_user_key``; policies (name, version, configuration; or empty): ``bearer_policy,
+        key_policy, router_policy, usage_policy, token_policy`` and a list of more, ``policies``; ``caching,
+        read_timeout, openai_errors, cors_origin`` (one or several), ``cors_headers, cors_credentials, promotion,
+        prune``
     :returns: ``{"backends", "products", "active_docs"}``, lists for the modules of those names
     :raises CatalogueError: naming the variable and the fix
     """
-    refuse_settings(models, settings)
+    wrong = faults(models, settings)
+    if wrong:
+        raise CatalogueError("; ".join(wrong))
     services = {item["metadata"]["name"]: item for item in settings.get("services") or []}
+    sold = offers(models, settings)
     return {
         "backends": [_backend(model, services, settings) for model in models],
-        "products": [_product(model, settings) for model in models],
-        "active_docs": [_active_doc(model, settings) for model in models],
+        "products": [_product(offer, settings) for offer in sold],
+        "active_docs": [_active_doc(offer, settings) for offer in sold],
     }
 
 
-def refuse_settings(models: Sequence[Entry], settings: Mapping[str, Any]) -> None:
-    """Refuses settings that would lock every client out, or quotas that would never trip."""
+def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the settings for these models, one sentence each."""
+    sold, wrong = read_offers(models, settings)
+    for check in (_refuse_location, _refuse_policies, refuse_uncounted, refuse_unknown_metrics, _refuse_routing):
+        try:
+            check(sold, settings)
+        except CatalogueError as error:
+            wrong.append(str(error))
+    return wrong
+
+
+def _refuse_location(_sold: Sequence[Entry], settings: Mapping[str, Any]) -> None:
+    """Refuses settings that would lock every client out."""
     location, policy = settings["credentials_location"], settings.get("bearer_policy")
+    if policy and settings.get("key_policy"):
+        raise CatalogueError(
+            "threescale_remove_bearer and threescale_api_key are both true, and both take the key from its header: set "
+            "threescale_remove_bearer to false, since api-key is its successor"
+        )
     if location == "authorization" and policy:
         raise CatalogueError(
             "threescale_credentials_location is authorization and threescale_remove_bearer is true: the policy takes "
@@ -53,47 +80,42 @@ def refuse_settings(models: Sequence[Entry], settings: Mapping[str, Any]) -> Non
             "threescale_credentials_location is query, where threescale_remove_bearer has nothing to do: set it to "
             "false, or threescale_credentials_location to headers"
         )
-    _refuse_policies("threescale_token_policy", [settings.get("token_policy") or {}])
-    _refuse_policies("threescale_policies", settings.get("policies") or [])
-    for model in models:
-        _refuse_policies(f"maas_models ({model['name']}) policies", model["policies"])
-    if settings.get("token_policy"):
-        return
-    for model in models:
-        for plan in model["plans"]:
-            if any("tokens" in limit for limit in plan.get("limits") or []):
-                raise CatalogueError(
-                    f"maas_plans ({plan['name']}) limits tokens, but nothing counts them: such a limit would never "
-                    "trip. Set threescale_token_policy, or take the limit away"
-                )
 
 
-def _refuse_policies(variable: str, policies: Sequence[Mapping[str, Any]]) -> None:
-    for policy in policies:
-        lacking = [key for key in ("name", "version") if policy and not policy.get(key)]
-        if lacking:
+def _refuse_policies(sold: Sequence[Entry], settings: Mapping[str, Any]) -> None:
+    refuse_policies("threescale_token_policy", [settings.get("token_policy") or {}])
+    refuse_policies("threescale_policies", settings.get("policies") or [])
+    for offer in sold:
+        variable = "maas_products" if offer["routed"] else "maas_models"
+        name = offer["system_name"] if offer["routed"] else offer["models"][0]["name"]
+        refuse_policies(f"{variable} ({name}) policies", offer["policies"])
+
+
+def _refuse_routing(sold: Sequence[Entry], _settings: Mapping[str, Any]) -> None:
+    for offer in sold:
+        partners = [model["name"] for model in offer["models"] if model["endpoint_auth"]]
+        if offer["routed"] and partners:
             raise CatalogueError(
-                f"{variable}: a policy lacks {' and '.join(lacking)} ({policy.get('name') or dict(policy)}); the "
-                "gateway finds its code by both, and those that it brings have the version builtin"
+                f"maas_products ({offer['system_name']}): {', '.join(partners)} has an endpoint_key, which would go to "
+                "the other models of the product too; sell it by a product of its own (plans in its maas_models entry)"
             )
 
 
-def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the settings for these models, one sentence each."""
-    try:
-        refuse_settings(models, settings)
-    except CatalogueError as error:
-        return [str(error)]
-    return []
-
-
 def _backend(model: Entry, services: Mapping[str, Any], settings: Mapping[str, Any]) -> Entry:
-    return {
+    wanted = {
         "name": model["title"],
         "system_name": model["backend"],
         "description": model["description"],
         "private_endpoint": endpoint_of(model, services, settings),
     }
+    if settings.get("products"):
+        # what a product over several models counts for each of them
+        wanted["metrics"] = backend_metrics(settings)
+        wanted["mapping_rules"] = [
+            _rule(item["method"], item["path"], "hits") for item in model["endpoints"] if item["counted"]
+        ]
+        wanted["prune"] = bool(settings.get("prune", True))
+    return wanted
 
 
 def endpoint_of(model: Entry, services: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
@@ -120,111 +142,58 @@ def public_url(label: str, settings: Mapping[str, Any]) -> str:
     return f"https://{label}.{settings['superdomain']}" + (f":{port}" if port != 443 else "")
 
 
-def gateway_url(model: Entry, settings: Mapping[str, Any]) -> str:
-    """Production address of the model's product."""
-    return public_url(f"{model['product']}-{settings['tenant']}-apicast-production", settings)
+def gateway_url(product: str, settings: Mapping[str, Any]) -> str:
+    """Production address of a product."""
+    return public_url(f"{product}-{settings['tenant']}-apicast-production", settings)
 
 
-def _product(model: Entry, settings: Mapping[str, Any]) -> Entry:
-    metered = [plan for plan in model["plans"] if _counts_tokens(plan, settings)]
-    methods = [{"system_name": item["name"], "friendly_name": item["title"]} for item in model["endpoints"]]
-    rules = [_rule(item["method"], item["path"], item["name"]) for item in model["endpoints"]]
-    metrics = [_metric(*item) for item in TOKEN_METRICS] if metered or settings.get("token_policy") else []
-    return {
-        "name": model["title"],
-        "system_name": model["product"],
-        "description": model["description"],
-        "backend_usages": [{"backend": model["backend"], "path": "/"}],
-        "metrics": metrics,
-        "methods": methods,
-        "mapping_rules": rules,
+def _product(offer: Entry, settings: Mapping[str, Any]) -> Entry:
+    endpoints = endpoints_of(offer)
+    usages = [{"backend": m["backend"], "path": f"/{m['name']}" if offer["routed"] else "/"} for m in offer["models"]]
+    methods = {item["name"]: item["title"] for item in endpoints if item["counted"]}
+    features = dict.fromkeys(name for plan in offer["plans"] for name in plan.get("features") or [])
+    wanted = {
+        "name": offer["title"],
+        "system_name": offer["system_name"],
+        "description": offer["description"],
+        "backend_usages": usages,
+        "metrics": metrics_of(offer, settings),
+        "methods": [{"system_name": name, "friendly_name": title} for name, title in methods.items()],
+        "mapping_rules": [_rule(*rule) for rule in rules_of(offer)],
         "proxy": {
             "credentials_location": settings["credentials_location"],
             "auth_user_key": settings["auth_user_key"],
+            **refusals(endpoints, settings),
         },
-        "policies": policy_chain(model, settings),
-        "application_plans": [_plan(plan, model) for plan in model["plans"]],
+        "policies": policy_chain(offer, settings),
+        "application_plans": [application_plan(plan, offer) for plan in offer["plans"]],
         # accounts made from now on see the product; none of its applications is made by itself
         "service_plans": [{"name": "Default", "published": True, "default": True}],
         "prune": bool(settings.get("prune", True)),
         "promotion": settings["promotion"],
     }
-
-
-def _counts_tokens(plan: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
-    return bool(settings.get("token_policy")) and any("tokens" in limit for limit in plan.get("limits") or [])
+    if features:
+        wanted["features"] = [{"system_name": name, "name": name.replace("_", " ").capitalize()} for name in features]
+    return wanted
 
 
 def _rule(http_method: str, pattern: str, metric: str) -> Entry:
     return {"http_method": http_method, "pattern": pattern, "metric": metric, "delta": 1}
 
 
-def _metric(system_name: str, friendly_name: str, description: str) -> Entry:
-    return {"system_name": system_name, "friendly_name": friendly_name, "unit": "token", "description": description}
-
-
-def policy_chain(model: Entry, settings: Mapping[str, Any]) -> list[Entry]:
-    """CORS, remove bearer, token counting, those of the inventory and of the model, then the gateway's own."""
-    chain = [
-        _policy(
-            "cors",
-            "builtin",
-            {
-                "allow_headers": list(settings["cors_headers"]),
-                "allow_credentials": bool(settings["cors_credentials"]),
-                "allow_origin": settings["cors_origin"],
-            },
-        )
-    ]
-    for key in ("bearer_policy", "token_policy"):
-        chain += _optional(settings.get(key))
-    for item in [*(settings.get("policies") or []), *model["policies"]]:
-        chain += _optional(item)
-    return [*chain, dict(APICAST)]
-
-
-def _policy(name: str, version: str, configuration: Mapping[str, Any]) -> Entry:
-    # an entry without "enabled" is stored and switched off
-    return {"name": name, "version": version, "enabled": True, "configuration": dict(configuration)}
-
-
-def _optional(policy: Mapping[str, Any] | None) -> list[Entry]:
-    if not policy:
-        return []
-    return [_policy(policy["name"], str(policy["version"]), policy.get("configuration") or {})]
-
-
-def _plan(plan: Mapping[str, Any], model: Entry) -> Entry:
-    simple = ("approval_required", "setup_fee", "cost_per_month", "trial_period_days", "description")
-    wanted: Entry = {"name": plan["title"], "system_name": plan["name"], "published": True}
-    wanted.update({key: plan[key] for key in simple if key in plan})
-    names = {"hits", *(item["name"] for item in model["endpoints"]), *(item[0] for item in TOKEN_METRICS)}
-    wanted["limits"] = [_limit(limit, plan, names) for limit in plan.get("limits") or []]
-    if plan.get("prices"):
-        wanted["pricing_rules"] = [dict(price) for price in plan["prices"]]
-    return wanted
-
-
-def _limit(limit: Mapping[str, Any], plan: Mapping[str, Any], names: set[str]) -> Entry:
-    if "requests" in limit:
-        metric, value = "hits", limit["requests"]
-    elif "tokens" in limit:
-        metric, value = "total_tokens", limit["tokens"]
-    else:
-        metric, value = limit["metric"], limit["value"]
-    if metric not in names:
-        raise CatalogueError(
-            f"maas_plans ({plan['name']}): a limit names metric {metric!r}, known are {', '.join(sorted(names))}"
-        )
-    return {"metric": metric, "period": limit["per"], "value": value}
-
-
-def _active_doc(model: Entry, settings: Mapping[str, Any]) -> Entry:
+def _active_doc(offer: Entry, settings: Mapping[str, Any]) -> Entry:
+    refused = "401" if settings.get("openai_errors") else "403"
+    subject = {
+        "title": offer["title"],
+        "description": offer["description"],
+        "endpoints": endpoints_of(offer),
+        "served_name": offer["models"][0]["served_name"],
+    }
     return {
-        "name": model["title"],
-        "system_name": model["product"],
-        "description": model["description"],
-        "product": model["product"],
+        "name": offer["title"],
+        "system_name": offer["system_name"],
+        "description": offer["description"],
+        "product": offer["system_name"],
         "published": True,
-        "body": document(model, gateway_url(model, settings)),
+        "body": document(subject, gateway_url(offer["system_name"], settings), refused),
     }

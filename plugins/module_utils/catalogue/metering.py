@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: may change without notice.
+"""How tokens are counted: the metrics, and what the policies that count and route are told. Pure, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import KINDS, what_of
+
+#: the metrics that token counting reports; independent of each other and of hits
+TOKEN_METRICS = (
+    ("total_tokens", "Tokens", "Tokens of questions and answers, weighted"),
+    ("prompt_tokens", "Prompt tokens", "Tokens of questions"),
+    ("completion_tokens", "Completion tokens", "Tokens of answers"),
+)
+#: those that only the policy of this collection knows
+MORE_METRICS = (
+    ("cached_tokens", "Cached tokens", "Tokens of questions that the model had in its cache"),
+    ("estimated_tokens", "Estimated tokens", "How many of the tokens were estimated, since an answer did not tell"),
+)
+#: calls that no plan counts
+UNCOUNTED = ("uncounted", "Uncounted requests", "Requests that count for nothing, such as health checks")
+#: what the policy calls the kinds of a limit
+_COUNTS = {
+    "requests": "requests",
+    "tokens": "total",
+    "input_tokens": "prompt",
+    "output_tokens": "completion",
+    "cached_tokens": "cached",
+}
+_CHECKED = ("total", "prompt", "completion")
+_SHADOW = "shadow_"
+
+
+def shadow_of(kind: str) -> str:
+    """The metric of a limit that is seen and never refuses: reported beside the real one, and never asked for."""
+    return _SHADOW + (kind if kind == "requests" else KINDS[kind])
+
+
+def metrics_of(offer: Entry, settings: Mapping[str, Any]) -> list[Entry]:
+    """The metrics of a product beside hits."""
+    found = token_metrics(settings)
+    for kind in shadows_of(offer):
+        found.append(_metric(shadow_of(kind), f"Shadow of {kind.replace('_', ' ')}", "Has limits that never refuse"))
+    if any(not item["counted"] for model in offer["models"] for item in model["endpoints"]):
+        found.append(_metric(*UNCOUNTED, unit="hit"))
+    return found
+
+
+def backend_metrics(settings: Mapping[str, Any]) -> list[Entry]:
+    """The metrics of a backend beside hits: what is counted for its model."""
+    return token_metrics(settings) if settings.get("usage_policy") else []
+
+
+def token_metrics(settings: Mapping[str, Any]) -> list[Entry]:
+    """The metrics that the policy in use reports."""
+    if settings.get("usage_policy"):
+        return [_metric(*item) for item in (*TOKEN_METRICS, *MORE_METRICS)]
+    return [_metric(*item) for item in TOKEN_METRICS] if settings.get("token_policy") else []
+
+
+def _metric(system_name: str, friendly_name: str, description: str, unit: str = "token") -> Entry:
+    return {"system_name": system_name, "friendly_name": friendly_name, "unit": unit, "description": description}
+
+
+def shadows_of(offer: Entry) -> list[str]:
+    """The kinds of which plans of a product have shadow limits, each once."""
+    kinds = {what_of(limit) for limit in _limits(offer) if limit.get("shadow")}
+    return [kind for kind in KINDS if kind in kinds]
+
+
+def _limits(offer: Entry) -> Iterable[Entry]:
+    for plan in offer["plans"]:
+        yield from plan.get("limits") or []
+
+
+def weights_of(offer: Entry) -> Entry:
+    """How much tokens weigh in a product: as it says, or as its plans agree."""
+    if offer["weights"]:
+        return dict(offer["weights"])
+    found: list[Entry] = []
+    for plan in offer["plans"]:
+        weights = dict(plan.get("weights") or {})
+        if weights not in found:
+            found.append(weights)
+    if len(found) > 1:
+        raise CatalogueError(
+            f"maas_plans: {', '.join(plan['name'] for plan in offer['plans'])} weigh tokens differently, but the "
+            f"gateway counts those of product {offer['system_name']!r} once for all its plans; give them the same weights, "
+            "or the product (or model) weights of its own"
+        )
+    return found[0] if found else {}
+
+
+def usage_configuration(offer: Entry, _settings: Mapping[str, Any]) -> Entry:
+    """What ``llm-usage`` is told for a product."""
+    limited = {_COUNTS[what_of(limit)] for limit in _limits(offer) if what_of(limit) in _COUNTS}
+    configuration: Entry = {
+        "check": [*_CHECKED, *(["cached"] if "cached" in limited else [])],
+        "report": [{"metric": shadow_of(kind), "counts": _COUNTS[kind]} for kind in shadows_of(offer)],
+        "backend_metrics": offer["routed"],
+    }
+    weights = weights_of(offer)
+    return {**configuration, "weights": weights} if weights else configuration
+
+
+def router_configuration(offer: Entry, _settings: Mapping[str, Any]) -> Entry:
+    """What ``llm-router`` is told for a product over several models."""
+    return {"models": [_routed(model, offer) for model in offer["models"]], "list_plan_only": True}
+
+
+def _routed(model: Entry, offer: Entry) -> Entry:
+    others = [alias for alias, name in offer["aliases"].items() if name == model["name"]]
+    if model["name"] != model["served_name"]:
+        others.append(model["name"])
+    return {"name": model["served_name"], "path": f"/{model['name']}", "aliases": sorted(set(others))}
+
+
+def refuse_uncounted(sold: Sequence[Entry], settings: Mapping[str, Any]) -> None:
+    """Refuses quotas that would never trip, and weights that nothing uses."""
+    for offer in sold:
+        weighed = weights_of(offer)
+        if weighed and not settings.get("usage_policy"):
+            raise CatalogueError(
+                f"weights of tokens (product {offer['system_name']!r}) need threescale_count_tokens: true, since only "
+                "the policy llm-usage weighs"
+            )
+        if offer["routed"] and not settings.get("router_policy"):
+            raise CatalogueError(
+                f"maas_products ({offer['system_name']}) needs the policy llm-router, and it is switched off"
+            )
+        for plan in offer["plans"]:
+            _refuse_plan(plan, settings)
+
+
+def _refuse_plan(plan: Entry, settings: Mapping[str, Any]) -> None:
+    for limit in plan.get("limits") or []:
+        kind = what_of(limit)
+        ours = limit.get("shadow") or kind == "cached_tokens" or ("tokens" in kind and limit.get("model"))
+        if "tokens" in kind and not (settings.get("usage_policy") or settings.get("token_policy")):
+            raise CatalogueError(
+                f"maas_plans ({plan['name']}) limits tokens, but nothing counts them: such a limit would never "
+                "trip. Set threescale_count_tokens to true, name a policy in threescale_token_policy, or take the "
+                "limit away"
+            )
+        if ours and not settings.get("usage_policy"):
+            raise CatalogueError(
+                f"maas_plans ({plan['name']}) has a limit of {kind} that only the policy llm-usage counts; set "
+                "threescale_count_tokens to true, or take the limit away"
+            )
