@@ -10,8 +10,8 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue import common, portal, serving, threescale
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import entries as base
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue import portal, serving, threescale
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
 from ansible_collections.rhai.maas.plugins.module_utils.threescale import manifests
 
@@ -29,7 +29,7 @@ def _guard(function: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*(_plain(item) for item in args), **{key: _plain(item) for key, item in kwargs.items()})
-        except base.CatalogueError as error:
+        except common.CatalogueError as error:
             raise AnsibleFilterError(str(error)) from error
 
     return guarded
@@ -45,7 +45,7 @@ def _faults(models: Any, plans: Any, settings: Any) -> list[str]:
     if wrong:
         return wrong
     entries = base.catalogue(models, plans, tenant)
-    wrong += threescale.faults(entries, settings) if "credentials_location" in settings else []
+    wrong += threescale.faults(entries, {**settings, "plans": plans}) if "credentials_location" in settings else []
     wrong += serving.faults(entries, settings) if "runtimes" in settings else []
     return wrong
 

@@ -22,8 +22,8 @@ def policy_chain(offer: Entry, settings: Mapping[str, Any]) -> list[Entry]:
     """The policies of a product, in order.
 
     A policy that is missing or fails refuses the request (``on_failed``); what changes or checks a request stands
-    before the gateway's own ``apicast``, and what a partner's model is sent stands behind it, since ``apicast`` looks for
-    the developer's key in the same header.
+    before the gateway's own ``apicast``, and what a partner's model is sent stands behind it, since ``apicast`` looks
+    for the developer's key in the same header.
     """
     caching = offer["caching"] or settings.get("caching")
     timeout = settings.get("read_timeout")

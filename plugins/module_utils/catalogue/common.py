@@ -63,10 +63,10 @@ def host_label(system_name: str) -> str:
 
 def faults_of_host(variable: str, system_name: str, tenant: str) -> Iterable[str]:
     """Whether a product of this system name is found under the address that the catalogue tells of it."""
-    if not system_name or host_label(system_name) != system_name:
+    if not SYSTEM_NAME.match(system_name) or host_label(system_name) != system_name:
         yield (
-            f"{variable} {system_name!r} must be of lower case letters, digits and single dashes: 3scale would make "
-            f"the host name {host_label(system_name) or 'of nothing'}-{tenant}-apicast-production of it"
+            f"{variable} {system_name!r} must be of at least two lower case letters, digits and single dashes: 3scale "
+            f"would make the host name {host_label(system_name) or 'of nothing'}-{tenant}-apicast-production of it"
         )
     longest = LONGEST_LABEL - len(f"-{tenant}-apicast-production")
     if len(system_name) > longest:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import (
@@ -23,6 +23,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import 
     names,
     texts_of,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.endpoints import (
+    ENDPOINTS,
+    endpoints_of_entry,
+    faults_of_endpoints,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import faults_of_weights, read_plans
 
 #: what KServe takes as a name: it makes Services of it, whose names begin with a letter
@@ -31,45 +36,6 @@ SERVICE_NAME = re.compile(r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
 LONGEST_SERVICE = 53
 DEFAULT_RUNTIMES = {"chat": "vllm", "completion": "vllm", "embedding": "tei", "rerank": "tei", "transcription": "vllm"}
 
-
-class Endpoint(NamedTuple):
-    """One endpoint of a model: a method of the product and the mapping rule that counts it."""
-
-    method: str
-    path: str
-    name: str
-    title: str
-
-
-_MODELS = Endpoint("GET", "/v1/models", "models", "List models")
-_HEALTH = Endpoint("GET", "/health", "health", "Health")
-_COMPLETIONS = Endpoint("POST", "/v1/completions", "completions", "Completions")
-_RERANK = Endpoint("POST", "/rerank", "rerank", "Rerank")
-
-#: what a model of each task answers to
-ENDPOINTS: dict[str, tuple[Endpoint, ...]] = {
-    "chat": (
-        _MODELS,
-        Endpoint("POST", "/v1/chat/completions", "chat_completions", "Chat completions"),
-        _COMPLETIONS,
-        _HEALTH,
-    ),
-    "completion": (_MODELS, _COMPLETIONS, _HEALTH),
-    "embedding": (
-        Endpoint("POST", "/embed", "embed", "Embed"),
-        _RERANK,
-        Endpoint("POST", "/v1/embeddings", "openai_embed", "Embeddings (OpenAI)"),
-        _MODELS,
-        _HEALTH,
-    ),
-    "rerank": (_RERANK, _MODELS, _HEALTH),
-    "transcription": (
-        Endpoint("POST", "/v1/audio/transcriptions", "transcriptions", "Transcriptions"),
-        Endpoint("POST", "/v1/audio/translations", "translations", "Translations"),
-        _MODELS,
-        _HEALTH,
-    ),
-}
 
 _KNOWN = {
     "name",
@@ -90,8 +56,6 @@ _KNOWN = {
     "caching",
     "weights",
 }
-#: endpoints whose calls don't count, unless an entry says otherwise
-UNCOUNTED = ("health",)
 _FORM = "mappings with at least name, task, and source or endpoint"
 CACHING = ("strict", "resilient", "allow", "none")
 
@@ -146,7 +110,7 @@ def _faults_of_model(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any
     if bool(raw.get("endpoint")) == bool(raw.get("source")):
         yield f"{where}: needs source (to be served here) or endpoint (served elsewhere), and not both"
     yield from _faults_of_names(raw, where, name, tenant)
-    yield from _faults_of_endpoints(raw, where)
+    yield from faults_of_endpoints(raw, where)
     yield from (f"{where}: {text}" for text in _faults_of_endpoint(raw))
     source = raw.get("source") or {}
     if source and not (isinstance(source, Mapping) and re.match(r"^[\w.-]+/[\w.-]+$", str(source.get("huggingface")))):
@@ -212,38 +176,14 @@ def _faults_of_names(raw: Mapping[str, Any], where: str, name: str, tenant: str)
     serving = str((raw.get("serving") or {}).get("name") or name)
     if raw.get("source") and (len(serving) > LONGEST_SERVICE or not SERVICE_NAME.match(serving)) and NAME.match(name):
         yield (
-            f"{where}: InferenceService {serving!r} must begin with a letter and be of lower case letters, digits and - "
-            f"with at most {LONGEST_SERVICE} characters; give another serving.name"
+            f"{where}: InferenceService {serving!r} must begin with a letter and be of lower case letters, digits "
+            f"and - with at most {LONGEST_SERVICE} characters; give another serving.name"
         )
     if NAME.match(name) or raw.get("product"):
         yield from faults_of_host(f"{where}: product", str(raw.get("product") or name), tenant)
     backend = str(raw.get("backend") or name)
     if NAME.match(name) and not SYSTEM_NAME.match(backend):
         yield f"{where}: backend {backend!r} must be of at least two letters, digits, - and _"
-
-
-def _faults_of_endpoints(raw: Mapping[str, Any], where: str) -> Iterable[str]:
-    wanted = raw.get("endpoints") or {}
-    if not isinstance(wanted, Mapping) or set(wanted) - {"add", "remove", "uncounted"}:
-        yield (
-            f"{where}: endpoints has add (a list of method, path, name, title), remove and uncounted (lists of names)"
-        )
-        return
-    usual = [item.name for item in ENDPOINTS.get(str(raw.get("task")), ())]
-    there = {*usual, *(str(item.get("name")) for item in wanted.get("add") or [])}
-    for name in wanted.get("uncounted") or []:
-        if usual and name not in there:
-            yield f"{where}: endpoints.uncounted names {name!r}, but this model has only {names(there)}"
-    for name in wanted.get("remove") or []:
-        if usual and name not in usual:
-            yield f"{where}: endpoints.remove names {name!r}, but this task has only {', '.join(usual)}"
-    for item in wanted.get("add") or []:
-        if not {"method", "path", "name"} <= set(item):
-            yield f"{where}: endpoints.add needs method, path and name"
-        elif item["method"] not in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):
-            yield f"{where}: endpoints.add: method {item['method']!r} is not an HTTP method in capitals"
-        elif not str(item["path"]).startswith("/"):
-            yield f"{where}: endpoints.add: path {item['path']!r} must begin with /"
 
 
 def _complete(raw: Mapping[str, Any], plans: Mapping[str, Entry]) -> Entry:
@@ -261,7 +201,7 @@ def _complete(raw: Mapping[str, Any], plans: Mapping[str, Entry]) -> Entry:
         "endpoint": raw.get("endpoint"),
         "endpoint_auth": _endpoint_auth(raw),
         "plans": [plans[plan] for plan in raw.get("plans") or []],
-        "endpoints": _endpoints(raw),
+        "endpoints": endpoints_of_entry(raw),
         "product": raw.get("product") or name,
         "backend": raw.get("backend") or name,
         "served_name": card["model_id"],
@@ -279,15 +219,6 @@ def _endpoint_auth(raw: Mapping[str, Any]) -> Entry | None:
         return None
     header = str(raw.get("endpoint_header") or "Authorization")
     return {"header": header, "value": f"Bearer {key}" if header.lower() == "authorization" else key}
-
-
-def _endpoints(raw: Mapping[str, Any]) -> list[Entry]:
-    wanted = raw.get("endpoints") or {}
-    removed = set(wanted.get("remove") or [])
-    uncounted = set(wanted.get("uncounted", UNCOUNTED) or [])
-    usual = [item._asdict() for item in ENDPOINTS[raw["task"]] if item.name not in removed]
-    found = usual + [{"title": item["name"], **item} for item in wanted.get("add") or []]
-    return [{**item, "counted": item["name"] not in uncounted} for item in found]
 
 
 def _doubles(entries: list[Entry]) -> Iterable[str]:

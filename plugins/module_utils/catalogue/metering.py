@@ -89,8 +89,8 @@ def weights_of(offer: Entry) -> Entry:
     if len(found) > 1:
         raise CatalogueError(
             f"maas_plans: {', '.join(plan['name'] for plan in offer['plans'])} weigh tokens differently, but the "
-            f"gateway counts those of product {offer['system_name']!r} once for all its plans; give them the same weights, "
-            "or the product (or model) weights of its own"
+            f"gateway counts those of product {offer['system_name']!r} once for all its plans; give them the same "
+            "weights, or the product (or model) weights of its own"
         )
     return found[0] if found else {}
 

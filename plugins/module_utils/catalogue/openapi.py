@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import Entry
 
 Schema = dict[str, Any]
 

@@ -118,8 +118,11 @@ def _number(value: Any) -> bool:
         return False
 
 
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
+def whole(value: Any) -> int | None:
+    """A whole number from 0 that 3scale can hold, also as a template writes it; None when it is something else."""
+    if isinstance(value, str) and value.strip().isdigit():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST else None
 
 
 def _list_of_mappings(value: Any) -> bool:
@@ -145,7 +148,7 @@ def what_of(limit: Mapping[str, Any]) -> str:
 
 
 def value_of(limit: Mapping[str, Any]) -> Any:
-    """How much it allows."""
+    """How much it allows, as it is written."""
     return next((limit[kind] for kind in KINDS if kind in limit), limit.get("value"))
 
 
@@ -157,7 +160,7 @@ def _faults_of_limit(limit: Mapping[str, Any], opened: Collection[str]) -> Itera
         yield f"a limit has no {key}; known are {names(_KNOWN_LIMIT)}"
     if limit.get("per") not in PERIODS:
         yield f"a limit's per is one of {', '.join(PERIODS)}, not {limit.get('per')!r}"
-    if kinds and not _whole(value_of(limit)):
+    if kinds and whole(value_of(limit)) is None:
         yield f"a limit's number must be a whole number from 0, not {value_of(limit)!r}"
     if "shadow" in limit and not isinstance(limit["shadow"], bool):
         yield f"a limit's shadow must be true or false, not {limit['shadow']!r}"
@@ -179,7 +182,7 @@ def _faults_of_prices(prices: Any, models: Collection[str]) -> Iterable[str]:
         yield from faults
         if faults:
             continue
-        low, high = float(price.get("min") or 1), float(price.get("max") or "inf")
+        low, high = float(whole(price.get("min")) or 1), float(whole(price.get("max")) or "inf")
         others = ranges.setdefault((price["metric"], price.get("model")), [])
         if any(low <= end and start <= high for start, end in others):
             yield f"two prices of {price['metric']} are for the same units; give each its own min and max"
@@ -197,9 +200,10 @@ def _faults_of_price(price: Mapping[str, Any], models: Collection[str]) -> Itera
     elif abs(float(str(cost)) - round(float(str(cost)), PRICE_DIGITS)) > 1e-12:
         yield f"a price's cost_per_unit has {PRICE_DIGITS} digits behind the point in 3scale; {cost!r} would be rounded"
     for key in ("min", "max"):
-        if price.get(key) is not None and not (_whole(price[key]) and price[key] > 0):
+        if price.get(key) is not None and not whole(price[key]):
             yield f"a price's {key} must be a whole number from 1, not {price[key]!r}"
-    if all(_whole(price.get(key, 0)) for key in ("min", "max")) and 0 < price.get("max", 0) < price.get("min", 1):
-        yield f"a price's max {price['max']} is below its min {price.get('min', 1)}"
+    low, high = whole(price.get("min")) or 1, whole(price.get("max")) or LARGEST
+    if high < low:
+        yield f"a price's max {high} is below its min {low}"
     if price.get("model") is not None and price["model"] not in models:
         yield f"a price is for model {price['model']!r}, which is not in maas_models ({names(models) or 'none'})"

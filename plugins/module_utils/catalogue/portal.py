@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import value_of, what_of, whole
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.snippets import example_of, snippets
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.threescale import gateway_url
 
@@ -50,15 +51,17 @@ def _card(model: Entry, settings: Mapping[str, Any]) -> Entry:
 
 
 def _plan(plan: Mapping[str, Any]) -> Entry:
-    return {"title": plan["title"], "limits": [_limit(limit) for limit in plan.get("limits") or []]}
+    seen = [limit for limit in plan.get("limits") or [] if not limit.get("shadow")]
+    return {"name": plan["name"], "title": plan["title"], "limits": [_limit(limit) for limit in seen]}
 
 
 def _limit(limit: Mapping[str, Any]) -> str:
     """A limit as a person says it: ``100,000 tokens per day``."""
-    what = next(key for key in ("requests", "tokens", "metric") if key in limit)
-    value = limit["value"] if what == "metric" else limit[what]
-    noun = limit["metric"] if what == "metric" else what
-    return f"{value:,} {noun} " + ("in all" if limit["per"] == "eternity" else f"per {limit['per']}")
+    noun = what_of(limit).replace("_", " ") if "metric" not in limit else str(limit["metric"])
+    model = f" of {limit['model']}" if limit.get("model") else ""
+    return f"{whole(value_of(limit)):,} {noun}{model} " + (
+        "in all" if limit["per"] == "eternity" else f"per {limit['per']}"
+    )
 
 
 def _facts(model: Entry) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.metering impor
     token_metrics,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.offers import endpoints_of, opened
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import KINDS, value_of, what_of
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import KINDS, value_of, what_of, whole
 
 _SAME = ("approval_required", "default", "setup_fee", "cost_per_month", "trial_period_days", "description")
 
@@ -44,7 +44,7 @@ def _limits(plan: Mapping[str, Any], offer: Entry) -> list[Entry]:
         if place is None or (what_of(limit) not in KINDS and what_of(limit) not in metric_names(offer)):
             continue
         metric = shadow_of(what_of(limit)) if limit.get("shadow") else KINDS.get(what_of(limit), what_of(limit))
-        wanted = {"metric": metric, **place, "period": limit["per"], "value": value_of(limit)}
+        wanted = {"metric": metric, **place, "period": limit["per"], "value": whole(value_of(limit))}
         key = (metric, place.get("backend"), limit["per"])
         if key not in found or wanted["value"] < found[key]["value"]:
             found[key] = wanted
@@ -69,7 +69,7 @@ def _prices(plan: Mapping[str, Any], offer: Entry) -> Iterable[Entry]:
     for price in plan["prices"]:
         place = _place(price, offer)
         if place is not None and price["metric"] in metric_names(offer):
-            bounds = {key: price[key] for key in ("min", "max") if price.get(key) is not None}
+            bounds = {key: whole(price[key]) for key in ("min", "max") if price.get(key) is not None}
             yield {"metric": price["metric"], **place, "cost_per_unit": float(price["cost_per_unit"]), **bounds}
 
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
 
 #: what Pod Security "restricted" asks of a container
 RESTRICTED = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.entries import Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import Entry
 
 Call = tuple[str, dict[str, Any]]
 KEY = "MAAS_API_KEY"

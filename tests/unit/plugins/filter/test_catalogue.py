@@ -99,8 +99,27 @@ def read(
         ([GRANITE, {**NOMIC, "serving": GRANITE["serving"]}], "share InferenceService 'granite-8b-code-instruct-128k'"),
         ([{**GRANITE, "plans": ["gold"]}], "plan 'gold' is not in maas_plans, which has standard"),
         ([{**GRANITE, "task": "poetry"}], "task 'poetry' is not known; known are chat, completion"),
-        ([{**GRANITE, "serving": {"name": "g" * 54}}], "with at most 53 characters; give a shorter serving.name"),
-        ([{**GRANITE, "serving": {"name": "v1.5"}}], "InferenceService 'v1.5' must be"),
+        ([{**GRANITE, "serving": {"name": "g" * 54}}], "with at most 53 characters; give another serving.name"),
+        ([{**GRANITE, "serving": {"name": "v1.5"}}], "InferenceService 'v1.5' must begin with a letter"),
+        ([{**GRANITE, "serving": {"name": "7b-chat"}}], "InferenceService '7b-chat' must begin with a letter"),
+        ([{**GRANITE, "product": "My_Model"}], "3scale would make the host name my-model-maas-apicast-production"),
+        ([{**GRANITE, "product": "a--b"}], "3scale would make the host name a-b-maas-apicast-production"),
+        ([GRANITE, {**NOMIC, "backend": GRANITE["name"]}], "share backend 'granite-8b-code-instruct'"),
+        ([{**GRANITE, "backend": "a b"}], "backend 'a b' must be of at least two letters"),
+        ([{**PARTNER, "endpoint": "https://llm.example.com/v1"}], "must end before /v1"),
+        ([{**PARTNER, "endpoint": "https://llm.example.com/v1/"}], "must end before /v1"),
+        ([{**PARTNER, "endpoint": "http://localhost:8000"}], "names this machine"),
+        ([{**PARTNER, "endpoint": "http://127.0.0.2"}], "names this machine"),
+        ([{**PARTNER, "endpoint_header": "x y"}], "endpoint_header 'x y' must be the name of a header"),
+        ([{**PARTNER, "endpoint_key": "two\nlines"}], "endpoint_key must be one line"),
+        ([{**GRANITE, "endpoint_key": "KEY"}], "endpoint_key and endpoint_header are for models with endpoint"),
+        ([{**GRANITE, "endpoints": {"uncounted": ["embed"]}}], "endpoints.uncounted names 'embed'"),
+        ([{**GRANITE, "caching": "never"}], "caching must be one of strict, resilient, allow, none"),
+        ([{**GRANITE, "weights": {"output": "3"}}], "weights.output must be a number from 0, not '3'"),
+        ([{**GRANITE, "weights": {"completion": 3}}], "weights must be a mapping with some of input, output, cached"),
+        ([{**GRANITE, "plans": "standard"}], "plans must be a list"),
+        ([{**GRANITE, "serving": "vllm"}], "serving must be a mapping, not 'vllm'"),
+        ([{**GRANITE, "policies": ["caching"]}], "policies must be a list of mappings"),
         ([{**PARTNER, "name": "p" * 40}], "has 40 characters, at most 39 are left of a host name"),
         ([{**GRANITE, "endpoint": "https://x.example.com"}], "needs source (to be served here) or endpoint"),
         ([{"name": "a", "task": "chat"}], "needs source (to be served here) or endpoint"),
@@ -118,7 +137,7 @@ def read(
             [{**GRANITE, "endpoints": {"add": [{"method": "GET", "path": "/x", "name": "health"}]}}],
             "endpoint 'health' is there twice",
         ),
-        (["granite"], "maas_models[0] is not a mapping"),
+        (["granite"], "maas_models[0] is 'granite' and not a mapping"),
     ],
 )
 def test_a_wrong_model_is_refused_with_what_would_be_right(models: list[Any], told: str) -> None:
@@ -131,17 +150,53 @@ def test_a_wrong_model_is_refused_with_what_would_be_right(models: list[Any], to
 @pytest.mark.parametrize(
     ("plan", "told"),
     [
-        ({"name": "Gold Plan"}, "name must be of lower case letters"),
+        ({"name": "Gold Plan"}, "name must be of at least two lower case letters"),
         ({"name": "gold", "limit": []}, "limit is not known"),
         ({"name": "gold", "limits": [{"requests": 1, "per": "fortnight"}]}, "not 'fortnight'"),
         ({"name": "gold", "limits": [{"requests": -1, "per": "day"}]}, "a whole number from 0, not -1"),
         (
             {"name": "gold", "limits": [{"requests": 1, "tokens": 1, "per": "day"}]},
-            "names one of requests, tokens, metric",
+            "names one of requests, tokens, input_tokens, output_tokens, cached_tokens, metric",
         ),
+        ("gold", "maas_plans[0] is 'gold' and not a mapping; write mappings with at least a name"),
+        ({"name": "gold", "limits": {"requests": 1}}, "limits must be a list of mappings"),
+        ({"name": "gold", "limits": ["60/minute"]}, "limits must be a list of mappings"),
+        ({"name": "gold", "limits": [{"requests": True, "per": "day"}]}, "a whole number from 0, not True"),
+        ({"name": "gold", "limits": [{"tokens": 10**19, "per": "day"}]}, "a whole number from 0, not 1000"),
+        (
+            {"name": "gold", "limits": [{"tokens": 1, "per": "day"}, {"tokens": 2, "per": "day"}]},
+            "two limits of tokens",
+        ),
+        ({"name": "gold", "limits": [{"tokens": 1, "per": "day", "shadow": "yes"}]}, "shadow must be true or false"),
+        (
+            {"name": "gold", "limits": [{"metric": "hits", "value": 1, "per": "day", "shadow": True}]},
+            "a limit of a metric can't be a shadow",
+        ),
+        ({"name": "gold", "limits": [{"tokens": 1, "per": "day", "model": "x"}]}, "which the plan does not open"),
+        ({"name": "gold", "limits": [{"tokens": 1, "per": "day", "unit": 1}]}, "a limit has no unit"),
+        ({"name": "gold", "models": ["x"]}, "models names 'x', which is not in maas_models"),
+        ({"name": "gold", "models": []}, "models must be a list of at least one name"),
+        ({"name": "gold", "prices": [{"metric": "hits"}]}, "cost_per_unit must be a number from 0, not None"),
+        ({"name": "gold", "prices": [{"metric": "hits", "cost_per_unit": 0.00001}]}, "would be rounded"),
+        ({"name": "gold", "prices": [{"cost_per_unit": 1}]}, "a price names its metric"),
+        (
+            {
+                "name": "gold",
+                "prices": [{"metric": "hits", "cost_per_unit": 1}, {"metric": "hits", "cost_per_unit": 2}],
+            },
+            "two prices of hits are for the same units",
+        ),
+        (
+            {"name": "gold", "prices": [{"metric": "hits", "cost_per_unit": 1, "min": 5, "max": 4}]},
+            "max 4 is below its min 5",
+        ),
+        ({"name": "gold", "features": "support"}, "features must be a list of texts"),
+        ({"name": "gold", "default": "yes"}, "default must be true or false"),
+        ({"name": "gold", "setup_fee": -1}, "setup_fee must be a number from 0"),
+        ({"name": "gold", "weights": {"output": -1}}, "weights.output must be a number from 0"),
     ],
 )
-def test_a_wrong_plan_is_refused(plan: dict[str, Any], told: str) -> None:
+def test_a_wrong_plan_is_refused(plan: Any, told: str) -> None:
     with pytest.raises(AnsibleFilterError, match="maas_plans") as error:
         read(plans=[plan])
     assert told in str(error.value)
@@ -159,12 +214,12 @@ def test_all_faults_are_told_at_once() -> None:
         (
             GRANITE,
             ["GET /v1/models models", "POST /v1/chat/completions chat_completions", "POST /v1/completions completions"]
-            + ["GET /health health"],
+            + ["GET /health uncounted"],
         ),
         (
             NOMIC,
             ["POST /embed embed", "POST /rerank rerank", "POST /v1/embeddings openai_embed", "GET /v1/models models"]
-            + ["GET /health health"],
+            + ["GET /health uncounted"],
         ),
         (
             {
@@ -178,7 +233,9 @@ def test_all_faults_are_told_at_once() -> None:
 def test_the_task_decides_the_endpoints(entry: dict[str, Any], rules: list[str]) -> None:
     product = FILTERS["threescale_objects"](read(entry), THREESCALE)["products"][0]
     assert [f"{r['http_method']} {r['pattern']} {r['metric']}" for r in product["mapping_rules"]] == rules
-    assert [method["system_name"] for method in product["methods"]] == [rule.split()[-1] for rule in rules]
+    counted = [rule.split()[-1] for rule in rules if not rule.endswith(" uncounted")]
+    assert [method["system_name"] for method in product["methods"]] == counted
+    assert ("uncounted" in [item["system_name"] for item in product["metrics"]]) == (len(counted) < len(rules))
     assert {rule["delta"] for rule in product["mapping_rules"]} == {1}
 
 
@@ -194,9 +251,9 @@ def test_the_name_is_everythings_name_unless_the_entry_says_otherwise() -> None:
 def test_the_policy_chain_ends_with_apicast_and_every_entry_is_on() -> None:
     settings = {**THREESCALE, "policies": [{"name": "caching", "version": "builtin", "configuration": {"a": 1}}]}
     chain = FILTERS["threescale_objects"](read(GRANITE), settings)["products"][0]["policies"]
-    assert [item["name"] for item in chain] == ["cors", "cp-bearer", "caching", "apicast"]
+    assert [item["name"] for item in chain] == ["on_failed", "cors", "cp-bearer", "caching", "apicast"]
     assert all(item["enabled"] for item in chain)
-    assert chain[0]["configuration"]["allow_origin"] == "https://maas.apps.example.com"
+    assert chain[1]["configuration"]["allow_origin"] == "https://maas.apps.example.com"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +311,7 @@ def test_limits_name_metrics_and_tokens_need_something_that_counts_them() -> Non
         "total_tokens",
         "prompt_tokens",
         "completion_tokens",
+        "uncounted",
     }
 
 
@@ -333,7 +391,12 @@ def test_documents_describe_the_endpoints_behind_the_gateway() -> None:
 
 
 def test_cards_hold_snippets_with_address_and_name_but_no_key() -> None:
-    plans = [{**PLANS[0], "limits": [{"requests": 60000, "per": "minute"}]}]
+    limits = [
+        {"requests": 60000, "per": "minute"},
+        {"tokens": 9, "per": "day", "shadow": True},
+        {"input_tokens": "9000", "per": "eternity", "model": GRANITE["name"]},
+    ]
+    plans = [{**PLANS[0], "limits": limits}]
     cards = FILTERS["portal_models"](read(GRANITE, NOMIC, plans=plans), THREESCALE)
     granite, nomic = cards
     assert [item["id"] for item in granite["snippets"]] == ["curl", "python", "javascript", "stream"]
@@ -342,7 +405,8 @@ def test_cards_hold_snippets_with_address_and_name_but_no_key() -> None:
         for item in card["snippets"]:
             assert card["url"] in item["text"] and "MAAS_API_KEY" in item["text"]
     assert "/v1/embeddings" in nomic["snippets"][0]["text"]
-    assert granite["plans"] == [{"title": "Standard Plan", "limits": ["60,000 requests per minute"]}]
+    told = ["60,000 requests per minute", "9,000 input tokens of granite-8b-code-instruct in all"]
+    assert granite["plans"] == [{"name": "standard", "title": "Standard Plan", "limits": told}]
     for item in granite["snippets"]:
         if item["language"] == "python":
             compile(item["text"], item["id"], "exec")
