@@ -56,7 +56,7 @@ def texts_of(value: Any) -> list[str] | None:
 def host_label(system_name: str) -> str:
     """A product's system name as 3scale writes it into host names: lower case, one dash for whatever is no letter.
 
-    See docs/threescale-behaviour.md#a-products-host-names.
+    See docs/threescale-behaviour.md#products-host-names.
     """
     return re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9]+", "-", system_name.lower())).strip("-")
 

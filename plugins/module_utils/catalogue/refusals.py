@@ -3,7 +3,7 @@
 """What the gateway answers when it refuses: errors in the form that clients of OpenAI understand. Pure, no I/O.
 
 The texts are fixed for each product: the proxy knows which of four things is wrong, and no more. 3scale keeps 255
-characters of each, of a small alphabet (docs/threescale-behaviour.md#texts-of-refusals), so the longest wording that
+characters of each, of a small alphabet (docs/threescale-behaviour.md#proxies-error-texts), so the longest wording that
 fits is taken.
 """
 

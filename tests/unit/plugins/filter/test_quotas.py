@@ -276,7 +276,7 @@ def test_refusals_are_errors_that_clients_understand(portal: str) -> None:
         ("limits_exceeded", 429, "rate_limit_exceeded"),
     ]:
         text = proxy[f"error_{name}"]
-        # what 3scale takes: docs/threescale-behaviour.md#texts-of-refusals
+        # what 3scale takes: docs/threescale-behaviour.md#proxies-error-texts
         assert len(text) <= 255 and re.fullmatch(r"[{}\[\]\d,.;@#~%&()?\w\"= /\\:-]+", text, re.ASCII)
         error = json.loads(text)["error"]
         assert (error["code"], error["param"], proxy[f"error_status_{name}"]) == (code, None, status)
