@@ -40,12 +40,22 @@ options:
         required: true
       <<: &each
         plan:
-          description: System name of the application plan. Required for a new application.
+          description:
+            - System name of the application plan. Required for a new application.
+            - An application with a customized copy of this plan keeps its copy.
           type: str
+        custom_plan:
+          description:
+            - Whether the application has a customized copy of its plan, whose limits and prices are its own. V(false)
+              gives a copy up; without this option the application keeps what it has.
+            - An application with a copy of another plan than O(applications[].plan) is refused unless this is V(false).
+          type: bool
         state:
           description:
             - V(live) accepts a pending and resumes a suspended application, V(suspended) makes its keys invalid
               until it is resumed, V(absent) revokes them for good, V(present) leaves the state alone.
+            - A new application of a plan that needs approval is pending with V(present); with V(live) it is accepted
+              at once. A pending application is accepted before it is suspended, as 3scale can't do it otherwise.
           type: str
           choices: [present, live, suspended, absent]
           default: live
@@ -62,28 +72,35 @@ options:
           type: str
         keys:
           description: >-
-            Keys of an application of a product with application ids, at most five. Those that lack are added, so
-            that old and new ones work side by side.
+            Keys of an application of a product with application ids, at most five. Missing ones are added, so that old
+            and new keys work side by side. With OpenID Connect there is one key, the client's secret; to rotate it, set
+            O(applications[].prune_keys=true) too.
           type: list
           elements: str
         prune_keys:
-          description: Whether keys that stand not in O(applications[].keys) are removed.
+          description:
+            - Whether keys that are not listed in O(applications[].keys) are removed, after the new ones were added.
+              Where five keys are there already, one is removed for each that is added.
           type: bool
           default: false
         redirect_url:
           description: Redirect address of an OpenID Connect application.
           type: str
         fields:
-          description: Values of further fields that the tenant has defined for applications.
+          description:
+            - Values of further fields that the tenant has defined for applications. Others are refused, because 3scale
+              drops them without a word.
           type: dict
         generation:
           description:
             - For rotation with overlap. The application is called C(NAME (GENERATION)); another generation is
-              another application with a key of its own.
+              another application with a key of its own. Put a number or a date into it, such as V(2026-11).
           type: str
         older:
           description:
-            - What becomes of other generations, and of the application without one, when this one is there.
+            - What becomes of older generations, and of the application without one, when this one is there.
+            - An application counts as older if its name differs from this one's in nothing but the numbers of the
+              generation, and these are lower. C(bot (EU production)) is never touched by a generation of C(bot).
           type: str
           choices: [keep, suspend, absent]
           default: keep

@@ -32,6 +32,10 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import C
 MOST_WRITERS = 4  # more than a server has web processes gains nothing
 TRIES = 4
 PAUSE = 0.5
+_NOT_REACHED = (
+    "It is still there, so the address was not understood: a proxy on the way may rewrite escaped characters of paths. "
+    "Give an address without that proxy, or remove it in the admin portal."
+)
 
 
 class ApplyError(Exception):
@@ -100,8 +104,8 @@ class Applier:
         """Whether the change is there in spite of the error: said so by the server, or found by a look-up."""
         if any(error.status == status and error.says(words) for status, words in change.already):
             return True
-        if change.action == "delete" and error.status == 404:
-            return True
+        if change.action == "delete":
+            return error.status == 404 and self._is_gone(change, error)
         unsure = isinstance(error, (NoAnswerError, BusyError, ConflictError, BrokenError))
         if change.find is None or not (
             unsure or (isinstance(error, InvalidError) and error.says("already been taken"))
@@ -114,10 +118,25 @@ class Applier:
             change.ref.id = found.get(change.find.pick)
         return True
 
+    def _is_gone(self, change: Change, error: ApiError) -> bool:
+        """Whether what a deletion did not find isn't there, as far as a look-up can tell."""
+        if change.find is None or self.look_up(change.find, fresh=True) is None:
+            return True
+        error.hint = _NOT_REACHED
+        return False
+
     def call(self, call: Call) -> Answer:
         """Send one request with its references resolved."""
         path = self.path(call.path, call.refs)
-        return self.client.send(call.method, path, body=self._resolve(call.body), files=call.files)
+        try:
+            return self.client.send(call.method, path, body=self._resolve(call.body), files=call.files)
+        except ApiError as error:
+            if any(ref.secret for ref in call.refs.values()):
+                shown = {
+                    name: Ref(ref.noun, ref.key, "(secret)") if ref.secret else ref for name, ref in call.refs.items()
+                }
+                error.path = self.path(call.path, shown)
+            raise
 
     def path(self, template: str, refs: Mapping[str, Ref]) -> str:
         """A path with the ids of its references filled in."""

@@ -131,12 +131,16 @@ class Resource:
 
 @dataclass(eq=False)
 class Ref:
-    """An object by name: its id is known, comes with the change that makes it, or is looked up at the first use."""
+    """An object by name: its id is known, comes with the change that makes it, or is looked up at the first use.
+
+    A ``secret`` id (a key that is addressed by its own value) never stands in an error.
+    """
 
     noun: str
     key: str
     id: Any = None
     find: Find | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,8 @@ class Change:
 
     ``before`` and ``after`` hold only what differs, in terms of options. ``needs`` are changes that come first, beside
     those that make a referenced object. Changes of one ``lane`` run one after the other in the plan's order.
-    ``find`` looks up what an interrupted creation may have left. ``already`` lists answers (status, text in the
+    ``find`` looks up what an interrupted creation may have left, and what a deletion answered by 404 did not reach.
+    ``already`` lists answers (status, text in the
     reasons) that mean "done before", ``repeat`` statuses that pass by themselves. ``step`` replaces ``call`` where one
     request isn't enough, ``learn`` gets the object that the server answers. ``quiet`` changes are technical: they are
     applied, but neither shown nor counted as a change.
