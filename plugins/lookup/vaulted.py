@@ -70,7 +70,11 @@ class _Dumper(yaml.SafeDumper):
     """The reverse."""
 
 
-_Loader.add_constructor("!vault", lambda loader, node: Sealed(loader.construct_scalar(node)))
+def _constructed(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Sealed:
+    return Sealed(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("!vault", _constructed)
 _Dumper.add_representer(Sealed, lambda dumper, text: dumper.represent_scalar("!vault", str(text), style="|"))
 
 
@@ -89,7 +93,7 @@ def sealed(value: Any, kept: Any, seal: Callable[[str], str], unseal: Callable[[
     return value
 
 
-class LookupModule(LookupBase):
+class LookupModule(LookupBase):  # type: ignore[misc]
     """Reads, decrypts, seals."""
 
     def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[str]:
