@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue import common, portal, serving, threescale
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue import common, imports, portal, serving, threescale
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import entries as base
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
 from ansible_collections.rhai.maas.plugins.module_utils.threescale import manifests
@@ -89,7 +89,7 @@ class FilterModule:
             "catalogue": _guard(_catalogue),
             "catalogue_faults": _guard(_faults),
             "serving_objects": _guard(serving.serving_objects),
-            "import_jobs": _guard(serving.import_jobs),
+            "import_jobs": _guard(imports.import_jobs),
             "threescale_objects": _guard(threescale.threescale_objects),
             "most_allocatable": _guard(_most_allocatable),
             "model_addresses": _guard(threescale.model_addresses),

@@ -15,6 +15,7 @@ from sandbox.front import packages
 from sandbox.front.processes import log_file
 from sandbox.front.progress import Progress
 from sandbox.front.table import KEYCLOAK_PATHS
+from sandbox.hub import weights
 from sandbox.kubernetes import build
 
 KEYCLOAK_ESTIMATE = 60.0
@@ -70,6 +71,9 @@ def tasks(state: Path, parts: list[str], superdomain: str, commands: Commands) -
         options = [word for part in keycloaks for word in ("--relative-path", KEYCLOAK_PATHS[part])]
         work = _command(commands, "sandbox.keycloak", ["prepare", *options], log_file(state, "prepare-keycloak"))
         found.append(Task("Keycloak", tuple(keycloaks), KEYCLOAK_ESTIMATE, work))
+    if "hub" in parts:
+        work = _command(commands, "sandbox.hub.weights", [], log_file(state, "prepare-model"))
+        found.append(Task("Model", ("hub",), weights.ESTIMATE, work))
     if served := [part for part in parts if part in ("gateway", "router")]:
         log = log_file(state, "prepare-packages")
         found.append(Task("Debian packages", tuple(served), packages.ESTIMATE, _packages(parts, superdomain, log)))

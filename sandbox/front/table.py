@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.front.parts import Context, Part, Strings, answers, listens, says_ready
 from sandbox.front.settings import HUB_TOKEN
+from sandbox.hub import weights
 
 KEYCLOAK_PATHS = {"keycloak": "/", "keycloak-legacy": "/auth"}
 
@@ -110,7 +111,7 @@ def _s3(context: Context) -> list[str]:
 
 
 def _hub(context: Context) -> list[str]:
-    return ["--port", str(context.port("hub"))]
+    return ["--port", str(context.port("hub")), "--repos", str(weights.folder())]
 
 
 def _router(context: Context) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -17,6 +17,7 @@ from sandbox.common.control import Control
 from sandbox.hub.access import Access, Denied
 from sandbox.hub.store import Blob, Repo, entry
 
+PIECE = 1 << 20  # bytes that are sent at once
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -117,7 +118,7 @@ class Hub:
         return ranged(content, f'"{digest}"', request, headers)
 
 
-def ranged(content: bytes, etag: str, request: Request, headers: dict[str, str]) -> Response:
+def ranged(content: bytes | memoryview, etag: str, request: Request, headers: dict[str, str]) -> Response:
     """The content or the one range of it that is asked for; 304 and 416 where they belong."""
     headers = {**headers, "ETag": etag}
     if etag in request.headers.get("if-none-match", ""):
@@ -125,14 +126,23 @@ def ranged(content: bytes, etag: str, request: Request, headers: dict[str, str])
     size = len(content)
     wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", ""))
     if not wanted or wanted.group(0) == "bytes=-":
-        return Response(content, media_type="application/octet-stream", headers=headers)
+        return _sent(content, 200, headers)
     first, last = wanted.groups()
     start = int(first) if first else max(0, size - int(last))
     end = min(int(last), size - 1) if first and last else size - 1
     if start >= size or end < start:
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     headers["Content-Range"] = f"bytes {start}-{end}/{size}"
-    return Response(content[start : end + 1], 206, headers, "application/octet-stream")
+    return _sent(content[start : end + 1], 206, headers)
+
+
+def _sent(content: bytes | memoryview, status: int, headers: dict[str, str]) -> Response:
+    """A large file goes out piece by piece, so that no more of it lies in memory than the client has taken."""
+    if len(content) <= PIECE:
+        return Response(bytes(content), status, headers, "application/octet-stream")
+    pieces = (bytes(content[start : start + PIECE]) for start in range(0, len(content), PIECE))
+    headers = {**headers, "Content-Length": str(len(content))}
+    return StreamingResponse(pieces, status, headers, "application/octet-stream")
 
 
 def _guarded(endpoint: Endpoint) -> Endpoint:

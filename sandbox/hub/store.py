@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +23,14 @@ class Blob:
     """One file: git's blob id, and for large-file storage the SHA-256."""
 
     path: str
-    content: bytes
+    content: bytes | memoryview
 
     @property
     def lfs(self) -> bool:
         """Is it kept in large-file storage?"""
         return self.path.endswith(LFS_SUFFIXES)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Digest of the content."""
         return hashlib.sha256(self.content).hexdigest()
@@ -39,11 +41,11 @@ class Blob:
         head = "version https://git-lfs.github.com/spec/v1"
         return f"{head}\noid sha256:{self.sha256}\nsize {len(self.content)}\n".encode()
 
-    @property
+    @cached_property
     def oid(self) -> str:
         """Git's blob id."""
         data = self.pointer if self.lfs else self.content
-        return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+        return hashlib.sha1(b"blob %d\0" % len(data) + bytes(data), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,17 @@ def _from_folder(folder: Path) -> list[Repo]:
     for home in sorted(path for path in folder.glob("*/*") if path.is_dir()):
         files = {str(path.relative_to(home)): path for path in sorted(home.rglob("*")) if path.is_file()}
         gated = "manual" if files.pop(".gated", None) else None
-        blobs = {name: Blob(name, path.read_bytes()) for name, path in files.items()}
+        blobs = {name: Blob(name, _mapped(path)) for name, path in files.items()}
         repos.append(Repo(f"{home.parent.name}/{home.name}", blobs, gated))
     return repos
+
+
+def _mapped(path: Path) -> memoryview | bytes:
+    """The file's content without reading it into memory: a model's file can be large."""
+    if not path.stat().st_size:
+        return b""
+    with path.open("rb") as handle:
+        return memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def load(size: int, folder: Path | None = None) -> dict[str, Repo]:

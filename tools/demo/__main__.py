@@ -18,7 +18,8 @@ from tools.demo.playbook import Recap, run_site
 from tools.demo.service import INVENTORY, ROOT, Service, ServiceError, find_service, inventory_variables, sandbox_facts
 
 BUILD = ROOT / "build"
-QUESTION = "What is Models as a Service?"
+QUESTION = "Name the capital of France."
+REAL = "llamacpp"  # the runtime whose models are real ones in the sandbox, too
 
 
 def heading(text: str) -> None:
@@ -57,7 +58,7 @@ def use_service(service: Service, facts: dict[str, Any], models: list[dict[str, 
     key_file.chmod(0o600)
     key_file.write_text(key + "\n")
 
-    chat = next(name for name, model in names.items() if model["task"] == "chat")
+    chat = next(name for name, model in names.items() if (model.get("serving") or {}).get("runtime") == REAL)
     embedding = next(name for name, model in names.items() if model["task"] == "embedding")
     gateways = {name: service.gateways[name] for name in names}
     client = Models(gateways, key, service.ca)

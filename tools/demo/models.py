@@ -50,14 +50,19 @@ class Models:
     def chat(self, model: str, question: str) -> str:
         """One answer."""
         self._wait(model)
-        body = {"model": self._served(model), "messages": [{"role": "user", "content": question}], "max_tokens": 60}
+        body = {
+            "model": self._served(model),
+            "messages": [{"role": "user", "content": question}],
+            "max_tokens": 60,
+            "temperature": 0,
+        }
         text: str = self._post(model, "/v1/chat/completions", body).json()["choices"][0]["message"]["content"]
         return text
 
     def stream(self, model: str, question: str, show: Callable[[str], None]) -> int:
         """A streamed answer, each piece shown as it comes; the number of pieces."""
         messages = [{"role": "user", "content": question}]
-        body = {"model": self._served(model), "messages": messages, "max_tokens": 60, "stream": True}
+        body = {"model": self._served(model), "messages": messages, "max_tokens": 60, "temperature": 0, "stream": True}
         pieces = 0
         with self._post(model, "/v1/chat/completions", body, stream=True) as answer:
             for line in answer.iter_lines(decode_unicode=True):

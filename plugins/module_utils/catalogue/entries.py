@@ -189,7 +189,7 @@ def _faults_of_names(raw: Mapping[str, Any], where: str, name: str, tenant: str)
 def _complete(raw: Mapping[str, Any], plans: Mapping[str, Entry]) -> Entry:
     name = str(raw["name"])
     served = bool(raw.get("source"))
-    serving = {"name": name, "runtime": DEFAULT_RUNTIMES[raw["task"]], "gpus": 1, **(raw.get("serving") or {})}
+    serving = {"name": name, "runtime": DEFAULT_RUNTIMES[raw["task"]], **(raw.get("serving") or {})}
     card = {"model_id": serving["name"] if served else name, **(raw.get("card") or {})}
     return {
         "name": name,

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
@@ -19,13 +18,16 @@ RESTRICTED = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 _PORT = 8080
+#: where KServe puts the model's folder
+_MODELS = "/mnt/models"
 
 
 def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Makes the objects for the models that are served here.
 
     :param settings: ``namespace``, ``connection`` (name of its Secret), ``runtimes`` (name to ``title, image, command,
-        args, env, model_format, health_path, resources, …``), ``gpu_resource``, ``tolerations``, ``deployment_mode``
+        args, env, model_format, health_path, file_flag, gpus, resources, …``), ``gpu_resource``, ``tolerations``,
+        ``deployment_mode``
     :returns: ``{"runtimes": [ServingRuntime], "services": [InferenceService], "names": [str]}``
     :raises CatalogueError: when a model names a runtime that is not there
     """
@@ -43,18 +45,32 @@ def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dic
 
 
 def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:
-    """Runtimes that models name and nobody describes, one sentence each."""
+    """What models ask of runtimes that can't be had, one sentence each."""
     runtimes = settings.get("runtimes") or {}
     return [
-        f"maas_models ({model['name']}): serving.runtime {model['serving']['runtime']!r} is not in "
-        f"model_serving_runtimes, which has {', '.join(sorted(runtimes)) or 'none'}"
+        f"maas_models ({model['name']}): {text}"
         for model in models
-        if model["serving"] and model["serving"]["runtime"] not in runtimes
+        if model["serving"]
+        for text in _faults_of_runtime(model["serving"], runtimes)
     ]
+
+
+def _faults_of_runtime(serving: Mapping[str, Any], runtimes: Mapping[str, Any]) -> Iterable[str]:
+    name = serving["runtime"]
+    if name not in runtimes:
+        known = ", ".join(sorted(runtimes)) or "none"
+        yield f"serving.runtime {name!r} is not in model_serving_runtimes, which has {known}"
+        return
+    by_file = bool(runtimes[name].get("file_flag"))
+    if by_file and not serving.get("file"):
+        yield f"runtime {name!r} serves one file of the model's folder: name it in serving.file"
+    if serving.get("file") and not by_file:
+        yield f"serving.file has no meaning for runtime {name!r}, which serves the whole folder; remove it"
 
 
 def _runtime(name: str, runtime: Mapping[str, Any], settings: Mapping[str, Any]) -> Entry:
     title = runtime.get("title", name)
+    accelerators = [settings["gpu_resource"]] if runtime.get("gpus", 1) else []
     probe = {"httpGet": {"path": runtime.get("health_path", "/health"), "port": _PORT}}
     container: Entry = {
         "name": "kserve-container",
@@ -79,7 +95,7 @@ def _runtime(name: str, runtime: Mapping[str, Any], settings: Mapping[str, Any])
             "labels": {"opendatahub.io/dashboard": "true"},
             "annotations": {
                 "opendatahub.io/apiProtocol": "REST",
-                "opendatahub.io/recommended-accelerators": json.dumps([settings["gpu_resource"]]),
+                "opendatahub.io/recommended-accelerators": json.dumps(accelerators),
                 "opendatahub.io/template-display-name": title,
                 "opendatahub.io/template-name": name,
                 "openshift.io/display-name": title,
@@ -114,7 +130,7 @@ def _service(model: Entry, runtime: Mapping[str, Any], settings: Mapping[str, An
     if args:
         predictor["model"]["args"] = args
     tolerations = serving.get("tolerations", settings.get("tolerations"))
-    if tolerations and serving["gpus"]:
+    if tolerations and gpus_of(serving, runtime):
         predictor["tolerations"] = list(tolerations)
     if serving.get("node_selector"):
         predictor["nodeSelector"] = dict(serving["node_selector"])
@@ -140,14 +156,22 @@ def _args(model: Entry, runtime: Mapping[str, Any]) -> list[str]:
     args = []
     if runtime.get("name_flag"):
         args.append(f"{runtime['name_flag']}={model['served_name']}")
+    if runtime.get("file_flag"):
+        args.append(f"{runtime['file_flag']}={_MODELS}/{serving['file']}")
     if serving.get("max_model_len") and runtime.get("length_flag"):
         args.append(f"{runtime['length_flag']}={serving['max_model_len']}")
     return args + [str(item) for item in serving.get("args") or []]
 
 
+def gpus_of(serving: Mapping[str, Any], runtime: Mapping[str, Any]) -> int:
+    """Number of GPUs of one replica: the model's, else its runtime's, else one."""
+    return int(serving.get("gpus", runtime.get("gpus", 1)))
+
+
 def _resources(serving: Mapping[str, Any], runtime: Mapping[str, Any], gpu: str) -> Entry:
     wanted = serving.get("resources") or runtime.get("resources") or {}
-    gpus = {gpu: str(serving["gpus"])} if serving["gpus"] else {}
+    number = gpus_of(serving, runtime)
+    gpus = {gpu: str(number)} if number else {}
     return {side: {**(wanted.get(side) or {}), **gpus} for side in ("limits", "requests")}
 
 
@@ -155,98 +179,6 @@ def prefix_of(model: Entry) -> str:
     """Folder of the model in the bucket; ends with ``/``, since object stores compare prefixes as text."""
     path = model["source"].get("path") or model["source"]["huggingface"]
     return str(path).strip("/") + "/"
-
-
-def import_jobs(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[Entry]:
-    """Makes one Job for each model that copies it from the hub into the bucket.
-
-    A Job's template can't be changed, so its name holds a digest of all that matters: another wish is another Job.
-
-    :param settings: ``namespace, connection, token_secret, image, script, script_config_map, hub_url, service_account,
-        trust (list of config_map, key), resources, deadline, retries, env``
-    """
-    return [_job(model, settings) for model in models if model["source"]]
-
-
-def _job(model: Entry, settings: Mapping[str, Any]) -> Entry:
-    source, prefix = model["source"], prefix_of(model)
-    args = [
-        f"--repository={source['huggingface']}",
-        f"--revision={source['revision']}",
-        f"--prefix={prefix}",
-        *(f"--include={pattern}" for pattern in source.get("include") or []),
-        *(f"--exclude={pattern}" for pattern in source.get("exclude") or []),
-    ]
-    template = {"spec": _pod(args, settings)}
-    text = json.dumps([template, settings["script"], settings.get("bucket")], sort_keys=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    labels = {"app.kubernetes.io/component": "model-import", "maas.rhai/model": model["name"]}
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {
-            "name": f"import-{model['name'][:45].rstrip('-')}-{digest}",
-            "namespace": settings["namespace"],
-            "labels": labels,
-        },
-        "spec": {
-            "backoffLimit": int(settings["retries"]),
-            "activeDeadlineSeconds": int(settings["deadline"]),
-            "parallelism": 1,
-            "template": {"metadata": {"labels": labels}, **template},
-        },
-    }
-
-
-def _pod(args: Sequence[str], settings: Mapping[str, Any]) -> Entry:
-    trust = [item for item in settings.get("trust") or [] if item.get("config_map")]
-    mounts = [{"name": "script", "mountPath": "/script"}, {"name": "work", "mountPath": "/scratch"}]
-    volumes: list[Entry] = [
-        {"name": "script", "configMap": {"name": settings["script_config_map"]}},
-        {"name": "work", "emptyDir": {"sizeLimit": "1Gi"}},
-    ]
-    for number, item in enumerate(trust):
-        mounts.append({"name": f"trust-{number}", "mountPath": f"/trust/{number}"})
-        volumes.append({"name": f"trust-{number}", "configMap": {"name": item["config_map"], "optional": True}})
-    container = {
-        "name": "import",
-        "image": settings["image"],
-        "command": ["python", "/script/import_model.py"],
-        "args": list(args),
-        "env": _environment(settings, len(trust)),
-        "envFrom": [{"secretRef": {"name": settings["connection"]}}],
-        "resources": settings["resources"],
-        "securityContext": RESTRICTED,
-        "volumeMounts": mounts,
-    }
-    return {
-        "automountServiceAccountToken": False,
-        "containers": [container],
-        "restartPolicy": "Never",
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-        "serviceAccountName": settings["service_account"],
-        "volumes": volumes,
-    }
-
-
-def _environment(settings: Mapping[str, Any], trust: int) -> list[Entry]:
-    """Variables of the import; ``trust`` is the number of folders with certificates."""
-    env = {
-        "HF_ENDPOINT": settings["hub_url"],
-        "HF_HOME": "/scratch/hf",
-        "HOME": "/scratch",
-        "TMPDIR": "/scratch",
-        "TRUST_FOLDERS": ":".join(f"/trust/{number}" for number in range(trust)),
-        # many stores refuse the checksums that boto3 sends by default since 1.36
-        "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
-        "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
-        **(settings.get("env") or {}),
-    }
-    entries: list[Entry] = [{"name": key, "value": str(value)} for key, value in env.items()]
-    if settings.get("token_secret"):
-        reference = {"name": settings["token_secret"], "key": "HF_TOKEN", "optional": True}
-        entries.append({"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": reference}})
-    return entries
 
 
 def address_of(service: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from sandbox.common.launch import free_port, running
 GRANITE = "ibm-granite/granite-8b-code-instruct-128k"
 MISTRAL = "mistralai/Mistral-7B-Instruct-v0.3"
 NOMIC = "nomic-ai/nomic-embed-text-v1.5"
+LARGE = bytes(range(256)) * 16_000  # four pieces
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     own = tmp_path_factory.mktemp("repos")
     (own / "team" / "tiny" / "deep").mkdir(parents=True)
     (own / "team" / "tiny" / "deep" / "note.txt").write_text("hello\n")
+    (own / "team" / "tiny" / "large.gguf").write_bytes(LARGE)
     url = f"http://127.0.0.1:{port}"
     log = tmp_path_factory.mktemp("hub") / "hub.log"
     with running("sandbox.hub", ["--port", str(port), "--repos", str(own)], url + "/_sandbox/health", log):
@@ -140,3 +142,11 @@ def test_own_folder_and_a_broken_line(hub: str, tmp_path: Path) -> None:
     assert Path(found).read_text() == "hello\n"
     counters = httpx.get(hub + "/_sandbox/counters").json()["by_path"]
     assert counters["GET /team/tiny/resolve/main/deep/note.txt"] == 2
+
+
+def test_a_large_file_goes_out_in_pieces_and_from_any_byte(hub: str) -> None:
+    address = f"{hub}/team/tiny/resolve/main/large.gguf"
+    whole = httpx.get(address, follow_redirects=True)
+    assert (whole.content, whole.headers["content-length"]) == (LARGE, str(len(LARGE)))
+    rest = httpx.get(address, headers={"Range": "bytes=1000000-"}, follow_redirects=True)
+    assert (rest.status_code, rest.content) == (206, LARGE[1_000_000:])

