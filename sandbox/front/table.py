@@ -103,7 +103,8 @@ def _gateway(context: Context) -> list[str]:
     backend = ["--backend-url", here, "--backend-host", f"backend.{domain}"]
     names = ["--resolver", f"127.0.0.1:{context.port('names')}"] if "names" in context.settings.ports else []
     files = ["--policies", str(context.policies), "--ca", str(context.ca), "--state", str(context.state / "gateway")]
-    return ["--port", str(context.port("gateway")), *source, *backend, *names, *files]
+    # 300 s on a cluster: nobody in front of a demo waits for that.
+    return ["--port", str(context.port("gateway")), "--production-cache", "5", *source, *backend, *names, *files]
 
 
 def _s3(context: Context) -> list[str]:

@@ -28,6 +28,21 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--state", type=Path, required=True, help="folder for nginx's files")
     flags.add_argument("--config-path", default=Options.config_path, help="path of the proxy configurations")
     flags.add_argument("--production-cache", type=float, default=Options.production_cache, metavar="SECONDS")
+    flags.add_argument(
+        "--upstream-timeout",
+        type=float,
+        default=Options.upstream_timeout,
+        metavar="SECONDS",
+        help="of silence until a model is given up (60)",
+    )
+    flags.add_argument(
+        "--lua-path",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="further Lua modules that policies may require, as APIcast's own image has them",
+    )
     flags.add_argument("--no-response-codes", action="store_true", help="report no log[code] to the backend")
     return flags
 
@@ -52,6 +67,8 @@ def options_of(given: argparse.Namespace) -> Options:
         config_path=given.config_path,
         production_cache=given.production_cache,
         response_codes=not given.no_response_codes,
+        upstream_timeout=given.upstream_timeout,
+        lua_path=tuple(folder.resolve() for folder in given.lua_path),
     )
 
 

@@ -36,8 +36,10 @@ class Options:
     resolver: str | None = None
     ca: Path | None = None
     config_path: str = "/admin/api/account/proxy_configs"
-    production_cache: float = 5.0
+    production_cache: float = 300.0
     response_codes: bool = True
+    upstream_timeout: float = 60.0
+    lua_path: tuple[Path, ...] = ()
 
 
 def policies_in(folder: Path | None) -> list[tuple[str, str]]:
@@ -68,7 +70,8 @@ def settings_json(options: Options) -> str:
     )
 
 
-def _upstream_location(name: str, buffering: str, verify: bool) -> str:
+def _upstream_location(name: str, buffering: str, options: Options, verify: bool) -> str:
+    milliseconds = round(options.upstream_timeout * 1000)
     return f"""\
     location {name} {{
       internal;
@@ -81,17 +84,20 @@ def _upstream_location(name: str, buffering: str, verify: bool) -> str:
       proxy_set_header Host $http_host;
       proxy_set_header X-3scale-proxy-secret-token $secret_token;
       proxy_set_header X-3scale-debug "";
-      proxy_set_header Connection "";
+      proxy_set_header Connection $upstream_connection_header;
+      proxy_set_header Upgrade $upstream_upgrade_header;
+      proxy_connect_timeout {milliseconds}ms;
+      proxy_send_timeout {milliseconds}ms;
+      proxy_read_timeout {milliseconds}ms;
       proxy_ssl_server_name on;
-      proxy_ssl_name $upstream_ssl_name;
+      proxy_ssl_name $http_host;
       proxy_ssl_verify {"on" if verify else "off"};
 {PHASES}    }}
 """
 
 
 def _server(options: Options, verify: bool) -> str:
-    names = ("ctx_ref", "cached_key", "service_id", "secret_token", "proxy_pass", "upstream_ssl_name")
-    sets = "".join(f"      set ${name} '';\n" for name in names)
+    sets = "".join(f"      set ${name} '{value}';\n" for name, value in VARIABLES.items())
     return f"""\
   server {{
     listen {options.listen}:{options.port};
@@ -114,21 +120,38 @@ def _server(options: Options, verify: bool) -> str:
       access_by_lua_block {{ require('gateway.executor').access() }}
       content_by_lua_block {{ require('gateway.executor').content() }}
 {PHASES}    }}
-{_upstream_location("@upstream", "on", verify)}\
-{_upstream_location("@upstream_request_unbuffered", "off", verify)}  }}
+{_upstream_location("@upstream", "on", options, verify)}\
+{_upstream_location("@upstream_request_unbuffered", "off", options, verify)}  }}
 """
 
 
+# APIcast's own names, of 2.15 and 2.16 alike: a policy can add none. `counters` is the sandbox's.
 DICTIONARIES = """\
   lua_shared_dict api_keys 30m;
   lua_shared_dict limiter 1m;
-  lua_shared_dict rate_limit_req 1m;
-  lua_shared_dict rate_limit_headers 1m;
-  lua_shared_dict cached_auths 1m;
-  lua_shared_dict batched_reports 1m;
+  lua_shared_dict rate_limit_headers 20m;
+  lua_shared_dict cached_auths 20m;
+  lua_shared_dict batched_reports 20m;
   lua_shared_dict batched_reports_locks 1m;
+  lua_shared_dict prometheus_metrics 16m;
   lua_shared_dict counters 1m;
-"""  # APIcast's own names: policies rely on them
+"""
+
+# Variables of nginx that APIcast sets: a policy that sets another one fails.
+VARIABLES = {
+    **dict.fromkeys(("cached_key", "credentials", "usage", "service_id", "proxy_pass", "secret_token"), ""),
+    "backend_host": "backend",
+    **dict.fromkeys(("backend_authentication_type", "backend_authentication_value", "version", "real_url"), ""),
+    "ctx_ref": "-1",
+    "original_request_id": "$request_id",
+    "original_request_uri": "$scheme://$host$request_uri",
+    "upstream_connection_header": "",
+    "upstream_upgrade_header": "$http_upgrade",
+    "cache_request": "true",
+    "cache_zone": "off",
+    "target_host": "$host",
+    "upstream_keepalive_key": "",
+}
 
 
 def nginx_conf(options: Options, trust: Path | None) -> str:
@@ -153,7 +176,8 @@ http {{
   client_max_body_size 0;
   ignore_invalid_headers off;
   variables_hash_max_size 2048;
-  lua_package_path "{LUA}/?.lua;/usr/share/lua/5.1/?.lua;;";
+  large_client_header_buffers 4 8k;
+  lua_package_path "{LUA}/?.lua;{"".join(f"{folder}/?.lua;{folder}/?/init.lua;" for folder in options.lua_path)};";
 {DICTIONARIES}\
   lua_socket_log_errors off;
 {trusted}\

@@ -24,6 +24,7 @@ from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "roles" / "threescale" / "files" / "policies"
+SILENCE = 2  # seconds without a byte after which this gateway gives a model up (60 by default)
 NUMBERS = itertools.count(1)
 AUTHORITY = trustme.CA()
 # A new connection for each request, as from as many clients; making an httpx client each time costs more than the rest.
@@ -56,6 +57,7 @@ class Gateway:
     port: int
     log: Path
     policies: Path
+    modules: Path
     threescale: FakeThreeScale
     model: FakeModel
     names: dict[str, str] = field(default_factory=dict)
@@ -106,9 +108,10 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> 
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """The gateway's process with the shipped policies and an empty folder for a test's own."""
     folder = tmp_path_factory.mktemp("gateway")
-    policies = folder / "policies"
+    policies, modules = folder / "policies", folder / "modules"
     policies.mkdir()
-    for shipped in SHIPPED.iterdir():
+    modules.mkdir()
+    for shipped in {path.parents[1] for path in SHIPPED.glob("*/*/init.lua")}:
         (policies / shipped.name).symlink_to(shipped, target_is_directory=True)
     threescale, model, port, log = FakeThreeScale(), FakeModel(), free_port(), folder / "log"
     AUTHORITY.cert_pem.write_to_path(str(folder / "ca.crt"))
@@ -119,9 +122,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         *("--backend-url", threescale.url, "--backend-host", f"backend.{SUPERDOMAIN}"),
         *("--policies", str(policies), "--state", str(folder / "state"), "--production-cache", "1"),
         *("--resolver", f"127.0.0.1:{names.port}", "--ca", str(folder / "ca.crt")),
+        *("--upstream-timeout", str(SILENCE), "--lua-path", str(modules)),
     )
     wait_until_ready(port, process, log)
-    yield Gateway(port, log, policies, threescale, model)
+    yield Gateway(port, log, policies, modules, threescale, model)
     process.terminate()
     assert process.wait(10) == 0
     threescale.close()

@@ -155,6 +155,8 @@ class FakeModel(_Fake):
         elif seen.path.endswith("/slow"):
             time.sleep(3)
             handler.send(200, b"late")
+        elif seen.path.endswith("/moved"):
+            handler.send(307, b"", Location=f"{self.url}/moved/")
         else:
             shown = {"method": seen.method, "path": handler.path, "headers": seen.headers, "size": len(seen.body)}
             handler.send(200, json.dumps(shown).encode(), Content_Type="application/json", X_Model="yes")

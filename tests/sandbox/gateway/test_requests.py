@@ -194,7 +194,7 @@ def test_limits_exceeded_and_switched_off_metric(gateway: Gateway) -> None:
 
 def test_model_that_can_not_be_reached(gateway: Gateway) -> None:
     assert gateway.send(gateway.serve(api_backend="http://127.0.0.1:1")).status_code == 502
-    assert gateway.send(gateway.serve(api_backend="http://no.such.name.invalid")).status_code == 500
+    assert gateway.send(gateway.serve(api_backend="http://no.such.name.invalid")).status_code == 503
     assert gateway.send(gateway.serve(api_backend=None)).status_code == 404
 
 
@@ -204,7 +204,7 @@ def test_services_of_the_cluster_are_resolved(gateway: Gateway) -> None:
         answer = gateway.send(gateway.serve(api_backend=f"http://{name}:{port}"))
         assert answer.status_code == 200
         assert answer.json()["headers"]["host"] == f"{name}:{port}"
-    assert gateway.send(gateway.serve(api_backend=f"http://gone.llm-hosting.svc:{port}")).status_code == 500
+    assert gateway.send(gateway.serve(api_backend=f"http://gone.llm-hosting.svc:{port}")).status_code == 503
 
 
 def tls_of(authority: trustme.CA) -> ssl.SSLContext:

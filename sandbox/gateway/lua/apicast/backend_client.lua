@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
---- The backend client under the name and with the constructor that policies know: backend_client:new(service).
+--- The backend client under the name and with the constructor that policies know: backend_client:new(service, http_client).
+-- The client to call with is always the gateway's own.
 
 local client = require('gateway.backend_client')
 

@@ -88,14 +88,14 @@ local function location_of(context)
   if context.request_unbuffered then return '@upstream_request_unbuffered' end
 end
 
---- Content phase: hands the request over to nginx's proxy. Does not come back.
+--- Content phase: hands the request over to nginx's proxy. Does not come back. (OpenResty's nginx lets its balancer answer 503
+-- where there is no address; Debian's can't, so it is answered here.)
 function _M:call(context)
   if ngx.headers_sent then return nil, 'response sent already' end
   self:rewrite_request()
-  self:resolve()
+  if not self:resolve() then return ngx.exit(ngx.HTTP_SERVICE_UNAVAILABLE) end
   self:update_location(location_of(context))
   context.upstream = self
-  ngx.var.upstream_ssl_name = self.uri.host
   ngx.var.proxy_pass = SCHEMES[self.uri.scheme] .. '://upstream'
   return ngx.exec(self.location_name)
 end

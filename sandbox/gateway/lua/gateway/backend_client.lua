@@ -20,12 +20,21 @@ local function authentication(service)
   return parameters
 end
 
+--- Names of headers in any case, with _ or -, as APIcast's HTTP client gives them.
+local headers_mt = { __index = function(headers, name)
+  return rawget(headers, name:lower():gsub('_', '-'))
+end }
+
 local function call(request)
   request.host = settings.backend_host
   local answer, err = http.request(request)
-  if answer then return answer end
+  if answer then
+    setmetatable(answer.headers, headers_mt)
+    answer.ok = true
+    return answer
+  end
   ngx.log(ngx.ERR, 'cannot reach the backend ', settings.backend_host, ' at ', settings.backend_url, ': ', err)
-  return { status = 0, headers = {}, body = '', error = err }
+  return { status = 0, headers = {}, body = '', ok = false, error = err }
 end
 
 local function encode(...)

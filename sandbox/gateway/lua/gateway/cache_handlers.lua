@@ -8,13 +8,19 @@ local function clear_answer(status)
   return status and status > 0 and status < 500
 end
 
---- Default, and `caching_type: strict`: 200 is remembered, anything else (also no answer) forgets the key.
+--- `caching_type: strict`: 200 is remembered, anything else (also no answer) forgets the key.
 function _M.strict(cache, key, response, ttl)
   if response.status == 200 then
     cache:set(key, 200, ttl or 0)
   else
     cache:delete(key)
   end
+end
+
+--- Without the policy: as strict, but a report after a cached admission never puts back what another one took out.
+function _M.default(cache, key, response, ttl)
+  if response.status == 200 and ngx.var.cached_key == key then return end
+  _M.strict(cache, key, response, ttl)
 end
 
 --- What the backend said last holds while it can't be reached.

@@ -17,35 +17,36 @@ local function instance(entry)
   if not module then return nil, err end
   local configuration = entry.configuration
   if configuration == ngx.null then configuration = nil end
-  local ok, policy = pcall(module.new, configuration)
-  if ok and policy then return policy end
+  local ok, policy, err_of_new = pcall(module.new, configuration)
+  if ok then return policy, err_of_new end
   ngx.log(ngx.ERR, 'Policy ', entry.name, ' crashed in .new(). It will be ignored.')
-  return nil, policy or 'new() returned nothing'
-end
-
-local function add_exports(exports, policy)
-  if not policy.export then return end
-  local ok, given = pcall(policy.export, policy)
-  if not ok or type(given) ~= 'table' then return end
-  for name, value in pairs(given) do
-    if exports[name] == nil then exports[name] = value end -- the first policy of the chain that exports a name wins
-  end
+  return nil, policy
 end
 
 --- entries: [{name, version, configuration}] of the product's proxy configuration.
 function _M.new(entries)
-  local self = setmetatable({ policies = {}, exports = {} }, mt)
+  local self = setmetatable({ policies = {} }, mt)
   for _, entry in ipairs(entries or {}) do
     local policy, err = instance(entry)
     if policy then
       self.policies[#self.policies + 1] = policy
-      add_exports(self.exports, policy)
-    else
+    elseif err then -- one whose new() returns nothing is left out without a word
       self.init_failed = { entry.name, err }
       ngx.log(ngx.WARN, 'failed to load policy: ', entry.name, ' version: ', entry.version, ' err: ', err)
     end
   end
   return self
+end
+
+--- What the policies export now; the first of the chain that exports a name wins. An error of an export is the caller's.
+function _M:exports()
+  local exports = {}
+  for _, policy in ipairs(self.policies) do
+    for name, value in pairs(policy.export and policy:export() or {}) do
+      if exports[name] == nil then exports[name] = value end
+    end
+  end
+  return exports
 end
 
 local function failed(context, name, err)

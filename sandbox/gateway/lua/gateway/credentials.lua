@@ -55,7 +55,8 @@ end
 
 local PARAMETERS = { ['1'] = { 'user_key' }, ['2'] = { 'app_id', 'app_key' } }
 
---- {user_key = …} or {app_id = …, app_key = …} and the list of the values, or nil and why.
+--- {KEY, user_key = KEY} or {ID, SECRET, app_id = ID, app_key = SECRET}, and how many there should be; what is missing is nil.
+-- nil and why where the product's settings are not understood.
 function _M.extract(service)
   local parameters = PARAMETERS[service.backend_version]
   if not parameters then return nil, 'authentication ' .. service.backend_version .. ' is not known to this gateway' end
@@ -66,10 +67,9 @@ function _M.extract(service)
   for index, parameter in ipairs(parameters) do names[index] = service.credentials[parameter] end
   local values, found = read(names), {}
   for index, parameter in ipairs(parameters) do
-    if values[index] == nil then return nil, parameter .. ' is missing' end
-    found[parameter] = values[index]
+    found[index], found[parameter] = values[index], values[index]
   end
-  return found, values
+  return found, #parameters
 end
 
 return _M

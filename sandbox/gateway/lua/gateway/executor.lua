@@ -31,18 +31,10 @@ local own_exports = {
   end,
 }
 
-local function exports_of(policy_chain)
-  return setmetatable({}, { __index = function(_, name)
-    local value = policy_chain.exports[name]
-    if value == nil then return own_exports[name] end
-    return value
-  end })
-end
-
 local function new_context(service)
   local context = { host = ngx.var.host, service = service, proxy = Proxy.new(), policy_chain = service.policy_chain }
   context.original_request = original_request()
-  return setmetatable(context, { __index = exports_of(service.policy_chain) })
+  return setmetatable(context, { __index = own_exports })
 end
 
 local modules = {} -- of every policy on disk, used or not
@@ -64,9 +56,14 @@ function _M.init_worker()
   for _, module in ipairs(modules) do module.init_worker() end
 end
 
+--- The real gateway asks for the exports anew in each phase; where one raises, no policy is called.
 local function call(phase)
   local context = ngx.ctx.context
-  if context then context.policy_chain:call(phase, context) end
+  if not context then return end
+  local ok, exports = pcall(context.policy_chain.exports, context.policy_chain)
+  if not ok then return end
+  getmetatable(context).__index = setmetatable(exports, { __index = own_exports })
+  context.policy_chain:call(phase, context)
 end
 
 function _M.rewrite()

@@ -13,7 +13,7 @@ local mt = { __index = _M }
 function _M.new()
   return setmetatable({
     cache = ngx.shared.api_keys,
-    cache_handler = cache_handlers.strict,
+    cache_handler = cache_handlers.default,
     extra_params_backend_authrep = {},
   }, mt)
 end
@@ -34,23 +34,26 @@ local function show_debug(service, usage, credentials)
   ngx.header['X-3scale-service-name'] = service.system_name
 end
 
+--- The values that tell one client from another in the key cache: those under 1, 2 … They are taken out, for the backend is
+-- sent the rest. Credentials that a policy sets without them are all one client to the cache, as in the real gateway.
+local function take_values(credentials, count)
+  local values = {}
+  for index = 1, count or #credentials do
+    if credentials[index] == nil then return nil end
+    values[index], credentials[index] = credentials[index], nil
+  end
+  return values
+end
+
 --- Rewrite phase: may end the request with the product's "no credentials" error.
 function _M:rewrite(service, context)
   ngx.var.service_id = service.id
   ngx.var.secret_token = service.secret_token
 
-  local credentials = context.extracted_credentials
-  local values
-  if credentials then
-    values = { credentials.user_key or credentials.app_id, credentials.app_key }
-    credentials = { user_key = credentials.user_key, app_id = credentials.app_id, app_key = credentials.app_key }
-  else
-    credentials, values = service:extract_credentials()
-  end
-  if not credentials then
-    ngx.log(ngx.INFO, 'cannot get credentials: ', values)
-    return errors.no_credentials(service)
-  end
+  local credentials, count = context.extracted_credentials, nil
+  if not credentials then credentials, count = service:extract_credentials() end
+  local values = credentials and take_values(credentials, count)
+  if not values then return errors.no_credentials(service) end
 
   local usage, matched = service:get_usage(ngx.req.get_method(), ngx.var.uri)
   context.usage = context.usage or Usage.new()
@@ -115,7 +118,7 @@ function _M:handle_backend_response(context, key, response, ttl)
   end
   if status == 200 then return true end
   local reason = response.headers['3scale-rejection-reason']
-  if tonumber(response.headers['3scale-limit-max-value']) == 0 then
+  if reason == 'limits_exceeded' and tonumber(response.headers['3scale-limit-max-value']) == 0 then
     reason = nil -- a limit of 0 means that the metric is not for sale: not a matter of waiting
   end
   return false, reason, response.headers['3scale-limit-reset']

@@ -39,6 +39,12 @@ local shared = copy(GLOBALS, _G, {})
 for library, names in pairs(LIBRARIES) do shared[library] = copy(names, _G[library], {}) end
 shared._G = shared
 
+-- APIcast's LuaJIT is built with parts of Lua 5.2 that Debian's lacks.
+shared.rawlen = shared.rawlen or function(value) return #value end
+shared.table.pack = shared.table.pack or function(...) return { n = select('#', ...), ... } end
+shared.table.unpack = shared.table.unpack or unpack
+shared.coroutine.isyieldable = shared.coroutine.isyieldable or function() return coroutine.running() ~= nil end
+
 --- What stands in for the modules of the gateway's own machinery: to a policy it is not there.
 local function hidden(name)
   return name:find('^gateway%.') ~= nil

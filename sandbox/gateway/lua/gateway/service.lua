@@ -6,6 +6,7 @@ local chain = require('gateway.chain')
 local credentials = require('gateway.credentials')
 local mapping = require('gateway.mapping')
 local mapping_rule = require('gateway.mapping_rule')
+local settings = require('gateway.settings')
 
 local _M = {}
 local mt = { __index = _M }
@@ -33,7 +34,9 @@ function _M.new(content)
   local service = setmetatable({
     id = tostring(content.id),
     system_name = tostring(content.system_name or ''),
-    backend_version = tostring(given(proxy.authentication_method) or content.backend_version),
+    backend_version = tostring(content.backend_version),
+    authentication_method = given(proxy.authentication_method) or tostring(content.backend_version),
+    backend = { endpoint = settings.backend_url, host = settings.backend_host },
     hosts = given(proxy.hosts) or {},
     api_backend = given(proxy.api_backend),
     secret_token = given(proxy.secret_token),
@@ -56,7 +59,7 @@ function _M.new(content)
   return service
 end
 
---- {user_key = …} or {app_id = …, app_key = …} and the list of their values, or nil and why.
+--- What the client brought: see gateway.credentials.
 function _M:extract_credentials()
   return credentials.extract(self)
 end

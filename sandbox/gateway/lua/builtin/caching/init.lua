@@ -6,14 +6,16 @@ local handlers = require('gateway.cache_handlers')
 local _M = require('apicast.policy').new('Caching policy', 'builtin')
 local new = _M.new
 
+local KINDS = { strict = true, resilient = true, allow = true, none = true }
+
 --- configuration: {caching_type}.
 function _M.new(configuration)
   local self = new(configuration)
   local kind = (configuration or {}).caching_type
-  if not handlers[kind or ''] then
+  if not KINDS[kind or ''] then
     ngx.log(ngx.ERR, kind and 'Invalid caching type. Disabling cache.' or 'Caching type not specified. Disabling cache.')
   end
-  self.handler = handlers[kind or ''] or handlers.none
+  self.handler = KINDS[kind or ''] and handlers[kind] or handlers.none
   self.is_disabled = kind == 'none'
   return self
 end

@@ -4,10 +4,10 @@
 local _M = require('apicast.policy').new('On failed', 'builtin')
 local new = _M.new
 
---- configuration: {error_status_code} (503 if left out).
+--- configuration: {error_status_code} (503 if left out). Without a configuration it can't be made, as the real one.
 function _M.new(configuration)
   local self = new(configuration)
-  self.status = (configuration or {}).error_status_code or ngx.HTTP_SERVICE_UNAVAILABLE
+  self.status = configuration.error_status_code or ngx.HTTP_SERVICE_UNAVAILABLE
   return self
 end
 
