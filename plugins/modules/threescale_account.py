@@ -24,22 +24,26 @@ options:
     type: list
     elements: dict
     suboptions:
-      username:
-        description: >-
-          Name of the account's developer; it identifies the account, since names of organisations are not unique.
-        type: str
-        required: true
       <<: &each
+        username:
+          description:
+            - Name of the account's developer; it identifies the account.
+            - Without it the account is found by O(accounts[].email), else by O(accounts[].org_name), which must
+              belong to one account only. Required for a new account.
+          type: str
         org_name:
-          description: Name of the organisation. Required for a new account.
+          description: Name of the organization. Required for a new account.
           type: str
         state:
           description:
             - V(present) leaves the state to the server. V(approved) also activates the developer, so that he can
               sign in.
+            - V(suspended) suspends all users and live applications of the account, so that nobody signs in and no key
+              works. V(live) approves the account, and resumes its suspended users and applications. 3scale itself has
+              no suspended accounts.
             - An account with live applications is removed only with O(accounts[].force=true).
           type: str
-          choices: [present, approved, pending, rejected, absent]
+          choices: [present, approved, live, suspended, pending, rejected, absent]
           default: present
         email:
           description: Mail address of the developer. Required for a new account.
@@ -57,20 +61,46 @@ options:
           description: Whether the account is charged.
           type: bool
         annotations:
-          description: Annotations (3scale 2.16 and later know V(managed_by)); they are merged.
+          description: >-
+            Annotations, merged with the present ones. 3scale keeps V(managed_by) alone, and only from 2.16 on; all
+            else is refused.
           type: dict
         fields:
-          description: Values of further fields that the tenant has defined for accounts.
+          description: >-
+            Values of further fields that the tenant has defined for accounts. Others are refused, because 3scale drops
+            them without a word.
           type: dict
+        users:
+          description: Further users of the account, beside its developer. Those that are not listed are left alone.
+          type: list
+          elements: dict
+          suboptions:
+            username:
+              description: Name of the user.
+              type: str
+              required: true
+            email:
+              description: Mail address of the user. Required for a new user.
+              type: str
+            password:
+              description: Password of the user, set when the user is made and never changed.
+              type: str
+            role:
+              description: What the user may do in the developer portal. A new user is a V(member).
+              type: str
+              choices: [admin, member]
+            state:
+              description: V(active) activates a pending and resumes a suspended user.
+              type: str
+              choices: [active, suspended, absent]
+              default: active
+            fields:
+              description: Values of further fields that the tenant has defined for users.
+              type: dict
         force:
-          description: Whether the account is removed although live keys hang on it.
+          description: Whether the account is removed although it has live keys.
           type: bool
           default: false
-  username:
-    description:
-      - Name of the account's developer; it identifies the account, since names of organisations are not unique.
-      - Required for a single account.
-    type: str
   <<: *each
 seealso:
   - module: rhai.maas.threescale_account_info
@@ -89,6 +119,23 @@ EXAMPLES = r"""
     email: team-a@example.com
     password: "{{ vault_team_a_password }}"
     state: approved
+
+- name: Give a colleague access to the team's account
+  rhai.maas.threescale_account:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    username: team-a
+    users:
+      - username: team-a-colleague
+        email: colleague@example.com
+        role: admin
+
+- name: Suspend all keys and users of an organization
+  rhai.maas.threescale_account:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    org_name: Team A
+    state: suspended
 
 - name: Remove an account with its keys
   rhai.maas.threescale_account:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Values
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import ACCOUNT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plan import ACCOUNT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session

@@ -1,0 +1,94 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""A sign-up: recognised by its user name when its answer is lost, and brought to the wanted state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
+    ApiError,
+    BrokenError,
+    BusyError,
+    ConflictError,
+    InvalidError,
+    NoAnswerError,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plan import plan_present
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import written
+
+_SIGN_UP = ("org_name", "username", "email", "password")
+
+
+def plan_signup(item: Values, ref: Ref, account_plan: Values | None, option: str) -> Change:
+    """The change that makes an account. What a sign-up doesn't take follows as updates, within the same step."""
+    lacking = [name for name in ("username", "org_name", "email") if not item.get(name)]
+    if lacking:
+        known = item.get("username") or item.get("email") or item.get("org_name")
+        raise RefusalError(f"{option}: the new account of '{known}' needs {' and '.join(lacking)}.")
+    body: dict[str, Any] = {name: item[name] for name in _SIGN_UP if item.get(name) is not None}
+    shown = {name: value for name, value in body.items() if name != "password"}
+    body.update(written(item.get("fields")))
+    shown.update(written(item.get("fields")))
+    if account_plan is not None:
+        body["account_plan_id"], shown["account_plan"] = account_plan["id"], account_plan["name"]
+    for name in ("monthly_billing_enabled", "monthly_charging_enabled", "annotations"):
+        if item.get(name) is not None:
+            shown[name] = item[name]
+    if item.get("annotations"):
+        body["annotations"] = item["annotations"]
+    if item.get("users"):
+        shown["users"] = [user["username"] for user in item["users"] if user["state"] != "absent"]
+
+    def step(applier: Any) -> None:
+        account = _sign_up(applier, item, body)
+        ref.id = account["id"]
+        there = {**account, **_below(applier, item, account)}
+        try:
+            applier.apply(plan_present(item, there, ref, account_plan, option))
+        except ApplyError as error:
+            raise error.error from None
+
+    after = {**shown, "state": item["state"]}
+    return Change("create", "account", str(item["username"]), after=after, step=step, repeat=(500,))
+
+
+def _below(applier: Any, item: Values, account: Values) -> dict[str, Any]:
+    """What follows of a new account looks at: its plan, its users, its applications."""
+    path = f"/admin/api/accounts/{account['id']}"
+    found: dict[str, Any] = {}
+    if item.get("account_plan"):
+        found["account_plan"] = applier.client.get(f"{path}/plan.json").json["account_plan"]["name"]
+    if item["state"] in ("approved", "live", "suspended") or item.get("users"):
+        found["users"] = [row["user"] for row in applier.client.get(f"{path}/users.json").json["users"]]
+    if item["state"] in ("live", "suspended"):
+        rows = applier.client.get(f"{path}/applications.json").json["applications"]
+        found["applications"] = [row["application"] for row in rows]
+    return found
+
+
+def _sign_up(applier: Any, item: Values, body: Values) -> Values:
+    """The account: made now, or found because an earlier attempt, or somebody else, made it.
+
+    See ``docs/threescale-behaviour.md#accounts-sign-up``.
+    """
+    try:
+        made: Values = applier.client.send("POST", "/admin/api/signup.json", body=body).json["account"]
+        return made
+    except (NoAnswerError, BusyError, BrokenError, ConflictError, InvalidError) as error:
+        if isinstance(error, InvalidError) and not error.says("already been taken"):
+            raise
+        query = {"username": item["username"]}
+        answer = applier.client.get("/admin/api/accounts/find.json", query, missing=(404,))
+        if answer.status != 404:
+            found: Values = answer.json["account"]
+            return found
+        if isinstance(error, InvalidError):
+            raise
+        raise ApiError(error.method, error.path, 500, error.reasons, error.hint) from None

@@ -1,0 +1,145 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""Users of developer accounts: made, given a role, suspended, removed. Pure.
+
+Which event leads from where: ``docs/threescale-behaviour.md#users``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
+    Call,
+    Change,
+    Field,
+    Find,
+    Ref,
+    RefusalError,
+    Values,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import (
+    USER,
+    check_fields,
+    differing,
+    written,
+)
+
+USERNAME = re.compile(r"\w[\w.\-@+]{2,39}", re.ASCII)
+USER_FIELDS: dict[str, Field] = {
+    "username": Field(required=True),
+    "email": Field(),
+    "password": Field(secret=True),
+    "role": Field(choices=("admin", "member")),
+    "state": Field(choices=("active", "suspended", "absent"), default="active"),
+    "fields": Field(type="dict"),
+}
+LIST = "/admin/api/accounts/{account}/users"
+_SECRETS = frozenset({"password"})
+_WAYS = {
+    ("active", "pending"): ("activate",),
+    ("active", "suspended"): ("unsuspend",),
+    ("suspended", "active"): ("suspend",),
+    ("suspended", "pending"): ("activate", "suspend"),
+}
+_REACHED = {"activate": "active", "unsuspend": "active", "suspend": "suspended"}
+
+
+def check_name(username: Any, option: str) -> None:
+    """Refuse a user name that the server would refuse. Raises :class:`RefusalError`."""
+    if not USERNAME.fullmatch(str(username)):
+        raise RefusalError(f"{option}: '{username}' must be 3 to 40 letters, digits and '.-_@+'.")
+
+
+def check_email(email: Any, option: str) -> None:
+    """Refuse what is no mail address. Raises :class:`RefusalError`."""
+    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", str(email)):
+        raise RefusalError(f"{option}: '{email}' is not a mail address.")
+
+
+def check_users(account: Values, defined: Mapping[str, Values], option: str) -> None:
+    """Refuse users that can't be kept as described. Raises :class:`RefusalError`."""
+    seen = {account.get("username")}
+    for place, user in enumerate(account.get("users") or []):
+        where = f"{option}.users[{place}]"
+        check_name(user["username"], f"{where}.username")
+        check_email(user.get("email"), f"{where}.email")
+        check_fields(user.get("fields"), defined, USER, ("username", "email"), f"{where}.fields")
+        if user["username"] == account.get("username"):
+            raise RefusalError(f"{where}.username: '{user['username']}' is the developer of the account; remove it.")
+        if user["username"] in seen:
+            raise RefusalError(f"{where}.username: '{user['username']}' is listed twice; remove one.")
+        seen.add(user["username"])
+
+
+def plan_users(account: Values, present: Sequence[Values], owner: Ref, option: str) -> list[Change]:
+    """The changes of the further users of an account."""
+    there = {str(user.get("username")): user for user in present}
+    changes: list[Change] = []
+    for place, user in enumerate(account.get("users") or []):
+        changes += _plan_user(user, there.get(str(user["username"])), owner, f"{option}.users[{place}]")
+    return changes
+
+
+def _plan_user(user: Values, there: Values | None, owner: Ref, option: str) -> list[Change]:
+    name = str(user["username"])
+    if user["state"] == "absent":
+        return [_removal(there, owner, name)] if there else []
+    if there is None:
+        made = _creation(user, owner, option)
+        ref = made.ref or Ref("user", name)
+        return [made, *_role(user, "member", owner, ref, [made]), *events(user["state"], "pending", owner, ref, [made])]
+    ref = Ref("user", name, there["id"])
+    changes: list[Change] = []
+    after = differing(user.get("fields"), there)
+    if user.get("email") and user["email"] != there.get("email"):
+        after["email"] = user["email"]
+    if after:
+        call = Call("PUT", LIST + "/{id}.json", {"account": owner, "id": ref}, after)
+        changes.append(Change("update", "user", name, {key: there.get(key) for key in after}, after, call))
+    changes += _role(user, str(there.get("role")), owner, ref, [])
+    return changes + events(user["state"], str(there.get("state")), owner, ref, list(changes))
+
+
+def _creation(user: Values, owner: Ref, option: str) -> Change:
+    name = str(user["username"])
+    if not user.get("email"):
+        raise RefusalError(f"{option}.email: the new user '{name}' needs a mail address.")
+    body = {key: user[key] for key in ("username", "email", "password") if user.get(key) is not None}
+    body.update(written(user.get("fields")))
+    find = Find(LIST + ".json", {"account": owner}, "users", "user", lambda row: row.get("username") == name)
+    call = Call("POST", LIST + ".json", {"account": owner}, body, "user")
+    shown = {**body, "role": user.get("role") or "member", "state": user["state"]}
+    return Change("create", "user", name, after=shown, call=call, ref=Ref("user", name), find=find, secrets=_SECRETS)
+
+
+def _role(user: Values, role: str, owner: Ref, ref: Ref, needs: Sequence[Change]) -> list[Change]:
+    wanted = user.get("role")
+    if wanted in (None, role):
+        return []
+    call = Call("PUT", f"{LIST}/{{id}}/{wanted}.json", {"account": owner, "id": ref})
+    before, after = {"role": role}, {"role": wanted}
+    return [Change("change role", "user", ref.key, before, after, call, needs=list(needs))]
+
+
+def events(wanted: str, state: str, owner: Ref, ref: Ref, needs: Sequence[Change] = ()) -> list[Change]:
+    """The way of a user to the wanted state. A pending one is activated before it is suspended."""
+    changes: list[Change] = []
+    for event in _WAYS.get((wanted, state), ()):
+        call = Call("PUT", f"{LIST}/{{id}}/{event}.json", {"account": owner, "id": ref})
+        before, after = {"state": state}, {"state": _REACHED[event]}
+        already = ((422, "cannot transition"),)
+        changes.append(Change(event, "user", ref.key, before, after, call, needs=[*needs, *changes], already=already))
+        state = _REACHED[event]
+    return changes
+
+
+def _removal(there: Values, owner: Ref, name: str) -> Change:
+    call = Call("DELETE", LIST + "/{id}.json", {"account": owner, "id": Ref("user", name, there["id"])})
+    return Change("delete", "user", name, {"role": there.get("role"), "state": there.get("state")}, call=call)
