@@ -56,6 +56,10 @@ unit: ## pure functions, by tables
 sandbox-tests: ## the sandbox's own parts
 	@PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/sandbox
 
+.PHONY: test-gateway
+test-gateway: ## the shipped policies under a real nginx with Lua, against a scripted model server
+	@PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/gateway
+
 .PHONY: contract
 contract: ## hold the 3scale stand-in (or URL HOST TOKEN SUPERDOMAIN …) against recordings of a real 3scale 2.16.4
 	@$(ENV); python -m tests.contract.run

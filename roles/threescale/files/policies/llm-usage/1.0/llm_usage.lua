@@ -1,0 +1,134 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--- Counts the tokens of models. Before the call it asks the backend, with usage 0, whether the token metrics are within their
+-- limits; it reads the answer as it passes; after it, it reports. It must stand before `apicast` in the policy chain.
+
+local ipairs, next, pairs, pcall, tonumber = ipairs, next, pairs, pcall, tonumber
+local ngx = ngx
+local Usage = require('apicast.usage')
+local amounts = require('usage_amounts')
+local answer = require('answer')
+local reports = require('usage_report')
+local requests = require('usage_request')
+local config = require('usage_settings')
+
+local policy = require('apicast.policy')
+local _M = policy.new('LLM usage', '1.0')
+local new = _M.new
+
+--- configuration: see the manifest.
+function _M.new(configuration)
+  local self = new(configuration)
+  self.settings = config.of(configuration)
+  return self
+end
+
+--- Usage 0 is a check that counts nothing.
+local function check(settings, usage)
+  local backends = settings.backend_metrics and amounts.backends(usage) or {}
+  for _, metric in ipairs(settings.check) do
+    usage:add(metric, 0)
+    for _, id in ipairs(backends) do usage:add(metric .. '.' .. id, 0) end
+  end
+end
+
+--- Metrics that an error of the model must not count are asked for with 0; gives what they count otherwise.
+local function postpone(settings, usage)
+  local later = {}
+  for _, metric in ipairs(settings.successful_only) do
+    local delta = usage.deltas[metric]
+    if delta and delta > 0 then
+      later[metric] = delta
+      usage.deltas[metric] = 0
+    end
+  end
+  return later
+end
+
+--- Reads the request and, if need be, has its stream tell the usage.
+local function read_request(settings, exchange)
+  local body = requests.read()
+  if not body then return end
+  exchange.text_bytes = requests.text_bytes(body)
+  local found = requests.scan(body)
+  if not found then return end
+  exchange.model = requests.model(found)
+  if not settings.include_usage or not config.must_be_asked(exchange.path) then return end
+  local changed = requests.asking_for_usage(body, found)
+  if not changed then return end
+  ngx.req.set_body_data(changed)
+  exchange.hiding = true
+end
+
+function _M:access(context)
+  local settings = self.settings
+  context.usage = context.usage or Usage.new()
+  local exchange = { later = postpone(settings, context.usage) }
+  context[self] = exchange
+  exchange.path = ngx.req.get_method() == 'POST' and config.spending(settings, ngx.var.uri) or nil
+  if not exchange.path then return end
+  exchange.writes = config.writes(exchange.path)
+  if context.usage.metrics[1] then check(settings, context.usage) end -- no rule matched: apicast says so
+  read_request(settings, exchange)
+  ngx.req.set_header('Accept-Encoding', 'identity') -- what is compressed has to be read twice
+end
+
+--- Runs only for requests that were let in, before `apicast` sends them on.
+function _M:content(context)
+  if context[self] then context[self].admitted = true end
+end
+
+local function has_content(status)
+  return status >= 200 and status < 300 and status ~= ngx.HTTP_NO_CONTENT
+end
+
+function _M:header_filter(context)
+  local exchange = context[self]
+  if not exchange or not exchange.admitted or not exchange.path or not has_content(ngx.status) then return end
+  exchange.answer = answer.new(ngx.resp.get_headers(), exchange.hiding)
+  if exchange.answer:may_shrink() then ngx.header.content_length = nil end
+  if exchange.answer.plain then ngx.header.content_encoding = nil end
+end
+
+function _M:body_filter(context)
+  local exchange = context[self]
+  local reading = exchange and exchange.answer
+  if not reading or exchange.broken then return end
+  local piece = ngx.arg[1]
+  local ok, out = pcall(reading.feed, reading, piece, ngx.arg[2])
+  if not ok then
+    exchange.broken = true -- an error here must not cost the client its answer
+    ngx.log(ngx.ERR, 'cannot read the answer: ', out)
+    out = reading:unsent() .. piece
+  end
+  if out ~= piece then ngx.arg[1] = out end
+end
+
+--- Whether the model has worked: its errors, redirects and empty answers spend nothing; a client that left (499) does.
+local function has_worked(exchange, status)
+  if exchange.answer then return true end
+  return status == 499
+end
+
+local function usage_of(self, context, exchange)
+  local settings, status = self.settings, tonumber(ngx.var.status) or 0
+  local usage = {}
+  if exchange.path and has_worked(exchange, status) then
+    local backends = settings.backend_metrics and amounts.backends(context.usage) or {}
+    usage = amounts.by_metric(amounts.of(exchange, settings), settings, backends)
+  end
+  if status >= 200 and status < 400 then
+    for metric, delta in pairs(exchange.later) do
+      if context.usage.deltas[metric] then usage[metric] = (usage[metric] or 0) + delta end -- not a backend that it did not go to
+    end
+  end
+  return usage
+end
+
+function _M:post_action(context)
+  local exchange = context[self]
+  if not exchange or not exchange.admitted then return end
+  local usage = usage_of(self, context, exchange)
+  if next(usage) then reports.send(context, usage) end
+end
+
+return _M

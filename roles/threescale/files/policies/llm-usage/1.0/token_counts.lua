@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--- What a model server says about the tokens of an answer, in one form for all kinds of APIs. Pure.
+
+local ceil, max, min = math.ceil, math.max, math.min
+local pairs, tonumber, type = pairs, tonumber, type
+
+local _M = {}
+
+local NONSENSE = 1e9 -- tokens; no answer has so many, and the backend's counters must not see them
+
+--- A count as a whole number, or nil: negative, not a number, nonsense. Texts are read, fractions rounded up.
+local function count(value)
+  if type(value) == 'string' then value = tonumber(value) end
+  if type(value) ~= 'number' or value ~= value or value < 0 or value > NONSENSE then return nil end
+  return ceil(value)
+end
+
+local function member(value, name)
+  if type(value) == 'table' then return value[name] end
+end
+
+--- Anthropic leaves cached tokens out of input_tokens; the others count them in.
+local function anthropic_cache(usage)
+  local read, made = count(usage.cache_read_input_tokens), count(usage.cache_creation_input_tokens)
+  if not read and not made then return nil, 0 end
+  return read or 0, (read or 0) + (made or 0)
+end
+
+local function cached_tokens(usage)
+  return count(member(usage.prompt_tokens_details, 'cached_tokens'))
+    or count(member(usage.input_tokens_details, 'cached_tokens'))
+    or count(usage.prompt_cache_hit_tokens) or 0
+end
+
+--- {prompt, completion, total, cached} of an object as servers send it (usage of OpenAI, Anthropic, rerankers), or nil where it
+-- has no count that can be used.
+function _M.of(usage)
+  if type(usage) ~= 'table' then return nil end
+  local prompt = count(usage.prompt_tokens) or count(usage.input_tokens)
+  local completion = count(usage.completion_tokens) or count(usage.output_tokens)
+  local total = count(usage.total_tokens)
+  if not (prompt or completion or total) then return nil end
+
+  local cached, beside = anthropic_cache(usage)
+  if prompt then prompt = prompt + beside end
+  prompt = prompt or max((total or 0) - (completion or 0), 0)
+  completion = completion or max((total or 0) - prompt, 0)
+  return {
+    prompt = prompt, completion = completion, total = total or prompt + completion,
+    cached = min(cached or cached_tokens(usage), prompt),
+  }
+end
+
+--- The usage of rerankers of Cohere's kind, which stands in `meta`.
+function _M.of_meta(meta)
+  return _M.of(member(meta, 'billed_units')) or _M.of(member(meta, 'tokens'))
+end
+
+--- Seconds of sound, where a transcription is measured by them.
+function _M.seconds(usage)
+  if member(usage, 'type') ~= 'duration' then return nil end
+  return count(usage.seconds)
+end
+
+--- A later object of the same answer over an earlier one, member by member.
+function _M.merge(earlier, later)
+  local merged = {}
+  for name, value in pairs(earlier or {}) do merged[name] = value end
+  for name, value in pairs(later) do
+    if type(value) ~= 'userdata' then merged[name] = value end -- null says nothing
+  end
+  return merged
+end
+
+--- The total with weights {input, output, cached (nil: as input)}; rounded up, so that no token is lost.
+function _M.weighted(tokens, weights)
+  local input, output = weights.input or 1, weights.output or 1
+  local cached = weights.cached or input
+  if input == 1 and output == 1 and cached == 1 then return tokens.total end
+  local produced = max(tokens.total - tokens.prompt, tokens.completion)
+  local sum = (tokens.prompt - tokens.cached) * input + tokens.cached * cached + produced * output
+  return ceil(sum - 1e-9)
+end
+
+return _M

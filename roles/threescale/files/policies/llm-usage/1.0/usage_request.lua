@@ -1,0 +1,89 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--- The request's body: what must be known of it, and the wish for usage put into it. Only what is put in changes; nothing is
+-- encoded anew.
+
+local find, format, gmatch, lower, sub = string.find, string.format, string.gmatch, string.lower, string.sub
+local io, ngx, type = io, ngx, type
+local cjson = require('cjson.safe')
+local members = require('json_members')
+
+local _M = {}
+
+local MEMBERS = { model = true, stream = true, stream_options = true }
+local ASKED = '"include_usage":true'
+
+local function header(name)
+  local value = ngx.req.get_headers()[name]
+  if type(value) == 'table' then value = value[1] end
+  return value and lower(value)
+end
+
+--- The body as text, from memory or from the file that nginx put it into; nil for uploads (forms with files, sound), which are
+-- never read, and for compressed bodies.
+function _M.read()
+  local kind = header('content-type') or ''
+  if find(kind, 'multipart/', 1, true) or find(kind, '^audio/') or header('content-encoding') then return nil end
+  ngx.req.read_body()
+  local body = ngx.req.get_body_data()
+  if body then return body end
+  local path = ngx.req.get_body_file()
+  local file = path and io.open(path, 'rb')
+  if not file then return nil end
+  body = file:read('*a')
+  file:close()
+  return body
+end
+
+--- The members of a body that matter here, or nil where it is no JSON object.
+function _M.scan(body)
+  local scanner = members.new(MEMBERS)
+  scanner:feed(body)
+  return scanner.closing and scanner or nil
+end
+
+local function put(body, first, last, text)
+  return sub(body, 1, first - 1) .. text .. sub(body, last + 1)
+end
+
+local function into_options(body, options)
+  if options.text == 'null' then return put(body, options.first, options.last, '{' .. ASKED .. '}') end
+  local inner = members.new({ include_usage = true })
+  inner:feed(options.text)
+  if not inner.closing then return nil end
+  local asked = inner.found.include_usage
+  if not asked then
+    local text = inner.members and ASKED .. ',' or ASKED
+    return put(body, options.first + 1, options.first, text)
+  end
+  if asked.text ~= 'false' and asked.text ~= 'null' then return nil end
+  local base = options.first - 1
+  return put(body, base + asked.first, base + asked.last, 'true')
+end
+
+--- The body of a stream's request with the wish for usage in it; nil where it is there already or the request is no stream.
+-- found: as scan() gave it.
+function _M.asking_for_usage(body, found)
+  local stream, options = found.found.stream, found.found.stream_options
+  if not stream or stream.text ~= 'true' then return nil end
+  if options then return into_options(body, options) end
+  return put(body, found.closing, found.closing - 1, format(',"stream_options":{%s}', ASKED))
+end
+
+--- The model that the request names, or nil.
+function _M.model(found)
+  local model = found.found.model
+  local name = model and cjson.decode('[' .. model.text .. ']')
+  return name and type(name[1]) == 'string' and name[1] or nil
+end
+
+--- Bytes of text in a body: pictures and sound that stand in it in base64 are no text.
+function _M.text_bytes(body)
+  local bytes = #body
+  if not find(body, 'base64,', 1, true) and not find(body, '"input_audio"', 1, true) then return bytes end
+  for run in gmatch(body, '[%w+/]+=?=?') do
+    if #run > 256 then bytes = bytes - #run end
+  end
+  return bytes
+end
+
+return _M

@@ -1,0 +1,91 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--- The configuration with its defaults. Pure.
+
+local ipairs, pairs, type = ipairs, pairs, type
+local find, sub = string.find, string.sub
+
+local _M = {}
+
+local METRICS = {
+  total = 'total_tokens', prompt = 'prompt_tokens', completion = 'completion_tokens', cached = 'cached_tokens',
+  estimated = 'estimated_tokens',
+}
+local CHECK = { 'total', 'prompt', 'completion' }
+
+-- Paths that spend tokens, and whether the answer is text that a model wrote: only then is its length a measure.
+local WRITES = {
+  ['/chat/completions'] = true, ['/completions'] = true, ['/responses'] = true, ['/messages'] = true,
+  ['/embeddings'] = false, ['/embed'] = false, ['/rerank'] = false, ['/score'] = false, ['/classify'] = false, ['/pooling'] = false,
+  ['/audio/transcriptions'] = true, ['/audio/translations'] = true,
+}
+
+local function given(value, kind)
+  return type(value) == kind and value or nil
+end
+
+local function metrics_of(configured)
+  local metrics = {}
+  for kind, name in pairs(METRICS) do
+    local chosen = given(configured[kind], 'string') or name
+    metrics[kind] = chosen ~= '' and chosen or nil
+  end
+  return metrics
+end
+
+local function checks_of(configured, metrics)
+  local checks = {}
+  for _, kind in ipairs(configured or CHECK) do checks[#checks + 1] = metrics[kind] end
+  return checks
+end
+
+local function weights_by_model(list)
+  local weights = {}
+  for _, entry in ipairs(list or {}) do weights[entry.model] = entry end
+  return weights
+end
+
+local function paths_of(configured)
+  if configured and #configured > 0 then return configured end
+  local paths = {}
+  for path in pairs(WRITES) do paths[#paths + 1] = path end
+  return paths
+end
+
+--- configuration: as in the manifest, or nil.
+function _M.of(configuration)
+  configuration = given(configuration, 'table') or {}
+  local metrics = metrics_of(given(configuration.metrics, 'table') or {})
+  return {
+    metrics = metrics,
+    check = checks_of(given(configuration.check, 'table'), metrics),
+    more = given(configuration.report, 'table') or {},
+    successful_only = given(configuration.successful_only, 'table') or {},
+    backend_metrics = configuration.backend_metrics == true,
+    weights = given(configuration.weights, 'table') or {},
+    model_weights = weights_by_model(given(configuration.model_weights, 'table')),
+    paths = paths_of(given(configuration.paths, 'table')),
+    include_usage = configuration.include_usage ~= false,
+    estimate = configuration.missing_usage ~= 'seen',
+    bytes_per_token = given(configuration.bytes_per_token, 'number') or 4,
+  }
+end
+
+--- The configured end of a path that spends tokens, or nil; a slash behind it does not matter.
+function _M.spending(settings, path)
+  if sub(path, -1) == '/' then path = path:gsub('/+$', '') end
+  for _, ending in ipairs(settings.paths) do
+    if sub(path, -#ending) == ending then return ending end
+  end
+end
+
+--- Whether the answers of a path are text that a model wrote.
+function _M.writes(ending)
+  return WRITES[ending] ~= false
+end
+
+--- Whether a stream of this path tells its usage only when asked.
+function _M.must_be_asked(ending)
+  return find(ending, 'completions$') ~= nil
+end
+
+return _M

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One gateway with the shipped policies for all tests, between a fake 3scale and a scripted model server."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.gateway.fakes import FakeBackend, Piece, Request, Script, ScriptedModel
+from tests.sandbox.gateway.conftest import SHIPPED, start, wait_until_ready
+from tests.sandbox.gateway.fakes import SUPERDOMAIN, Verdict, product
+from tests.support.ports import free_port
+
+NUMBERS = itertools.count(1)
+CHAT = "/v1/chat/completions"
+JSON = {"Content-Type": "application/json"}
+EVENTS = {"Content-Type": "text/event-stream"}
+
+
+def policy(name: str, **configuration: Any) -> dict[str, Any]:
+    """An entry of a policy chain; the shipped policies are of version 1.0."""
+    shipped = (SHIPPED / name / "1.0").is_dir()
+    return {"name": name, "version": "1.0" if shipped else "builtin", "configuration": configuration}
+
+
+@dataclass
+class Answer:
+    """What the client got. Header names in lower case; cut: the answer had no proper end."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    cut: bool = False
+
+
+@dataclass
+class World:
+    """The gateway and its neighbours. Each call has a key of its own, so that reports can be told apart."""
+
+    port: int
+    backend: FakeBackend
+    model: ScriptedModel
+    log: Any
+    products: dict[str, str] = field(default_factory=dict)
+
+    def serve(self, *chain: dict[str, Any], **proxy: Any) -> str:
+        """Publishes a product with these policies before `apicast`; the host that serves it."""
+        name = f"policies{next(NUMBERS)}"
+        entries = [*chain, *([] if any(one["name"] == "apicast" for one in chain) else [policy("apicast")])]
+        wanted = {
+            "credentials_location": "headers",
+            "auth_user_key": "Authorization",
+            "rules": [("POST", "/", "hits"), ("GET", "/v1/", "hits"), ("HEAD", "/", "hits")],
+            "policy_chain": [*entries, policy("on_failed")],
+            **proxy,
+        }
+        content = product(self.model.url, name, **wanted)
+        for host in content["proxy"]["hosts"]:
+            self.backend.configurations["production", host] = content
+        return f"{name}-production.{SUPERDOMAIN}"
+
+    def key(self) -> str:
+        """A key that the backend accepts, used by nobody else."""
+        key = f"key{next(NUMBERS)}"
+        self.backend.verdicts[key] = Verdict()
+        return key
+
+    def call(
+        self,
+        host: str,
+        key: str,
+        pieces: list[Piece] | bytes = b"{}",
+        body: bytes = b"{}",
+        path: str = CHAT,
+        method: str = "POST",
+        leave_after: bytes | None = None,
+        send: dict[str, str] | None = None,
+        **script: Any,
+    ) -> tuple[Answer, Request | None]:
+        """One call through the gateway: the client's answer, and what the model got (None: nothing).
+
+        leave_after: close the connection once these bytes have come.
+        """
+        name = f"{key}-{next(NUMBERS)}"
+        self.model.scripts[name] = Script([pieces] if isinstance(pieces, bytes) else pieces, **script)
+        headers = {
+            "Host": host,
+            "Authorization": key,
+            "Content-Type": "application/json",
+            "X-Script": name,
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **(send or {}),
+        }
+        lines = "".join(f"{header}: {value}\r\n" for header, value in headers.items() if value)
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
+            client.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body)
+            answer = read_answer(client, method, leave_after)
+        return answer, self.model.seen.get(name)
+
+    def logged(self) -> str:
+        """The gateway's log."""
+        return str(self.log.read_text())
+
+
+def read_answer(client: socket.socket, method: str = "GET", leave_after: bytes | None = None) -> Answer:
+    """An answer as it comes over the wire, chunks taken off."""
+    data = b""
+    while leave_after is None or leave_after not in data:
+        more = client.recv(1 << 20)
+        if not more:
+            break
+        data += more
+    head, _, rest = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    status = int(first.split(" ")[1])
+    if headers.get("transfer-encoding") != "chunked" or method == "HEAD":
+        return Answer(status, headers, rest, len(rest) < int(headers.get("content-length", 0)) and method != "HEAD")
+    body, rest = bytearray(), memoryview(rest)
+    while True:
+        size, _, after = bytes(rest[:20]).partition(b"\r\n")
+        if not after and not size or b"\r\n" not in bytes(rest[:20]):
+            return Answer(status, headers, bytes(body), cut=True)
+        count, start = int(size, 16), len(size) + 2
+        if count == 0:
+            return Answer(status, headers, bytes(body))
+        body += rest[start : start + count]
+        rest = rest[start + count + 2 :]
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The gateway's process."""
+    folder = tmp_path_factory.mktemp("policies")
+    backend, model, port, log = FakeBackend(), ScriptedModel(), free_port(), folder / "log"
+    process = start(
+        log,
+        *("--port", str(port), "--admin-url", backend.url, "--admin-host", f"maas-admin.{SUPERDOMAIN}"),
+        *("--backend-url", backend.url, "--backend-host", f"backend.{SUPERDOMAIN}"),
+        *("--policies", str(SHIPPED), "--state", str(folder / "state"), "--production-cache", "60"),
+    )
+    wait_until_ready(port, process, log)
+    yield World(port, backend, model, log)
+    process.terminate()
+    assert process.wait(10) == 0
+    backend.close()
+    model.close()
+
+
+@pytest.fixture
+def world(running: World) -> World:
+    """The gateway with a backend that has not been asked anything and refuses nothing."""
+    running.backend.down = False
+    running.backend.calls.clear()
+    running.backend.refusals.clear()
+    running.backend.metrics.clear()
+    return running
