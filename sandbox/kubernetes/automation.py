@@ -11,6 +11,7 @@ import yaml
 from sandbox.kubernetes.rest import ApiError, Client, Object
 
 MANIFEST = Path(__file__).resolve().parent / "automation-rbac.yml"
+RULES = Path(__file__).resolve().parents[2] / "roles" / "automation_rights" / "files"
 NAMESPACE, ACCOUNT = "rhai-maas", "automation"
 TOKEN_SECONDS = 365 * 24 * 3600
 PLURALS = {
@@ -33,9 +34,9 @@ def path_of(manifest: Object) -> str:
 
 
 async def ensure_automation(client: Client) -> str:
-    """Applies automation-rbac.yml as a cluster administrator would; answers a token of the ServiceAccount."""
-    for manifest in yaml.safe_load_all(MANIFEST.read_text()):
-        if manifest:
+    """Grants the shipped roles as a cluster administrator would; answers a token of the ServiceAccount."""
+    for file in [*sorted(RULES.glob("*.yml")), MANIFEST]:
+        for manifest in yaml.safe_load_all(file.read_text()):
             await _apply(client, manifest)
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest"}
     request["spec"] = {"expirationSeconds": TOKEN_SECONDS}  # type: ignore[assignment]
