@@ -61,7 +61,7 @@ test-gateway: ## the shipped policies under a real nginx with Lua, against a scr
 	@PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/gateway
 
 .PHONY: contract
-contract: ## hold the 3scale stand-in (or URL HOST TOKEN SUPERDOMAIN …) against recordings of a real 3scale 2.16.4
+contract: ## hold the 3scale stand-in (or URL HOST TOKEN SUPERDOMAIN …) against recordings of real servers, 2.16 and 2.15
 	@$(ENV); python -m tests.contract.run
 
 .PHONY: integration

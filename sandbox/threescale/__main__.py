@@ -17,13 +17,14 @@ from .bootstrap.fill import fill, sizes
 from .bootstrap.master import ensure_master
 from .bootstrap.tenants import TenantSeed, ensure_tenant
 from .config import Config
+from .release import RELEASES
 from .sandbox import Sandbox
 from .server import Server
 
 
 def arguments() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="threescale", description="A stand-in for 3scale 2.16, in the foreground.")
+    parser = argparse.ArgumentParser(prog="threescale", description="A stand-in for 3scale, in the foreground.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--listen", default="127.0.0.1", help="address to listen at (default: %(default)s)")
     parser.add_argument("--superdomain", required=True, help="domain below which all its hosts lie")
@@ -63,6 +64,9 @@ def _add_rest(parser: argparse.ArgumentParser) -> None:
         help="how long a tenant of the master API waits for its sample content (default: %(default)s)",
     )
     parser.add_argument(
+        "--release", choices=sorted(RELEASES), default="2.16", help="which 3scale it plays (default: %(default)s)"
+    )
+    parser.add_argument(
         "--fill",
         type=sizes,
         metavar="products=N,…",
@@ -80,6 +84,7 @@ def make_server(options: argparse.Namespace) -> Server:
         options.purge_seconds,
         options.setup_seconds,
         options.ca,
+        RELEASES[options.release],
     )
     sandbox = Sandbox(config, options.state)
     with sandbox.db.transaction():

@@ -16,6 +16,7 @@ from .http.errors import AccessDenied, ApiError, Conflict, Forbidden, NotOffered
 from .http.params import MalformedBody, Params, read_params
 from .http.respond import Reply, error_reply, finish, outside_reply
 from .http.router import Match, Route, Router
+from .rules.annotations import without_annotations
 from .store import ReadOnlyViolation, Row, UniqueViolation
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class Api:
             params = await read_params(request)
         except MalformedBody:
             return outside_reply(400, "Bad Request", accept, path)
+        if not self.sandbox.config.release.annotations:
+            query, body = without_annotations(params.query), without_annotations(params.body)
+            params = Params(query, body, params.wrappable, params.form)
         form = match.suffix or match.route.default
         try:
             if match.route.session_only:

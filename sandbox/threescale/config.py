@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .release import RELEASES, Release
+
 
 @dataclass(frozen=True)
 class Config:
@@ -12,7 +14,7 @@ class Config:
 
     `public_port` is the router's port in all addresses that the server gives out; 443 and None leave it out.
     `purge_seconds`: how long after its deletion a product or backend is removed and its name free (really: 300).
-    `release`: which 3scale it plays, "2.15" or "2.16" (docs/threescale-behaviour.md#releases).
+    `release`: which 3scale it plays.
     `setup_seconds`: how long after its creation a tenant of the master API gets its sample content.
     """
 
@@ -23,7 +25,7 @@ class Config:
     purge_seconds: float = 300.0
     setup_seconds: float = 1.0
     ca: str | None = None
-    release: str = "2.16"
+    release: Release = RELEASES["2.16"]
 
     @property
     def port_suffix(self) -> str:

@@ -44,7 +44,7 @@ def _optional(name: str, sandbox: Sandbox) -> ASGIApp:
 
 def applications(sandbox: Sandbox) -> dict[str, ASGIApp]:
     """Kind of host -> application."""
-    api = Api(sandbox, load_router())
+    api = Api(sandbox, load_router(sandbox.config.release))
     return {
         "admin": api,
         "master": api,

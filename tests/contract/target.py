@@ -38,9 +38,9 @@ class Target:
 
 
 @contextlib.contextmanager
-def own_standin() -> Iterator[Target]:
-    """A stand-in on a free port, ended when the recording was played."""
-    with running_standin() as standin:
+def own_standin(release: str = "2.16") -> Iterator[Target]:
+    """A stand-in that plays a release, on a free port, ended when the recording was played."""
+    with running_standin("--release", release) as standin:
         yield Target(
             url=standin.url,
             host=f"{standin.tenant}-admin.{standin.superdomain}",

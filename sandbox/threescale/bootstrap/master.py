@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..rules.contracts import contract_account
 from ..rules.names import random_hex
 from ..rules.products import create_backend, create_product
 from ..store import Row
@@ -119,4 +118,3 @@ def _create_plans(sandbox: Sandbox, master: Row, service: Row) -> None:
         "services", service, default_service_plan_id=service_plan["id"], default_application_plan_id=enterprise["id"]
     )
     db.update("accounts", master, default_account_plan_id=account_plan["id"])
-    contract_account(sandbox, master, account_plan)

@@ -61,7 +61,7 @@ def ensure_tenant(sandbox: Sandbox, seed: TenantSeed) -> tuple[bool, Row]:
             seed.admin_password,
             active=True,
         )
-        fill_tenant(sandbox, found)
+        fill_tenant(sandbox, found, subscribed=False)
         for step in hooks.AFTERWARDS:
             step(sandbox, found)
     else:
@@ -161,8 +161,11 @@ def create_admin(
     return user
 
 
-def fill_tenant(sandbox: Sandbox, account: Row) -> None:
-    """What a tenant has from its first moment: contracts with master, product `API`, what modules add at once."""
+def fill_tenant(sandbox: Sandbox, account: Row, *, subscribed: bool = True) -> None:
+    """What a tenant has from its first moment: contracts with master, product `API`, what modules add at once.
+
+    SUBSCRIBED to the master's product: not the one that came with the installation.
+    """
     db = sandbox.db
     master = sandbox.master()
     assert master is not None
@@ -172,7 +175,7 @@ def fill_tenant(sandbox: Sandbox, account: Row) -> None:
     if account_plan is not None:
         contract_account(sandbox, account, account_plan)
     service_plan = db.get("plans", service["default_service_plan_id"])
-    if service_plan is not None:
+    if service_plan is not None and subscribed:
         subscribe(sandbox, account, service_plan)
     plan = db.get("plans", service["default_application_plan_id"])
     if plan is not None:

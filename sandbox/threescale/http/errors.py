@@ -111,12 +111,17 @@ class Errors:
 
     def __init__(self) -> None:
         self.by_attribute: dict[str, list[Any]] = {}
+        self._named: tuple[str, ...] = ()
 
     def add(self, attribute: str, message: Any) -> None:
         """Add a message; the order of adding is the order in the answer."""
         self.by_attribute.setdefault(attribute, []).append(message)
 
+    def name(self, *attributes: str) -> None:
+        """Have these in the answer too, without a message, when there is one."""
+        self._named += attributes
+
     def check(self) -> None:
         """Raise `Invalid` if there is any message."""
         if self.by_attribute:
-            raise Invalid(self.by_attribute)
+            raise Invalid({**{name: [] for name in self._named}, **self.by_attribute})

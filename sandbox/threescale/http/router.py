@@ -27,6 +27,7 @@ class Route:
 
     `default`: the format without a suffix, "xml" or "json". `json_only`: no other format (406). `scopes`: the token
     needs one of them. `needs_user`: the provider key is refused (403). `sso_token`: `token` signs in too.
+    `feature`: only releases that have it (`release.py`) have the route.
     `session_only`: for signed-in users of the web pages, which are not played here, so that all are refused.
     """
 
@@ -39,6 +40,7 @@ class Route:
     needs_user: bool = False
     sso_token: bool = False
     session_only: bool = False
+    feature: str = ""
     names: tuple[str, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from ..http.params import MalformedBody, read_params
 from ..store import Row
 from . import sso
-from .answers import Answer, NotAllowedError, NotThereError, RefusalError, data, etag, failed, plain
+from .answers import Answer, NotAllowedError, NotThereError, RefusalError, etag, failed
 from .pages import ALL_ROUTES, access_code, content
 from .rendering import refused
 from .routing import find
@@ -89,12 +89,8 @@ def _has_token(visit: Visit) -> bool:
 
 
 def _ask_to_sign_in(visit: Visit) -> Answer:
-    if visit.format == "json":
-        return data({"status": "Forbidden"}, 403)
-    if visit.format == "xml":
-        return Answer(403, b"", "application/xml")
     if visit.format != "html":
-        return plain("Forbidden", 403)
+        raise NotAllowedError
     visit.session.data["return_to"] = visit.full_path
     visit.session.keep_messages()
     return visit.to("/login")
@@ -108,7 +104,7 @@ async def _send(send: Send, request: Request, answer: Answer, visit: Visit | Non
         **answer.headers,
     }
     body = answer.body
-    if answer.status == 200 and body and headers["Cache-Control"] != "no-store":
+    if answer.status == 200 and body and "no-store" not in headers["Cache-Control"]:
         headers["ETag"] = etag(body)
         if request.method in ("GET", "HEAD") and request.headers.get("if-none-match") == headers["ETag"]:
             answer = Answer(304, b"", answer.media_type)

@@ -123,7 +123,7 @@ class _Writer:
     """Makes rows of one tenant, each only where none of its name is there."""
 
     def __init__(self, sandbox: Sandbox, tenant: Row) -> None:
-        self.db, self.tenant = sandbox.db, tenant
+        self.sandbox, self.db, self.tenant = sandbox, sandbox.db, tenant
         self.own = {"provider_id": tenant["id"], "tenant_id": tenant["id"]}
 
     def section(self, title: str, path: str, parent: Row | None = None) -> Row:
@@ -239,7 +239,8 @@ def _built_in(write: _Writer, root: Row) -> None:
 
 
 def _assets(write: _Writer) -> None:
-    for folder, files, kind in (("javascripts", SCRIPTS, "text/javascript"), ("css", STYLES, "text/css")):
+    scripts = sorted((*SCRIPTS, *write.sandbox.config.release.scripts))
+    for folder, files, kind in (("javascripts", scripts, "text/javascript"), ("css", STYLES, "text/css")):
         section = write.section(folder, f"/{folder}")
         for file in files:
             write.template(

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import logging
 import re
+from mimetypes import guess_type
 from typing import Any
 
 from ..store import Row
-from .answers import BROKEN, Answer, RefusalError, data, html, plain
+from .answers import BROKEN, Answer, RefusalError, data, html
 from .content import default_partial, default_text
 from .drops.account import AccountDrop
 from .drops.page import (
@@ -28,6 +29,7 @@ from .files import storage_path
 from .language import LIQUID
 from .markup import marked_up
 from .templating import TemplateError
+from .templating.html import button, input_button
 from .visit import Visit
 
 log = logging.getLogger("sandbox.threescale.portal")
@@ -61,7 +63,11 @@ class Rendering:
 
     def _no_store(self) -> None:
         self.visit.answer_headers.update(
-            {"Cache-Control": "no-store", "Pragma": "no-cache", "Expires": "Mon, 01 Jan 1990 00:00:00 GMT"}
+            {
+                "Cache-Control": self.visit.sandbox.config.release.no_store,
+                "Pragma": "no-cache",
+                "Expires": "Mon, 01 Jan 1990 00:00:00 GMT",
+            }
         )
 
     def variables(self) -> dict[str, Any]:
@@ -72,7 +78,7 @@ class Rendering:
             "provider": provider,
             "site_account": provider,
             "site": SiteDrop(world),
-            "request": RequestDrop(page),
+            "request": RequestDrop(page, self.visit.sandbox.config.release.original_url),
             "urls": UrlsDrop(world),
             "forum": ForumDrop(),
             "today": TodayDrop(self.visit.sandbox.now()),
@@ -92,6 +98,7 @@ class Rendering:
         return {
             "world": self.world,
             "csrf": self.visit.session.token,
+            "button": button if self.visit.sandbox.config.release.button_elements else input_button,
             "content_for": self.content_for,
             "partials": self._partial,
             "file_url": self._file_url,
@@ -151,7 +158,7 @@ def refused(visit: Visit, refusal: RefusalError) -> Answer:
     if visit.format == "xml":
         return Answer(refusal.status, b"", "application/xml")
     if visit.format != "html":
-        return plain(refusal.title, refusal.status)
+        return Answer(refusal.status, refusal.title.encode(), _type_of_errors(visit))
     name, visit.page.has_view = f"errors/{refusal.kind}", True
     rendering = Rendering(visit)
     row = visit.db.first("cms_templates", provider_id=visit.tenant["id"], type="builtin_page", system_name=name)
@@ -160,6 +167,12 @@ def refused(visit: Visit, refusal: RefusalError) -> Answer:
         return html(rendering.builtin(name, drops, "error"), refusal.status)
     except Exception as error:  # noqa: BLE001
         return _broken(name, error)
+
+
+def _type_of_errors(visit: Visit) -> str:
+    """The type of a text in a format that has no page of errors."""
+    asked = guess_type(visit.path)[0]
+    return "text/plain" if asked is None or visit.sandbox.config.release.plain_error_type else asked
 
 
 def _broken(name: str, error: Exception) -> Answer:

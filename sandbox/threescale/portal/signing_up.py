@@ -77,7 +77,7 @@ def attempt(visit: Visit, account: dict[str, Any], user: dict[str, Any], plans: 
 
 def _check(visit: Visit, found: Attempt, user: dict[str, Any], sso: Row | None) -> None:
     account = Check(visit.db, {**found.account, "buyer": True})
-    check_account(account)
+    check_account(account, visit.sandbox.config.release)
     check_defined(visit.sandbox, account, visit.tenant["id"], "Account")
     found.account_errors = account.errors.by_attribute
     person = Check(visit.db, found.user)

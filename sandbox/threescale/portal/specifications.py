@@ -15,6 +15,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from openapi_spec_validator.schemas import schema_v2, schema_v30, schema_v31
 
+VERSIONS = ("1.2", "2.0", "3.0", "3.1")
 _LOCAL = re.compile(r"(localhost|127(\.\d{1,3}){3})\Z")
 
 
@@ -55,25 +56,28 @@ class Specification:
         """The first address."""
         return next(iter(self.servers), None)
 
-    def problems(self, validated: bool) -> list[tuple[str, str]]:
-        """(attribute, message) of everything that is wrong; VALIDATED false looks at the addresses alone."""
+    def problems(self, validated: bool, versions: tuple[str, ...] = VERSIONS) -> list[tuple[str, str]]:
+        """(attribute, message) of everything that is wrong; VALIDATED false looks at the addresses alone.
+
+        VERSIONS: those that the server knows.
+        """
         found: list[tuple[str, str]] = []
         if not all(_good_address(server) for server in self.servers):
             found.append(("base_path", "invalid"))
         if validated:
-            found.extend(("body", message) for message in dict.fromkeys(self._schema_problems()))
+            found.extend(("body", message) for message in dict.fromkeys(self._schema_problems(versions)))
         elif self.valid_json and not self.is_object:
             found.append(("body", "JSON Spec is invalid"))
         if isinstance(self.base_path, str) and _LOCAL.match(urlsplit(self.base_path).hostname or ""):
             found.append(("base_path", "can't be localhost"))
         return found
 
-    def _schema_problems(self) -> list[str]:
+    def _schema_problems(self, versions: tuple[str, ...]) -> list[str]:
         if not self.valid_json:
             return ["Invalid JSON"]
         if self.version == "1.0":
             return _old_problems(self.document)
-        if self.version in ("2.0", "3.0", "3.1", "1.2"):
+        if self.version in versions:
             return list(_checked(self.version, self.body))
         return ["Invalid Swagger version"]
 

@@ -7,8 +7,10 @@ import importlib
 import logging
 import os
 import pkgutil
+from dataclasses import replace
 
-from ..http.router import Router, Routes
+from ..http.router import ADMIN, POLICIES, Route, Router, Routes
+from ..release import Release
 
 
 def all_modules() -> list[str]:
@@ -16,8 +18,8 @@ def all_modules() -> list[str]:
     return sorted(found.name for found in pkgutil.iter_modules(__path__))
 
 
-def load_router() -> Router:
-    """The router of all resources."""
+def load_router(release: Release) -> Router:
+    """The router of all resources that a release has."""
     table = []
     for name in all_modules():
         try:
@@ -30,4 +32,11 @@ def load_router() -> Router:
         routes = getattr(module, "routes", None)
         if isinstance(routes, Routes):
             table.extend(routes.table)
-    return Router(table)
+    return Router(_of(release, route) for route in table if not route.feature or getattr(release, route.feature))
+
+
+def _of(release: Release, route: Route) -> Route:
+    """The route with the scopes that the release gives it."""
+    if route.scopes == POLICIES and not release.registry_opens_chains:
+        return replace(route, scopes=ADMIN)
+    return route

@@ -41,7 +41,9 @@ def create_for(ctx: Context, user: Row) -> Reply:
     """Make a token for a user from what was sent."""
     values = FIELDS.cast(ctx.params.wrapped("token", KNOWN))
     scopes = values.get("scopes")
-    given = to_text(values.pop("expires_at", None))
+    release = ctx.sandbox.config.release
+    given = to_text(values.pop("expires_at", None)) if release.tokens_expire else None
+    values.pop("expires_at", None)
     values["scopes"] = [str(scope) for scope in scopes] if isinstance(scopes, list) else []
     check = Check(ctx.db, values)
     check.longest(255, "name")
@@ -68,7 +70,7 @@ def create_for(ctx: Context, user: Row) -> Reply:
         "access_tokens",
         owner_id=user["id"],
         tenant_id=ctx.tenant["id"],
-        value=random_hex(64),
+        value=random_hex(release.token_letters),
         expires_at=expires_at,
         **values,
     )

@@ -9,7 +9,7 @@ from ..http.context import Context
 from ..http.errors import Forbidden, Invalid, NotFound
 from ..http.respond import Reply
 from ..http.router import Routes
-from ..rules.annotations import merge_annotations
+from ..rules.annotations import annotations_of, merge_annotations
 from ..rules.contracts import change_plan
 from ..rules.defined_fields import extra_given, shown
 from ..rules.fields import Fields
@@ -81,7 +81,7 @@ def represent(ctx: Context, account: Row) -> dict[str, Any]:
             "credit_card_partial_number": account["credit_card_partial_number"] if stored else None,
             "credit_card_expires_on": account["credit_card_expires_on"] if stored else None,
             "state": account["state"],
-            "annotations": account["annotations"],
+            "annotations": annotations_of(ctx.sandbox, account),
             "links": links,
         }
     )
@@ -177,7 +177,7 @@ def update(ctx: Context) -> Reply:
     values = FIELDS.cast(given)
     extra = extra_given(ctx.sandbox, ctx.tenant["id"], "Account", given)
     check = Check(ctx.db, {**account, **values})
-    check_account(check)
+    check_account(check, ctx.sandbox.config.release)
     if "annotations" in values:
         values["annotations"] = merge_annotations(check, account["annotations"], values["annotations"])
     check.done()
@@ -251,7 +251,7 @@ def update_provider(ctx: Context) -> Reply:
     check = Check(
         ctx.db, {**row, "support_email": support, "finance_support_email": row["finance_support_email"] or support}
     )
-    check_account(check)
+    check_account(check, ctx.sandbox.config.release)
     check.done()
     ctx.db.update("accounts", ctx.tenant, **values)
     return _answer(ctx, ctx.tenant)

@@ -10,7 +10,7 @@ from ..http.errors import BLANK, INVALID, TAKEN, Errors, Invalid, Refused
 from ..http.params import UploadFile
 from ..http.respond import Reply
 from ..http.router import Routes
-from ..portal.specifications import Specification
+from ..portal.specifications import VERSIONS, Specification
 from ..rules.fields import to_boolean, to_integer, to_text
 from ..rules.names import SYSTEM_NAME, system_name_from
 from ..rules.validate import blank
@@ -95,7 +95,8 @@ def _check(ctx: Context, row: dict[str, Any], own_id: int | None) -> None:
     if len(row["description"] or "") > 65535:
         errors.add("description", "is too long (maximum is 65535 characters)")
     specification = Specification(row["body"])
-    for attribute, message in specification.problems(validated=not row["skip_swagger_validations"]):
+    versions = VERSIONS if ctx.sandbox.config.release.openapi_31 else VERSIONS[:-1]
+    for attribute, message in specification.problems(not row["skip_swagger_validations"], versions):
         errors.add(attribute, message)
     errors.check()
 

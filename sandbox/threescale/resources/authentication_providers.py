@@ -139,10 +139,12 @@ def _check(ctx: Context, row: dict[str, Any], own_id: int | None) -> None:
         if not blank(row[name]) and not _HTTP.search(row[name]):
             errors.add(name, "Invalid URL format")
     if row["kind"] in ("keycloak", "auth0"):
+        named = ctx.sandbox.config.release.site_is_named
+        site = "realm" if row["kind"] == "keycloak" and not named else "site"
         if blank(row["site"]):
-            errors.add("site", BLANK)
+            errors.add(site, BLANK)
         elif re.search(r"\s", row["site"]):
-            errors.add("site", "can't contain whitespaces")
+            errors.add(site, "can't contain whitespaces" if named else INVALID)
     errors.check()
 
 

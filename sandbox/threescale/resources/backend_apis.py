@@ -10,7 +10,7 @@ from ..http.errors import Forbidden, NotFound, Vetoed
 from ..http.respond import Reply
 from ..http.router import Routes
 from ..rules.addresses import BACKEND_FORMAT, check_address, is_local, parses, with_port
-from ..rules.annotations import merge_annotations
+from ..rules.annotations import annotations_of, merge_annotations
 from ..rules.fields import Fields
 from ..rules.names import system_name_from
 from ..rules.products import DELETED, create_backend, delete_backend
@@ -48,8 +48,9 @@ def represent(ctx: Context, backend: Row) -> dict[str, Any]:
     return {
         **{
             name: backend[name]
-            for name in ("id", "name", "system_name", "description", "private_endpoint", "annotations", "account_id")
+            for name in ("id", "name", "system_name", "description", "private_endpoint", "account_id")
         },
+        "annotations": annotations_of(ctx.sandbox, backend),
         "created_at": ctx.time(backend["created_at"]),
         "updated_at": ctx.time(backend["updated_at"]),
         "links": [

@@ -135,7 +135,7 @@ def _validate(
         check.add("admin_domain", "can't be blank")
     if people.errors.by_attribute:
         check.add("users", "invalid")
-    check_account(check)
+    check_account(check, ctx.sandbox.config.release)
     wrong: dict[str, list[Any]] = {}
     if people.errors.by_attribute:
         wrong["user"] = full_messages(people.errors, {})
@@ -163,7 +163,7 @@ def update(ctx: Context) -> Reply:
     if "from_email" in given and not waiting:
         values["from_email"] = to_text(given["from_email"])
     check = Check(ctx.db, {**account, **values})
-    check_account(check)
+    check_account(check, ctx.sandbox.config.release)
     if "annotations" in values:
         values["annotations"] = merge_annotations(check, account["annotations"], values["annotations"])
     state = MACHINE.attribute(check, account["state"], given.get("state_event"))

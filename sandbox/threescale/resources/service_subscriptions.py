@@ -23,7 +23,7 @@ _BASE = "/admin/api/accounts/{account_id}/service_subscriptions"
 _CONTRACTS = "/admin/api/accounts/{account_id}/service_contracts"
 MACHINE = Machine(accept={"pending": "live"})
 KNOWN = ("plan_id", "user_account_id", "state", "description", "id", "service_id", "name", "created_at", "updated_at")
-JSON_DEFAULT = {"default": "json"}
+JSON_DEFAULT = {"default": "json", "feature": "service_subscriptions"}
 
 
 def represent(ctx: Context, row: Row) -> dict[str, Any]:

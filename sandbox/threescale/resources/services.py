@@ -9,7 +9,7 @@ from ..http.context import Context
 from ..http.errors import Forbidden, NotFound, ServerError
 from ..http.respond import Reply
 from ..http.router import Routes
-from ..rules.annotations import merge_annotations
+from ..rules.annotations import annotations_of, merge_annotations
 from ..rules.email import check_email
 from ..rules.fields import Fields
 from ..rules.names import system_name_from
@@ -119,9 +119,9 @@ def represent(ctx: Context, service: Row) -> dict[str, Any]:
                 "buyer_can_select_plan",
                 "buyer_plan_change_permission",
                 "notification_settings",
-                "annotations",
             )
         },
+        "annotations": annotations_of(ctx.sandbox, service),
         "created_at": ctx.time(service["created_at"]),
         "updated_at": ctx.time(service["updated_at"]),
         "links": [

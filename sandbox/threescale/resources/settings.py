@@ -86,22 +86,26 @@ def stock_plans(ctx: Context) -> list[Row]:
     return [row for row in rows if not row["original_id"]]
 
 
-def represent(settings: Row, plan: Row) -> dict[str, Any]:
+def represent(ctx: Context, settings: Row, plan: Row) -> dict[str, Any]:
     """JSON of the settings."""
     values = {**settings, "account_approval_required": plan["approval_required"]}
-    return {name: values[name] for name in SHOWN}
+    lacking = () if ctx.sandbox.config.release.enforce_sso else ("enforce_sso",)
+    return {name: values[name] for name in SHOWN if name not in lacking}
 
 
 @routes.get("/admin/api/settings")
 def show(ctx: Context) -> Reply:
     """Read."""
-    return ctx.one("settings", represent(*settings_of(ctx)))
+    return ctx.one("settings", represent(ctx, *settings_of(ctx)))
 
 
 @routes.put("/admin/api/settings")
 def update(ctx: Context) -> Reply:
     """Change what is given."""
-    given = ctx.params.wrapped("settings", KNOWN)
+    release = ctx.sandbox.config.release
+    given = dict(ctx.params.wrapped("settings", KNOWN))
+    if not release.enforce_sso:
+        given.pop("enforce_sso", None)
     if to_boolean(given.get("enforce_sso")) and not ctx.db.first(
         "authentication_providers", account_id=ctx.tenant["id"], account_type="provider", published=True
     ):
@@ -115,7 +119,7 @@ def update(ctx: Context) -> Reply:
         check.included(name, PERMISSIONS)
     check.done()
     approval = given.get("account_approval_required")
-    if approval not in (None, "") and len(stock_plans(ctx)) == 1:
-        ctx.db.update("plans", plan, approval_required=to_boolean(approval))
+    if (approval not in (None, "") or not release.settings_keep_approval) and len(stock_plans(ctx)) == 1:
+        ctx.db.update("plans", plan, approval_required=bool(to_boolean(approval)))
     ctx.db.update("settings", settings, **values)
-    return ctx.one("settings", represent(settings, plan))
+    return ctx.one("settings", represent(ctx, settings, plan))

@@ -91,7 +91,7 @@ def user_values(ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
 
 def _validate(ctx: Context, account: dict[str, Any], user: dict[str, Any], password: str | None) -> None:
     check = Check(ctx.db, {**account, "buyer": True})
-    check_account(check)
+    check_account(check, ctx.sandbox.config.release)
     check_defined(ctx.sandbox, check, ctx.tenant["id"], "Account")
     account["annotations"] = merge_annotations(check, {}, ctx.params.get("annotations"))
     people = Check(ctx.db, user)

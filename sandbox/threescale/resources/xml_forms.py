@@ -46,6 +46,10 @@ def _fields(ctx: Context, owner: int, target: str, row: Row) -> Pairs:
     return [*((name, value) for name, value in values.items() if value not in (None, "")), ("extra_fields", extra)]
 
 
+def _annotations(ctx: Context) -> tuple[str, ...]:
+    return ("annotations",) if ctx.sandbox.config.release.annotations else ()
+
+
 @xml_form("services", "service")
 def service_xml(ctx: Context, service: Row) -> str:
     """A product with its metrics."""
@@ -55,7 +59,7 @@ def service_xml(ctx: Context, service: Row) -> str:
     pairs: Pairs = [
         *_plain(service, "id", "account_id", "name", "state", "system_name"),
         ("backend_version", proxy["authentication_method"]),
-        *_plain(service, "description", *SWITCHES, "annotations"),
+        *_plain(service, "description", *SWITCHES, *_annotations(ctx)),
     ]
     if service["notification_settings"]:
         pairs += _plain(service, "notification_settings")
@@ -107,7 +111,7 @@ def plan_xml(ctx: Context, plan: Row) -> str:
 @xml_form("accounts", "account")
 def account_xml(ctx: Context, account: Row) -> str:
     """An account with its plans and users."""
-    pairs: Pairs = [("id", account["id"]), *_times(ctx, account), *_plain(account, "state", "annotations")]
+    pairs: Pairs = [("id", account["id"]), *_times(ctx, account), *_plain(account, "state", *_annotations(ctx))]
     if account["state"] == "scheduled_for_deletion" and account["state_changed_at"] is not None:
         pairs.append(("deletion_date", ctx.time(account["state_changed_at"] + GRACE)))
     if account["provider"]:

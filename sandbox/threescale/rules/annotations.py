@@ -3,11 +3,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..store import Row
 from .validate import Check, blank
 
+if TYPE_CHECKING:
+    from ..sandbox import Sandbox
+
 ALLOWED = ("managed_by",)
+
+
+def annotations_of(sandbox: Sandbox, row: Row) -> dict[str, str] | None:
+    """A row's annotations as they are shown; None where the release has none."""
+    found: dict[str, str] | None = row["annotations"] if sandbox.config.release.annotations else None
+    return found
+
+
+def without_annotations(given: dict[str, Any]) -> dict[str, Any]:
+    """Parameters for a release that has no annotations, flat ones and those below a wrapper."""
+    return {
+        key: without_annotations(value) if isinstance(value, dict) else value
+        for key, value in given.items()
+        if key != "annotations"
+    }
 
 
 def merge_annotations(check: Check, present: dict[str, str], given: Any) -> dict[str, str]:

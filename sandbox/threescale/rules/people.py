@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ..release import Release
 from ..store import Row
 from .email import BAD_EMAIL, EMAIL, check_email
 from .validate import Check, blank
@@ -21,6 +22,7 @@ WEAK_PASSWORD = (
     "Password must be at least 8 characters long, and contain both upper and lowercase letters, a digit and one"
     f" special character of {_SPECIAL}."
 )
+_BILLING = tuple(f"billing_address_{part}" for part in ("name", "address1", "city", "country"))
 ACCOUNT_TEXTS = (
     "org_legaladdress",
     "telephone_number",
@@ -42,8 +44,10 @@ ACCOUNT_TEXTS = (
 )
 
 
-def check_account(check: Check) -> None:
+def check_account(check: Check, release: Release) -> None:
     """Validate an account's columns."""
+    if release.empty_error_lists:
+        check.errors.name(*_BILLING)
     name = check.row.get("org_name")
     check.presence("org_name")
     check.longest(255, "org_name")

@@ -29,10 +29,14 @@ def is_path(path: str) -> bool:
 
 
 def delete_usage(sandbox: Sandbox, usage: Row) -> None:
-    """Delete a usage and the product's limits on the backend's metrics."""
+    """Delete a usage and, as far as the release does, the product's limits on the backend's metrics."""
     db = sandbox.db
     plans = {plan["id"] for plan in db.where("plans", issuer_type="Service", issuer_id=usage["service_id"])}
-    for metric in metrics_of(sandbox, "BackendApi", usage["backend_api_id"]):
+    for metric in (
+        []
+        if not sandbox.config.release.usages_take_limits_along
+        else metrics_of(sandbox, "BackendApi", usage["backend_api_id"])
+    ):
         for limit in db.where("usage_limits", metric_id=metric["id"]):
             if limit["plan_id"] in plans:
                 db.delete("usage_limits", limit)

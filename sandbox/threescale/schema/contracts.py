@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ..store import Ref, Table, columns
 
+_IDS = "contracts"  # applications, subscriptions and account contracts are rows of one table
 _CONTRACT = (
     "plan_id user_account_id tenant_id service_id state description paid_until trial_period_expires_at"
     " variable_cost_paid_until accepted_at created_at updated_at"
@@ -30,6 +31,7 @@ APPLICATIONS = Table(
         ("tenant_id", "application_id"),
     ],
     refs=[Ref("user_account_id", "accounts"), Ref("service_id", "services"), Ref("plan_id", "plans", "keep")],
+    sequence=_IDS,
 )
 
 APPLICATION_KEYS = Table(
@@ -51,6 +53,7 @@ SERVICE_SUBSCRIPTIONS = Table(
     columns(_CONTRACT, setup_fee=0.0),
     indexes=[("user_account_id", "service_id"), ("user_account_id",), ("plan_id",)],
     refs=[Ref("user_account_id", "accounts"), Ref("service_id", "services"), Ref("plan_id", "plans", "keep")],
+    sequence=_IDS,
 )
 
 ACCOUNT_CONTRACTS = Table(
@@ -58,6 +61,7 @@ ACCOUNT_CONTRACTS = Table(
     columns(_CONTRACT, setup_fee=0.0),
     indexes=[("user_account_id",), ("plan_id",)],
     refs=[Ref("user_account_id", "accounts"), Ref("plan_id", "plans", "keep")],
+    sequence=_IDS,
 )
 
 INVOICES = Table(

@@ -62,7 +62,8 @@ class Database:
         self.rows: dict[str, dict[int, Row]] = {name: {} for name in self.tables}
         self.clock = clock
         self.journal = journal
-        self._next_id = dict.fromkeys(self.tables, 1)
+        self._sequence = {name: table.sequence for name, table in self.tables.items()}
+        self._next_id = dict.fromkeys(self._sequence.values(), 1)
         self._indexes = {name: [_Index(names) for names in table.all_indexes()] for name, table in self.tables.items()}
         self._unique = {name: set(table.unique) for name, table in self.tables.items()}
         self._choice: dict[tuple[str, frozenset[str]], _Index | None] = {}
@@ -151,7 +152,9 @@ class Database:
     def _commit(self) -> None:
         if self._undo and self.journal is not None:
             changes = [(table, row_id, self.rows[table].get(row_id)) for table, row_id in self._changed]
-            self.journal.save(changes, {table: self._next_id[table] for table, _row_id in self._changed})
+            self.journal.save(
+                changes, {table: self._next_id[self._sequence[table]] for table, _row_id in self._changed}
+            )
         self._undo.clear()
         self._changed.clear()
 
@@ -167,7 +170,7 @@ class Database:
     def insert(self, table: str, **values: Any) -> Row:
         """A new row: defaults of the table, `created_at` and `updated_at` of now, and these values."""
         definition = self.tables[table]
-        row_id = values.pop("id", None) or self._next_id[table]
+        row_id = values.pop("id", None) or self._next_id[definition.sequence]
         self._writing(table, row_id)
         unknown = values.keys() - definition.columns.keys()
         if unknown:
@@ -181,7 +184,7 @@ class Database:
                 row[name] = now
         row.update(values)
         self._check_unique(table, row)
-        self._next_id[table] = max(self._next_id[table], row_id + 1)
+        self._next_id[definition.sequence] = max(self._next_id[definition.sequence], row_id + 1)
         self._put(table, row)
         self._undo.append(lambda: self._drop(table, row))
         return row
@@ -235,13 +238,14 @@ class Database:
         kept = {"id": row["id"]}
         for name, default in self.tables[table].columns.items():
             kept[name] = row[name] if name in row else default() if callable(default) else default
-        self._next_id[table] = max(self._next_id[table], row["id"] + 1)
+        self.reserve(table, row["id"] + 1)
         self._put(table, kept)
 
     def reserve(self, table: str, next_id: int) -> None:
-        """See to it that the next row of the table gets at least this id."""
-        if table in self._next_id:
-            self._next_id[table] = max(self._next_id[table], next_id)
+        """See to it that the next row of the table, and of those that share its ids, gets at least this one."""
+        if table in self.tables:
+            sequence = self._sequence[table]
+            self._next_id[sequence] = max(self._next_id[sequence], next_id)
 
     def _check_unique(self, table: str, row: Row, changed: set[str] | None = None) -> None:
         for index in self._indexes[table]:

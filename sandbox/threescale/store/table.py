@@ -27,7 +27,7 @@ class Table:
     """A table. COLUMNS maps each column to its default; `id` stands in every table and need not be listed.
 
     UNIQUE keys are guarded as the real database guards them: a second row raises `UniqueViolation`, unless one of the
-    columns is None. Every unique key is an index too.
+    columns is None. Every unique key is an index too. SEQUENCE: whence ids come; tables may share one.
     """
 
     name: str
@@ -35,6 +35,10 @@ class Table:
     indexes: list[tuple[str, ...]] = field(default_factory=list)
     unique: list[tuple[str, ...]] = field(default_factory=list)
     refs: list[Ref] = field(default_factory=list)
+    sequence: str = ""
+
+    def __post_init__(self) -> None:
+        self.sequence = self.sequence or self.name
 
     def all_indexes(self) -> list[tuple[str, ...]]:
         """All indexes, each once: declared ones, unique keys, columns of references."""

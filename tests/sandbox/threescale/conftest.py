@@ -72,9 +72,9 @@ class Api:
         return answer
 
 
-def make_server(clock: Clock, state: Path | None = None) -> Server:
+def make_server(clock: Clock, state: Path | None = None, **config: Any) -> Server:
     """A server with master and the tenant `maas`."""
-    sandbox = Sandbox(Config(DOMAIN, MASTER), state, clock)
+    sandbox = Sandbox(Config(DOMAIN, MASTER, **config), state, clock)
     with sandbox.db.transaction():
         ensure_master(sandbox)
         ensure_tenant(sandbox, TenantSeed("maas", TOKEN))

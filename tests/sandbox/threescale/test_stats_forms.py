@@ -81,8 +81,8 @@ def test_the_busiest_applications(stats: Api) -> None:
         ("services/2/usage.csv?metric_name=hits&since=2026-09-20&until=2026-09-21&granularity=day", 500),
         ("services/2/summary.csv", 406),
         ("services/2/summary.xml", 200),
-        ("applications/2/summary.xml", 406),
-        ("applications/2/summary.json", 200),
+        ("applications/5/summary.xml", 406),
+        ("applications/5/summary.json", 200),
     ],
 )
 def test_forms_that_are_not_offered_or_fail(stats: Api, path: str, status: int) -> None:

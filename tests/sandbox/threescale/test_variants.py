@@ -83,8 +83,8 @@ SCHEMA = {"name": "Mine", "summary": "s", "version": "1.0", "configuration": {}}
         ("services.json?a=b", {"name": "New"}, "http://maas-admin.apps.example.com/admin/api/services?a=b&id=3"),
         ("cms/sections.json", {"title": "New"}, "/admin/api/cms/sections.{id}"),
         ("registry/policies.json", {"name": "mine", "version": "1.0", "schema": SCHEMA}, "{here}?id=1"),
-        ("accounts/3/applications/2/keys.json", {"key": "abcdef"}, "{here}?id=1"),
-        ("accounts/3/applications/2/referrer_filters.json", {"referrer_filter": "x.io"}, "{here}?id=1"),
+        ("accounts/3/applications/5/keys.json", {"key": "abcdef"}, "{here}?id=1"),
+        ("accounts/3/applications/5/referrer_filters.json", {"referrer_filter": "x.io"}, "{here}?id=1"),
         ("services/2/proxy/deploy.json", {}, "{here}?id=2"),
     ],
 )

@@ -95,16 +95,20 @@ class UrlsDrop(Drop):
 class RequestDrop(Drop):
     """The request that is answered."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, original_url: bool = True) -> None:
+        self.page, self.has_original_url = page, original_url
 
     @attribute()
     def path(self) -> str:
         return self.page.path
 
-    @attribute("request_uri", "original_url")
+    @attribute()
     def request_uri(self) -> str:
         return self.page.url
+
+    @attribute()
+    def original_url(self) -> str | None:
+        return self.page.url if self.has_original_url else None
 
     @attribute()
     def host(self) -> str:

@@ -70,7 +70,7 @@ def update(visit: Visit) -> Answer:
     extra = extra_given(visit.sandbox, visit.tenant["id"], "Account", given)
     changes["extra_fields"] = {**account["extra_fields"], **extra}
     check = Check(visit.db, {**account, **changes})
-    check_account(check)
+    check_account(check, visit.sandbox.config.release)
     check_defined(visit.sandbox, check, visit.tenant["id"], "Account")
     if check.errors.by_attribute:
         drop = AccountDrop(visit.world(), {**account, **changes}, check.errors.by_attribute)

@@ -57,7 +57,7 @@ def _download(visit: Visit, file: Row) -> Answer:
     kind = "attachment" if file["downloadable"] else "inline"
     headers = {
         "Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}",
-        "Cache-Control": "no-cache",
+        "Cache-Control": visit.sandbox.config.release.files_cache,
         "Content-Transfer-Encoding": "binary",
     }
     return Answer(200, file["attachment"], file["attachment_content_type"], headers, charset=False)
@@ -65,9 +65,10 @@ def _download(visit: Visit, file: Row) -> Answer:
 
 def _stored(visit: Visit, path: str) -> Answer:
     """The bytes at their storage address, which whoever knows it may read."""
+    cache = visit.sandbox.config.release.files_cache
     for file in visit.db.where("cms_files", provider_id=visit.tenant["id"]):
         if storage_path(visit.tenant, file).partition("?")[0] == path:
             return Answer(
-                200, file["attachment"], file["attachment_content_type"], {"Cache-Control": "no-cache"}, charset=False
+                200, file["attachment"], file["attachment_content_type"], {"Cache-Control": cache}, charset=False
             )
     raise NotThereError

@@ -66,7 +66,7 @@ def _answer(visit: Visit, what: str) -> Answer:
         return data(found)
     if form not in USAGE:
         return _not_offered(form)
-    if form == "xml" and visit.sandbox.config.release != "2.15":
+    if form == "xml" and not visit.sandbox.config.release.statistics_xml:
         return failed(form)  # the server looks for the view at a wrong place
     if "metric" not in found or (form == "csv" and found["period"]["name"] is None):
         return failed(form)

@@ -93,7 +93,8 @@ def _button(method: str, default_class: str | None, remote: bool) -> Callable[..
         chosen = dict(given) if isinstance(given, dict) else {}
         if default_class and not chosen.get("class"):
             chosen = {**chosen, "class": default_class}
-        return button(title, text_of(url), method, chosen, context.registers["csrf"](), remote)
+        write_button = context.registers.get("button", button)
+        return SafeText(write_button(title, text_of(url), method, chosen, context.registers["csrf"](), remote))
 
     return write
 
@@ -102,7 +103,8 @@ def _button(method: str, default_class: str | None, remote: bool) -> Callable[..
 def regenerate_oauth_secret_button(context: PortalContext, title: Any, url: Any) -> SafeText:
     """A button that regenerates a client secret."""
     given = {"class": "btn btn-danger", "disable_with": "Generating..."}
-    return button(title, text_of(url), "put", given, context.registers["csrf"](), remote=True)
+    write_button = context.registers.get("button", button)
+    return SafeText(write_button(title, text_of(url), "put", given, context.registers["csrf"](), remote=True))
 
 
 @with_context

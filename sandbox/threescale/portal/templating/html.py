@@ -55,12 +55,19 @@ def button(title: object, url: str, method: str, given: Any, token: str, remote:
         inner += void("input", {"type": "hidden", "name": "_method", "value": method, "autocomplete": "off"})
     inner += element("button", title, {**options(given), "type": "submit"})
     inner += void("input", {"type": "hidden", "name": "authenticity_token", "value": token, "autocomplete": "off"})
-    head: dict[str, Any] = {
-        "class": "button_to",
-        "method": "post",
-        "action": url,
-        "data-remote": "true" if remote else None,
-    }
+    return _around(url, inner, remote)
+
+
+def input_button(title: object, url: str, method: str, given: Any, token: str, remote: bool = False) -> SafeText:
+    """The same as older releases write it: an `<input>` submits."""
+    inner = "" if method == "post" else void("input", {"type": "hidden", "name": "_method", "value": method})
+    inner += void("input", {**options(given), "type": "submit", "value": title})
+    inner += void("input", {"type": "hidden", "name": "authenticity_token", "value": token})
+    return _around(url, inner, remote)
+
+
+def _around(url: str, inner: str, remote: bool) -> SafeText:
+    head = {"class": "button_to", "method": "post", "action": url, "data-remote": "true" if remote else None}
     return element("form", SafeText(inner), head)
 
 

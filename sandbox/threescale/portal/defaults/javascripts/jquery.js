@@ -1,0 +1,1 @@
+// Kept for templates that name it: the default templates need no jQuery.
