@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from .bootstrap.fill import fill, sizes
 from .bootstrap.master import ensure_master
 from .bootstrap.tenants import TenantSeed, ensure_tenant
-from .config import Config
+from .config import SETUP_SECONDS, Config
 from .release import RELEASES
 from .sandbox import Sandbox
 from .server import Server
@@ -60,8 +60,9 @@ def _add_rest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--setup-seconds",
         type=float,
-        default=1.0,
-        help="how long a tenant of the master API waits for its sample content (default: %(default)s)",
+        default=float(os.environ.get("THREESCALE_SETUP_SECONDS") or SETUP_SECONDS),
+        help="how long a tenant of the master API has no account plan, sample content and portal (default:"
+        " %(default)s; or variable THREESCALE_SETUP_SECONDS)",
     )
     parser.add_argument(
         "--release", choices=sorted(RELEASES), default="2.16", help="which 3scale it plays (default: %(default)s)"

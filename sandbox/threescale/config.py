@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from .release import RELEASES, Release
 
+SETUP_SECONDS = 20.0
+
 
 @dataclass(frozen=True)
 class Config:
@@ -15,7 +17,8 @@ class Config:
     `public_port` is the router's port in all addresses that the server gives out; 443 and None leave it out.
     `purge_seconds`: how long after its deletion a product or backend is removed and its name free (really: 300).
     `release`: which 3scale it plays.
-    `setup_seconds`: how long after its creation a tenant of the master API gets its sample content.
+    `setup_seconds`: how long after its creation a tenant of the master API gets its account plan, sample content and
+    portal (really: 15 to 28).
     """
 
     superdomain: str
@@ -23,7 +26,7 @@ class Config:
     scheme: str = "http"
     public_port: int | None = None
     purge_seconds: float = 300.0
-    setup_seconds: float = 1.0
+    setup_seconds: float = SETUP_SECONDS
     ca: str | None = None
     release: Release = RELEASES["2.16"]
 

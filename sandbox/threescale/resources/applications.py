@@ -104,11 +104,22 @@ def _credentials(ctx: Context, application: Row, service: Row) -> dict[str, Any]
     return out
 
 
+def _is_there(ctx: Context, application: Row) -> bool:
+    """Whether the application's product is there (not being removed) and the caller may see it."""
+    service = ctx.db.get("services", application["service_id"])
+    return service is not None and service["state"] != "deleted" and ctx.caller.may_see(service["id"])
+
+
+def applications_of(ctx: Context) -> list[Row]:
+    """The applications of the path's account that are there."""
+    rows = ctx.db.where("applications", user_account_id=buyer_of(ctx)["id"])
+    return [row for row in rows if _is_there(ctx, row)]
+
+
 def application_of(ctx: Context, variable: str = "id") -> Row:
     """The application of the path's account that a variable names; raises `NotFound`."""
-    account = buyer_of(ctx)
-    application = ctx.row("applications", ctx.number(variable), user_account_id=account["id"])
-    if not ctx.caller.may_see(application["service_id"]):
+    application = ctx.row("applications", ctx.number(variable), user_account_id=buyer_of(ctx)["id"])
+    if not _is_there(ctx, application):
         raise NotFound
     return application
 
@@ -120,16 +131,15 @@ def _answer(ctx: Context, application: Row) -> Reply:
 @routes.get(_BASE)
 def index_of_account(ctx: Context) -> Reply:
     """List of an account, whole."""
-    rows = ctx.db.where("applications", user_account_id=buyer_of(ctx)["id"])
     state = ctx.params.text("state")
-    rows = [row for row in rows if (not state or row["state"] == state) and ctx.caller.may_see(row["service_id"])]
+    rows = [row for row in applications_of(ctx) if not state or row["state"] == state]
     return ctx.many("applications", "application", rows, represent)
 
 
 @routes.get(_BASE + "/find")
 def find_of_account(ctx: Context) -> Reply:
     """By user_key or app_id."""
-    for row in ctx.db.where("applications", user_account_id=buyer_of(ctx)["id"]):
+    for row in applications_of(ctx):
         service = ctx.db.get("services", row["service_id"])
         by_key = service is not None and service["backend_version"] == "1"
         if row["user_key" if by_key else "application_id"] == ctx.params.text("user_key" if by_key else "app_id"):

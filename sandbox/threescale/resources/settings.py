@@ -7,7 +7,7 @@ from typing import Any
 
 from ..http.context import Context
 from ..http.errors import Invalid, NotFound
-from ..http.respond import Reply
+from ..http.respond import Reply, error_reply
 from ..http.router import Routes
 from ..rules.fields import Fields, to_boolean
 from ..rules.validate import Check
@@ -71,19 +71,23 @@ NOT_NULL = ("change_account_plan_permission", "change_service_plan_permission")
 NO_SSO = "Password-based authentication could not be disabled. No published authentication providers."
 
 
-def settings_of(ctx: Context) -> tuple[Row, Row]:
-    """The tenant's settings and the account plan that they speak of; raises `NotFound` while there is none."""
+def settings_of(ctx: Context) -> tuple[Row, Row | None]:
+    """The tenant's settings and the account plan that they speak of, which a new tenant lacks for a while."""
     settings = ctx.db.first("settings", account_id=ctx.tenant["id"])
-    plan = ctx.db.get("plans", ctx.tenant["default_account_plan_id"]) or next(iter(stock_plans(ctx)), None)
-    if settings is None or plan is None:
+    if settings is None:
         raise NotFound
-    return settings, plan
+    return settings, ctx.db.get("plans", ctx.tenant["default_account_plan_id"]) or next(iter(stock_plans(ctx)), None)
 
 
 def stock_plans(ctx: Context) -> list[Row]:
     """The tenant's account plans that are no copies."""
     rows = ctx.db.where("plans", issuer_type="Account", issuer_id=ctx.tenant["id"], type="AccountPlan")
     return [row for row in rows if not row["original_id"]]
+
+
+def _answer(ctx: Context, settings: Row, plan: Row | None) -> Reply:
+    """The settings; without an account plan 404, which undoes nothing (docs/threescale-behaviour.md#settings-404)."""
+    return error_reply(NotFound(), ctx.form) if plan is None else ctx.one("settings", represent(ctx, settings, plan))
 
 
 def represent(ctx: Context, settings: Row, plan: Row) -> dict[str, Any]:
@@ -96,7 +100,7 @@ def represent(ctx: Context, settings: Row, plan: Row) -> dict[str, Any]:
 @routes.get("/admin/api/settings")
 def show(ctx: Context) -> Reply:
     """Read."""
-    return ctx.one("settings", represent(ctx, *settings_of(ctx)))
+    return _answer(ctx, *settings_of(ctx))
 
 
 @routes.put("/admin/api/settings")
@@ -119,7 +123,8 @@ def update(ctx: Context) -> Reply:
         check.included(name, PERMISSIONS)
     check.done()
     approval = given.get("account_approval_required")
-    if (approval not in (None, "") or not release.settings_keep_approval) and len(stock_plans(ctx)) == 1:
+    given_or_lost = approval not in (None, "") or not release.settings_keep_approval
+    if plan is not None and given_or_lost and len(stock_plans(ctx)) == 1:
         ctx.db.update("plans", plan, approval_required=bool(to_boolean(approval)))
     ctx.db.update("settings", settings, **values)
-    return ctx.one("settings", represent(ctx, settings, plan))
+    return _answer(ctx, settings, plan)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import re
 
-from tests.sandbox.portal.visitors import PASSWORD, Browser, Portal
+from starlette.testclient import TestClient
+
+from tests.sandbox.portal.visitors import PASSWORD, Browser, D, Portal
 
 
 def key_on(browser: Browser) -> str:
@@ -254,3 +256,18 @@ def test_a_plan_chosen_at_sign_up_comes_before_the_default_ones(portal: Portal) 
     account = portal.admin("POST", "signup.json", body)["account"]["id"]
     listed = portal.admin("GET", f"accounts/{account}/applications.json")["applications"]
     assert [row["application"]["service_id"] for row in listed] == [service, 2]
+
+
+def test_a_removed_product_is_shown_until_its_purge(portal: Portal) -> None:
+    """With the application that a sign-up got of it."""
+    portal.product("granite")
+    portal.admin("DELETE", "services/2.json")
+    portal.developer()
+    portal.page("/list", "{% for service in provider.services %}{{ service.system_name }} {% endfor %}")
+    browser = portal.browser()
+    browser.sign_in()
+    assert "API signup" in browser.get("/admin/applications").text
+    assert browser.get("/list").text.split() == ["api", "granite"]
+    TestClient(portal.server, base_url=f"http://maas.{D}").post("/_sandbox/purge")
+    assert "API signup" not in browser.get("/admin/applications").text
+    assert browser.get("/list").text.split() == ["granite"]

@@ -29,7 +29,7 @@ def test_sample_content_follows(second: tuple[int, Api], clock: Clock) -> None:
     assert api.call("POST", "/admin/api/signup.json", signup) == (404, {"status": "Not found"})
     assert [item["service"]["system_name"] for item in api.get("/admin/api/services.json")["services"]] == ["api"]
     assert api.get("/admin/api/account_plans.json") == {"plans": []}
-    clock.move(2)
+    clock.move(30)
     assert api.call("GET", "/admin/api/settings.json")[0] == 200
     assert [item["application_plan"]["name"] for item in api.get("/admin/api/application_plans.json")["plans"]] == [
         "Basic",
@@ -41,7 +41,7 @@ def test_sample_content_follows(second: tuple[int, Api], clock: Clock) -> None:
 def test_own_account_plan_is_kept(second: tuple[int, Api], clock: Clock) -> None:
     api = second[1]
     api.make("/admin/api/account_plans.json", {"name": "Mine"}, "account_plan")
-    clock.move(2)
+    clock.move(30)
     assert [item["account_plan"]["name"] for item in api.get("/admin/api/account_plans.json")["plans"]] == ["Mine"]
 
 
@@ -142,3 +142,17 @@ def test_tenants_are_forgotten_with_their_databases(api: Api, second: tuple[int,
     assert [item["service"]["system_name"] for item in again.get("/admin/api/services.json")["services"]] == ["api"]
     assert api.call("GET", "/admin/api/services.json")[0] == 403
     assert Api(server, "master", "not-the-master").call("DELETE", "/_sandbox/tenants")[0] == 401
+
+
+def test_settings_take_effect_before_they_can_be_read(second: tuple[int, Api], clock: Clock) -> None:
+    """A tenant of the master API has no account plan for a while: 404 for what was done all the same."""
+    api, path = second[1], "/admin/api/settings.json"
+    assert api.call("PUT", path, {"public_search": True}) == (404, {"status": "Not found"})
+    assert api.call("PUT", path, {"change_account_plan_permission": "no"})[0] == 422
+    clock.move(14)
+    assert api.call("GET", path)[0] == 404
+    portal = Api(api.client.app, "tenant-two", None)  # type: ignore[arg-type]
+    assert portal.call("GET", "/signup/success")[0] == 404 or "access_code" in portal.call("GET", "/signup/success")[1]
+    clock.move(14)
+    found = api.get(path)["settings"]
+    assert (found["public_search"], found["change_account_plan_permission"]) == (True, "request")

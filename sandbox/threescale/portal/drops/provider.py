@@ -138,7 +138,8 @@ class ProviderDrop(Drop):
 
     @attribute()
     def services(self) -> Collection:
-        return Collection(ServiceDrop(self.world, row) for row in self.world.services())
+        rows = self.world.db.where("services", account_id=self.row["id"])  # those that are being removed too
+        return Collection(ServiceDrop(self.world, row) for row in rows)
 
     @attribute()
     def api_specs(self) -> Collection:
