@@ -68,6 +68,12 @@ def _add_rest(parser: argparse.ArgumentParser) -> None:
         "--release", choices=sorted(RELEASES), default="2.16", help="which 3scale it plays (default: %(default)s)"
     )
     parser.add_argument(
+        "--files",
+        choices=["local", "s3"],
+        default="local",
+        help="where the portal's files are kept: with s3 it answers 302 to a signed address (default: %(default)s)",
+    )
+    parser.add_argument(
         "--fill",
         type=sizes,
         metavar="products=N,…",
@@ -86,6 +92,7 @@ def make_server(options: argparse.Namespace) -> Server:
         options.setup_seconds,
         options.ca,
         RELEASES[options.release],
+        options.files,
     )
     sandbox = Sandbox(config, options.state)
     with sandbox.db.transaction():

@@ -17,6 +17,7 @@ class Config:
     `public_port` is the router's port in all addresses that the server gives out; 443 and None leave it out.
     `purge_seconds`: how long after its deletion a product or backend is removed and its name free (really: 300).
     `release`: which 3scale it plays.
+    `files`: where the portal's files are kept, "local" or "s3".
     `setup_seconds`: how long after its creation a tenant of the master API gets its account plan, sample content and
     portal (really: 15 to 28).
     """
@@ -29,6 +30,7 @@ class Config:
     setup_seconds: float = SETUP_SECONDS
     ca: str | None = None
     release: Release = RELEASES["2.16"]
+    files: str = "local"
 
     @property
     def port_suffix(self) -> str:
@@ -39,6 +41,11 @@ class Config:
     def master_domain(self) -> str:
         """Host of the master account."""
         return f"master.{self.superdomain}"
+
+    @property
+    def storage_domain(self) -> str:
+        """Host of the object storage, where files are kept in one."""
+        return f"s3.{self.superdomain}"
 
     def url(self, host: str) -> str:
         """Address of a host of this installation, by the scheme of the configuration: `https://maas.apps.localhost:8443`."""

@@ -5,6 +5,7 @@
 | --- | --- | --- |
 | admin (`T-admin.D`), master (`master.D`) | the tenant, the master account | `api.Api` |
 | portal (`T.D`) | the tenant | `portal.make_app(sandbox)`, when that package is there |
+| storage (`s3.D`) with `--files s3` | None | `portal/object_storage.py` |
 | backend (`backend.D`, `backend-T.D`) | None | `backend.make_app(sandbox)`, when that package is there |
 """
 
@@ -18,6 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .api import Api
+from .portal.object_storage import make_storage
 from .resources import load_router
 from .sandbox import Sandbox
 
@@ -51,4 +53,5 @@ def applications(sandbox: Sandbox) -> dict[str, ASGIApp]:
         "unknown": _nothing_here,
         "portal": _optional("portal", sandbox),
         "backend": _optional("backend", sandbox),
+        "storage": make_storage(sandbox),
     }

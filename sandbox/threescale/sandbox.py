@@ -59,7 +59,7 @@ class Sandbox:
         return self.db.first("installation")
 
     def account_of_host(self, host: str) -> tuple[str, Row | None]:
-        """("admin" | "portal" | "master" | "backend" | "unknown", account) for a Host header without port."""
+        """(kind, account) of a Host header without port: "admin", "portal", "master", "backend", "storage", "unknown"."""
         host = host.lower()
         if host == self.config.master_domain:
             return "master", self.master()
@@ -69,6 +69,8 @@ class Sandbox:
         account = self.db.first("accounts", domain=host)
         if account is not None:
             return "portal", account
+        if self.config.files == "s3" and host == self.config.storage_domain:
+            return "storage", None
         label, _, domain = host.partition(".")
         if domain == self.config.superdomain and (label == "backend" or label.startswith("backend-")):
             return "backend", None

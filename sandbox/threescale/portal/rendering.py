@@ -25,9 +25,9 @@ from .drops.page import (
 )
 from .drops.provider import NewSignupDrop, ProviderDrop, SiteDrop
 from .drops.users import CurrentUserDrop
-from .files import storage_path
 from .language import LIQUID
 from .markup import marked_up
+from .object_storage import file_url
 from .templating import TemplateError
 from .templating.html import button, input_button
 from .visit import Visit
@@ -59,7 +59,7 @@ class Rendering:
     def _file_url(self, path: str) -> str | None:
         tenant = self.visit.tenant
         found = self.visit.db.first("cms_files", provider_id=tenant["id"], path=path)
-        return storage_path(tenant, found) if found is not None else None
+        return file_url(self.visit.sandbox, tenant, found, self.visit.scope) if found is not None else None
 
     def _no_store(self) -> None:
         self.visit.answer_headers.update(

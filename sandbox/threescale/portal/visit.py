@@ -29,6 +29,7 @@ class Visit:
     def __init__(self, sandbox: Sandbox, tenant: Row, request: Request, params: Params) -> None:
         self.sandbox, self.tenant, self.db = sandbox, tenant, sandbox.db
         self.params = params.all
+        self.scope = request.scope
         self.method = self._method(request, params)
         self.path = unquote(request.url.path)
         self.query_string = request.url.query

@@ -21,7 +21,8 @@ from ..portal.cms_requests import (
     single,
     unfit_uri,
 )
-from ..portal.files import content_type_of, storage_path
+from ..portal.files import content_type_of
+from ..portal.object_storage import file_url
 from ..rules.fields import Fields
 from ..rules.names import random_hex
 from ..rules.validate import blank
@@ -41,7 +42,7 @@ def represent(ctx: Context, row: Row) -> dict[str, Any]:
         "section_id": row["section_id"],
         "path": row["path"],
         "downloadable": bool(row["downloadable"]),
-        "url": storage_path(ctx.tenant, row),
+        "url": file_url(ctx.sandbox, ctx.tenant, row),
         "title": row["attachment_file_name"],
         "content_type": row["attachment_content_type"],
     }

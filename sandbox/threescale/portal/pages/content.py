@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ...store import Row
 from ..answers import Answer, NotThereError
 from ..files import storage_path
+from ..object_storage import file_url
 from ..rendering import Rendering
 from ..visit import Visit
 
@@ -52,6 +53,12 @@ def is_public(visit: Visit, section_id: int | None) -> bool:
 def _download(visit: Visit, file: Row) -> Answer:
     if not is_public(visit, file["section_id"]):
         raise NotThereError
+    if visit.sandbox.config.files == "s3":
+        headers = {
+            "Location": file_url(visit.sandbox, visit.tenant, file, visit.scope),
+            "Cache-Control": "public, max-age=3600",
+        }
+        return Answer(302, b"", file["attachment_content_type"], headers, charset=False)
     name = file["attachment_file_name"] or "file"
     plain = name.encode("ascii", "replace").decode().replace('"', "'")
     kind = "attachment" if file["downloadable"] else "inline"
