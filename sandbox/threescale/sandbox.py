@@ -59,7 +59,7 @@ class Sandbox:
         return self.db.first("installation")
 
     def account_of_host(self, host: str) -> tuple[str, Row | None]:
-        """(kind, account) of a Host header without port: "admin", "portal", "master", "backend", "storage", "unknown"."""
+        """(kind, account) of a Host without port: "admin", "portal", "master", "backend", "storage", "unknown"."""
         host = host.lower()
         if host == self.config.master_domain:
             return "master", self.master()
