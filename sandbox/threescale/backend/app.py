@@ -74,7 +74,7 @@ class Backend:
         return self._judge(call, _options(request), query)
 
     def _judge(self, call: str, options: dict[str, Any], query: params.Params) -> Response:
-        _strip_credentials(query)
+        _credentials(query)
         db, now = self.sandbox.db, self.sandbox.now()
         service_of(db, query)  # who calls is asked before what is called
         if query.get("user_id"):
@@ -132,11 +132,14 @@ def _no_body(options: dict[str, Any], query: params.Params) -> bool:
     return bool(given) and given not in ("false", "0")
 
 
-def _strip_credentials(query: params.Params) -> None:
-    """White space around credentials does not count; what is no text or empty is not there."""
+def _credentials(query: params.Params) -> None:
+    """What is no text or only white space is not there. White space around credentials counts, but for the `app_key`.
+
+    See docs/threescale-behaviour.md#backend-server-blanks.
+    """
     for name in CREDENTIALS:
         value = query.get(name)
-        query[name] = (value.strip() or None) if isinstance(value, str) else None
+        query[name] = value if isinstance(value, str) and value.strip() else None
     if isinstance(query.get("app_key"), str):
         query["app_key"] = query["app_key"].strip()
     elif "app_key" in query:

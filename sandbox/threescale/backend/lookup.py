@@ -10,7 +10,7 @@ from .errors import BackendError, application_not_found, authentication_error, u
 
 
 def _number(text: object) -> int | None:
-    return int(text) if isinstance(text, str) and text.isdecimal() else None
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() and text[0] != "0" else None
 
 
 def _live_service(db: Database, service_id: object) -> Row | None:

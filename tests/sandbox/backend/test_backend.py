@@ -139,3 +139,48 @@ def test_status_check_and_preflight(shop: Shop) -> None:
     assert shop.client.get("/check.txt", headers=headers).text == "ok"
     preflight = shop.client.options("/transactions/authrep.xml", headers=headers)
     assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (204, "*")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("user_key", "user_key_invalid"),
+        ("service_id", "service_token_invalid"),
+        ("service_token", "service_token_invalid"),
+        ("app_id", "application_not_found"),
+        ("provider_key", "provider_key_invalid"),
+    ],
+)
+@pytest.mark.parametrize("form", [" {}", "{} ", "\t{}"])
+def test_blanks_around_credentials_count(shop: Shop, name: str, code: str, form: str) -> None:
+    """They make another key of it; blanks alone are as good as nothing."""
+    application = shop.admin("GET", f"accounts/{shop.account}/applications/{shop.application}")["application"]
+    assert application["user_key"] == shop.key
+    query = {"service_id": str(shop.service), "service_token": shop.token, "user_key": shop.key}
+    if name == "app_id":
+        query |= {"app_id": "an-id"}
+        query.pop("user_key")
+    if name == "provider_key":
+        query |= {"provider_key": "a-key"}
+    given = form.format(query[name])
+    answer = shop.client.get(
+        "/transactions/authorize.xml", params={**query, name: given}, headers={"Host": f"backend.{D}"}
+    )
+    assert f'code="{code}"' in answer.text
+    assert given in answer.text or name == "service_token"
+
+
+def test_blanks_alone_are_no_credentials(shop: Shop) -> None:
+    assert 'code="application_not_found"' in shop.call("authorize", key="  ").text
+
+
+def test_blanks_around_an_app_key_do_not(shop: Shop) -> None:
+    shop.admin("PUT", f"services/{shop.service}", {"backend_version": "2"})
+    application = shop.admin("GET", f"accounts/{shop.account}/applications/{shop.application}")["application"]
+    shop.admin("POST", f"accounts/{shop.account}/applications/{shop.application}/keys", {"key": "a-good-key"})
+    query = {"service_id": str(shop.service), "service_token": shop.token, "app_id": application["application_id"]}
+    for key, status in ((" a-good-key ", 200), ("a-bad-key", 409)):
+        answer = shop.client.get(
+            "/transactions/authorize.xml", params={**query, "app_key": key}, headers={"Host": f"backend.{D}"}
+        )
+        assert answer.status_code == status
