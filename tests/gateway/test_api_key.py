@@ -137,7 +137,7 @@ def test_keys_do_not_share_what_the_gateway_remembers(world: World, host: str) -
 
 
 def test_application_ids_are_left_alone(world: World) -> None:
-    host = world.serve(KEY, authentication_method="2", auth_app_id="x-id", auth_app_key="x-key")
+    host = world.serve(KEY, backend_version="2", auth_app_id="x-id", auth_app_key="x-key")
     world.backend.verdicts[""] = world.backend.verdicts["KEY"]
     _answer, request = world.call(host, "Bearer stays", send={"x-id": "one", "x-key": "two"})
     assert world.backend.calls[0].query["app_id"] == "one"

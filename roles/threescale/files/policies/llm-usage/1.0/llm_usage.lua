@@ -128,7 +128,9 @@ function _M:post_action(context)
   local exchange = context[self]
   if not exchange or not exchange.admitted then return end
   local usage = usage_of(self, context, exchange)
-  if next(usage) then reports.send(context, usage) end
+  if not next(usage) then return end
+  reports.send(context, usage)
+  if context.usage_reported then context.usage_reported(usage) end -- openai-errors shows what is left
 end
 
 return _M
