@@ -87,7 +87,7 @@ end
 
 local function facts_of(context, state)
   local service, status, usage = context.service or {}, ngx.status, context.usage
-  local keyless, asked = context.credentials == nil, state.backend
+  local keyless, asked = not (context.credentials or context.extracted_credentials), state.backend
   return {
     status = status, is_json = is_json(), asked = state.asked, keyless = keyless,
     key_refused = keyless and status == service.auth_missing_status
