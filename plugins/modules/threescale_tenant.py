@@ -24,7 +24,7 @@ options:
     required: true
     suboptions:
       org_name:
-        description: Name of the organisation; it identifies the tenant, and its host names are derived from it.
+        description: Name of the organization; it identifies the tenant, and its host names are derived from it.
         type: str
         required: true
       state:
@@ -60,14 +60,52 @@ options:
         description: The code that visitors of the developer portal must enter. An empty string opens the portal.
         type: str
       annotations:
-        description: Annotations; they are merged.
+        description: >-
+          Annotations, merged with the present ones. 3scale keeps V(managed_by) alone, and only from 2.16 on; all
+          else is refused.
+        type: dict
+      fields:
+        description: Values of further fields that the master account has defined for accounts. Others are refused.
         type: dict
       token_path:
         description:
           - File, on the host that runs the module, that gets the access token of a new tenant, readable for its
             owner only.
-          - Required for a new tenant, because the server tells the token only once.
+          - Required for a new tenant, because the server tells the token only once. The file is opened before the
+            tenant is made.
         type: path
+      token:
+        description:
+          - A token of your choice for O(tenants[].token_path), in place of the tenant's first one, which can't read
+            statistics. Made for a new tenant, or for one whose file still holds the first token.
+        type: dict
+        suboptions:
+          name:
+            description: Name of the token.
+            type: str
+            default: ansible
+          scopes:
+            description: What the token opens.
+            type: list
+            elements: str
+            choices: [account_management, cms, finance, policy_registry, stats]
+            required: true
+          permission:
+            description: Whether the token may only read (V(ro)) or write too.
+            type: str
+            choices: [ro, rw]
+            default: rw
+  wait:
+    description:
+      - Whether to wait until a new tenant is usable. Background jobs fill it within half a minute; until then it has
+        neither settings nor a portal.
+      - The tenant is reached the way the master is, by its own host name in place of the master's.
+    type: bool
+    default: true
+  wait_timeout:
+    description: How long to wait, in seconds.
+    type: int
+    default: 180
 seealso:
   - module: rhai.maas.threescale_provider
 author:
@@ -84,7 +122,9 @@ EXAMPLES = r"""
         username: admin
         email: admin@example.com
         password: "{{ vault_department_password }}"
-        token_path: /run/secrets/department-token
+        token_path: ~/department-token
+        token:
+          scopes: [account_management, cms, stats]
 
 - name: Remove a tenant
   rhai.maas.threescale_tenant:

@@ -3,12 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection: not a public interface.
-
 """Tenants, through the master API. A new tenant's token is told once, when it is made."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +15,10 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     BrokenError,
     BusyError,
+    DeniedError,
     NoAnswerError,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, payload, refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
@@ -30,8 +30,31 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Resource,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import (
+    ACCOUNT,
+    check_annotations,
+    check_fields,
+    definitions,
+    differing,
+    written,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import needs
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens import (
+    TokenFile,
+    make_token,
+    personal_tokens,
+    tenant_client,
+    token_wanted,
+    wait_until_usable,
+)
 
+SCOPES = ("account_management", "cms", "finance", "policy_registry", "stats")
+TOKEN_FIELDS: dict[str, Field] = {
+    "name": Field(default="ansible"),
+    "scopes": Field(type="list", elements="str", choices=SCOPES, required=True),
+    "permission": Field(choices=("ro", "rw"), default="rw"),
+}
 TENANT_FIELDS: dict[str, Field] = {
     "org_name": Field(required=True, create_only=True),
     "state": Field(choices=("present", "suspended", "absent"), default="present", local=True),
@@ -44,100 +67,186 @@ TENANT_FIELDS: dict[str, Field] = {
     "finance_support_email": Field(normal=normal.text),
     "site_access_code": Field(secret=True, normal=normal.text),
     "annotations": Field(type="dict", alike=normal.notes_alike),
+    "fields": Field(type="dict", local=True),
     "token_path": Field(type="path", harmless=True, local=True),
+    "token": Field(type="dict", options=TOKEN_FIELDS, harmless=True, local=True),
 }
 TENANT = Resource("tenant", "/master/api/providers", "account", "signup", "accounts", ("org_name",), TENANT_FIELDS)
-OPTIONS = {"tenants": Field(type="list", elements="dict", required=True, options=TENANT_FIELDS)}
+OPTIONS = {
+    "tenants": Field(type="list", elements="dict", required=True, options=TENANT_FIELDS),
+    "wait": Field(type="bool", default=True),
+    "wait_timeout": Field(type="int", default=180),
+}
 _UPDATE = "/master/api/providers/{id}.json"
+_GONE = "scheduled_for_deletion"
 
 
 def plan_tenants(session: Session, params: Mapping[str, Any]) -> Plan:
     """The plan of ``threescale_tenant``. The session's only client is the master's."""
-    if session.master is None:
+    master = session.master
+    if master is None:
         raise RefusalError("master_url and master_token: tenants are made by the master API; give both.")
     wanted: Sequence[Values] = params["tenants"]
     refuse_twins(TENANT, wanted, "tenants")
     rows = session.rows("/admin/api/accounts.json", "accounts", "account", PAGE)
-    there: dict[str, Values] = {}
-    for row in rows:
-        there.setdefault(str(row.get("org_name")), row)
+    _check(session, wanted, rows)
     plan = Plan()
     made: dict[str, dict[str, Any]] = {}
     for place, item in enumerate(wanted):
-        facts = made.setdefault(item["org_name"], dict(there.get(item["org_name"], {})))
-        plan.changes += plan_tenant(item, there.get(item["org_name"]), facts, f"tenants[{place}]")
+        option = f"tenants[{place}]"
+        present = _present(rows, item, option, plan.warnings)
+        facts = made.setdefault(item["org_name"], dict(present or {}))
+        if present is None and item["state"] != "absent":
+            file = TokenFile(str(item.get("token_path") or ""), f"{option}.token_path")
+            _refuse_incomplete(item, option)
+            plan.warnings += [warning for warning in [file.check(session.check)] if warning]
+            plan.changes.append(_creation(item, facts, session, file, params))
+            continue
+        plan.changes += plan_tenant(item, present, option)
+        plan.changes += _token(item, present, session, master, f"{option}.token_path")
     plan.result = lambda: {"tenants": [_returned(item, made[item["org_name"]]) for item in wanted]}
     return plan
 
 
-def plan_tenant(item: Values, present: Values | None, facts: dict[str, Any], option: str) -> list[Change]:
-    """The changes of one tenant; ``facts`` gets what the server says of it."""
+def _check(session: Session, wanted: Sequence[Values], rows: Sequence[Values]) -> None:
+    defined = definitions(session, ACCOUNT) if any(item.get("fields") for item in wanted) else {}
+    for place, item in enumerate(wanted):
+        option = f"tenants[{place}]"
+        check_fields(item.get("fields"), defined, ACCOUNT, ("org_name",), f"{option}.fields")
+        check_annotations(item.get("annotations"), option)
+        if item.get("annotations") and rows and "annotations" not in rows[0]:
+            raise needs(f"{option}.annotations", "2.16")
+
+
+def _present(rows: Sequence[Values], item: Values, option: str, warnings: list[str]) -> Values | None:
+    """The tenant of that name. A living one counts before one that is scheduled for deletion, then the oldest."""
+    mine = [row for row in rows if row.get("org_name") == item["org_name"]]
+    mine.sort(key=lambda row: row.get("state") == _GONE)
+    living = [row for row in mine if row.get("state") != _GONE]
+    if len(living) > 1:
+        warnings.append(
+            f"{option}: {len(living)} tenants are called '{item['org_name']}'; the oldest one, "
+            f"{living[0].get('admin_domain')}, is kept as described, the others are left alone."
+        )
+    return mine[0] if mine else None
+
+
+def plan_tenant(item: Values, present: Values | None, option: str) -> list[Change]:
+    """The changes of a tenant that is there, or is to go."""
     name = str(item["org_name"])
-    gone = present is None or present.get("state") == "scheduled_for_deletion"
+    if present is None:
+        return []
+    gone = present.get("state") == _GONE
+    ref = Ref("tenant", name, present["id"])
     if item["state"] == "absent":
-        if gone or present is None:
+        if gone:
             return []
         if not item.get("force"):
             raise RefusalError(
                 f"{option}: tenant '{name}' would be scheduled for deletion with all its products, developers and "
                 "keys. Set force: true for this tenant if that is meant."
             )
-        call = Call("DELETE", f"/master/api/providers/{present['id']}.json")
+        call = Call("DELETE", _UPDATE, {"id": ref})
         return [Change("delete", "tenant", name, {"state": present.get("state")}, call=call)]
-    if present is None:
-        return [_creation(item, facts, option)]
-    ref = Ref("tenant", name, present["id"])
     changes: list[Change] = []
-    event = {("present", True): "resume", ("present", False): None}.get((item["state"], gone))
-    if item["state"] == "present" and present.get("state") == "suspended":
-        event = "resume"
-    if item["state"] == "suspended" and present.get("state") == "approved":
-        event = "suspend"
-    if event:
+    for event, state in _events(str(item["state"]), str(present.get("state"))):
         call = Call("PUT", _UPDATE, {"id": ref}, {"account": {"state_event": event}})
-        changes.append(Change(event, "tenant", name, {"state": present.get("state")}, {"state": item["state"]}, call))
+        before = {"state": changes[-1].after["state"] if changes and changes[-1].after else present.get("state")}
+        changes.append(Change(event, "tenant", name, before, {"state": state}, call, needs=list(changes)))
     before, after = differences(TENANT, item, present)
-    if after:
-        call = Call("PUT", _UPDATE, {"id": ref}, {"account": payload(TENANT, after)})
-        changes.append(
-            Change("update", "tenant", name, before, after, call, needs=list(changes), secrets=TENANT.secrets())
-        )
+    body = payload(TENANT, after)
+    for key, value in differing(item.get("fields"), present).items():
+        before[key], after[key], body[key] = present.get(key), value, value
+    if body:
+        call = Call("PUT", _UPDATE, {"id": ref}, {"account": body})
+        secrets = TENANT.secrets()
+        changes.append(Change("update", "tenant", name, before, after, call, needs=list(changes), secrets=secrets))
     return changes
 
 
-def _creation(item: Values, facts: dict[str, Any], option: str) -> Change:
+def _events(wanted: str, state: str) -> Sequence[tuple[str, str]]:
+    """The way to a state. A tenant that is scheduled for deletion is taken back first."""
+    back = [("resume", "approved")] if state == _GONE or (wanted == "present" and state == "suspended") else []
+    stop = [("suspend", "suspended")] if wanted == "suspended" and (back or state == "approved") else []
+    return [*back, *stop]
+
+
+def _refuse_incomplete(item: Values, option: str) -> None:
     lacking = [name for name in ("username", "email", "password", "token_path") if not item.get(name)]
     if lacking:
         raise RefusalError(
             f"{option}: the new tenant '{item['org_name']}' needs {', '.join(lacking)} (token_path is the file for "
             "its access token, which the server tells only once)."
         )
-    body = {name: item[name] for name in ("org_name", "username", "email", "password")}
+
+
+def _creation(
+    item: Values, facts: dict[str, Any], session: Session, file: TokenFile, params: Mapping[str, Any]
+) -> Change:
+    name = str(item["org_name"])
+    body = {key: item[key] for key in ("org_name", "username", "email", "password")}
     extra = payload(TENANT, {n: item[n] for n in TENANT.attributes() if item.get(n) is not None and n != "org_name"})
+    extra.update(written(item.get("fields")))
 
     def step(applier: Any) -> None:
-        try:
-            signup = applier.client.send("POST", "/master/api/providers.json", body={**body, **extra}).json["signup"]
-        except (NoAnswerError, BusyError, BrokenError) as error:
-            raise ApiError(
-                error.method, error.path, error.status, error.reasons,
-                "The tenant may have been made; its token is lost then. Look for it in the master portal before "
-                "running again: delete it there, or make a token for it in its own admin portal.",
-            ) from None  # fmt: skip
+        file.reserve()
+        signup = _sign_up(applier.client, {**body, **extra}, file)
         facts.update(signup["account"])
-        _keep_token(str(item["token_path"]), str(signup["access_token"]["value"]))
+        file.write(str(signup["access_token"]["value"]))
+        client = tenant_client(applier.client, signup["account"], str(signup["access_token"]["value"]))
+        session.also(client)
+        if params["wait"]:
+            wait_until_usable(client, name, file.path, float(params["wait_timeout"]))
+        if item.get("token"):
+            file.write(make_token(client, item["token"]))
+        if item["state"] == "suspended":
+            path = f"/master/api/providers/{facts['id']}.json"
+            applier.client.send("PUT", path, body={"account": {"state_event": "suspend"}})
 
-    shown = {name: value for name, value in {**body, **extra}.items() if name not in ("password", "site_access_code")}
-    return Change(
-        "create", "tenant", str(item["org_name"]), after={**shown, "token_path": item["token_path"]}, step=step
-    )
+    after = {**body, **extra, "state": item["state"], "token_path": item["token_path"]}
+    if item.get("token"):
+        after["token"] = {key: item["token"][key] for key in TOKEN_FIELDS}
+    return Change("create", "tenant", name, after=after, step=step, secrets=TENANT.secrets())
 
 
-def _keep_token(path: str, token: str) -> None:
-    """Write the token into a file that only its owner reads."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(token + "\n")
+def _sign_up(client: Client, body: Values, file: TokenFile) -> dict[str, Any]:
+    try:
+        made: dict[str, Any] = client.send("POST", "/master/api/providers.json", body=body).json["signup"]
+        return made
+    except ApiError as error:
+        file.release()
+        if not isinstance(error, (NoAnswerError, BusyError, BrokenError)):
+            raise
+        raise ApiError(
+            error.method, error.path, error.status, error.reasons,
+            "The tenant may have been made; its token is lost then. Look for it in the master portal before "
+            "running again: delete it there, or make a token for it in its own admin portal.",
+        ) from None  # fmt: skip
+
+
+def _token(item: Values, present: Values | None, session: Session, master: Client, option: str) -> list[Change]:
+    """The token of chosen scopes, where an earlier run ended before it was made: the file holds the first one then."""
+    file = TokenFile(str(item.get("token_path") or ""), option)
+    first = file.read() if item.get("token_path") and item.get("token") else ""
+    if present is None or item["state"] != "present" or present.get("state") != "approved" or not first:
+        return []
+    client = tenant_client(master, present, first)
+    session.also(client)
+    try:
+        if not token_wanted(personal_tokens(client), item["token"]):
+            return []
+    except ApiError as error:
+        if isinstance(error, DeniedError) and "account_management" not in item["token"]["scopes"]:
+            return []  # the file holds the chosen one, which may not look at tokens
+        session.warnings.append(f"{option}: can't look at the tokens of '{item['org_name']}': {error.describe()}.")
+        return []
+
+    def step(_applier: Any) -> None:
+        file.write(make_token(client, item["token"]))
+
+    after = {key: item["token"][key] for key in ("scopes", "permission")}
+    key = f"{item['org_name']} / {item['token']['name']}"
+    return [Change("create", "access token", key, after=after, step=step)]
 
 
 def _returned(item: Values, facts: Values) -> dict[str, Any]:

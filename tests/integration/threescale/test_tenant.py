@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests.integration.threescale.conftest import Runner, Step, assert_protocol, protocol
 from tests.support.standin import Standin
@@ -282,20 +283,55 @@ def test_new_tenant_is_waited_for(standin: Standin, run: Runner, tmp_path: Path)
         "email": "fresh@example.com",
         "password": "a-Long-passw0rd",
         "token_path": str(tmp_path / "token"),
+        "token": {"scopes": ["account_management", "cms", "stats"]},
     }
     master = {"master_url": standin.master_url, "master_token": standin.master_token}
-    (made,) = run.done(Step("threescale_tenant", {**master, "tenants": [tenant]}))
+    lost, made, again = run(
+        Step("threescale_tenant", {**master, "tenants": [{**tenant, "token_path": str(tmp_path / "nowhere/token")}]}),
+        Step("threescale_tenant", {**master, "tenants": [tenant]}),
+        Step("threescale_tenant", {**master, "tenants": [tenant]}),
+    )
+    assert "make it first, the token is kept there" in lost.message and lost.writes == 0
+    assert made.changed and not again.changed, made.message
     host = made.data["tenants"][0]["admin_domain"]
     address = {
         "threescale_url": f"{standin.url}/_host/{host}",
         "access_token": (tmp_path / "token").read_text().strip(),
+        "retries": 0,
     }
-    settings, portal = run.done(
-        Step("threescale_provider", {**address, "settings": {"public_search": True}}),
-        Step(
-            "threescale_portal",
-            {**address, "content": [{"type": "partial", "system_name": "submenu", "content": "<nav/>"}]},
-        ),
+    there = requests.get(
+        f"{address['threescale_url']}/admin/api/settings.json", auth=("", str(address["access_token"])), timeout=10
     )
-    assert settings.actions == ["update settings tenant"]
-    assert portal.actions == ["update builtin_partial submenu"]
+    assert there.status_code == 200
+    portal = {"content": [{"type": "partial", "system_name": "submenu", "content": "<nav/>"}]}
+    settings, filled, usage = run.done(
+        Step("threescale_provider", {**address, "settings": {"public_search": True}}),
+        Step("threescale_portal", {**address, **portal}),
+        Step("threescale_usage_info", {**address, "period": "day", "products": ["api"]}),
+    )
+    assert settings.actions == ["update settings tenant"] and settings.reads == 2
+    assert filled.actions == ["update builtin_partial submenu"]
+    assert usage.data["usage"]
+    assert str(address["access_token"]) not in run.output
+
+
+def test_living_tenant_counts(standin: Standin, run: Runner, tmp_path: Path) -> None:
+    """Of a deleted and a living tenant of one name the living one is meant."""
+    master = {"master_url": standin.master_url, "master_token": standin.master_token, "wait": False}
+    tenant = {"org_name": "Twice", "username": "twice", "email": "t@example.com", "password": "a-Long-passw0rd"}
+    tenant["token_path"] = str(tmp_path / "token")
+    gone = {"org_name": "Twice", "state": "absent", "force": True}
+    run.done(
+        Step("threescale_tenant", {**master, "tenants": [tenant]}),
+        Step("threescale_tenant", {**master, "tenants": [gone]}),
+    )
+    body = {"org_name": "Twice", "username": "second", "email": "s@example.com", "password": "a-Long-passw0rd"}
+    path = f"{standin.master_url}/master/api/providers.json"
+    made = requests.post(path, json=body, auth=("", standin.master_token), timeout=10).json()["signup"]["account"]
+    kept, removed, again = run.done(
+        Step("threescale_tenant", {**master, "tenants": [{"org_name": "Twice"}]}),
+        Step("threescale_tenant", {**master, "tenants": [gone]}),
+        Step("threescale_tenant", {**master, "tenants": [gone]}),
+    )
+    assert not kept.changed and kept.data["tenants"][0]["id"] == made["id"]
+    assert removed.changed and not again.changed
