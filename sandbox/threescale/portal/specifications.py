@@ -26,18 +26,32 @@ class Specification:
         self.valid_json = True
         self.body = body or ""
         try:
-            document = json.loads(self.body)
+            document = json.loads(self.body, parse_constant=_no_number)
         except ValueError:
             document, self.valid_json = None, False
         self.document: dict[str, Any] = document if isinstance(document, dict) else {}
         self.is_object = isinstance(document, dict)
 
     @property
-    def version(self) -> str:
-        """ "1.0", "1.2", "2.0", "3.0", "3.1" and whatever else is written there."""
+    def _written(self) -> Any:
         name = next((name for name in ("openapi", "swagger", "swaggerVersion") if name in self.document), None)
-        found = re.match(r"(\d+\.\d+)(\..+)?\Z", str(self.document.get(name or "", "")))
-        return found[1] if found and float(found[1]) >= 1.2 else "1.0"
+        return self.document.get(name or "")
+
+    @property
+    def readable(self) -> bool:
+        """Whether the server gets as far as judging it: a version that is no text makes it fail."""
+        written = self._written
+        small = isinstance(written, (int, float)) and not isinstance(written, bool) and written < 1.2
+        return written is None or isinstance(written, str) or small
+
+    @property
+    def version(self) -> str:
+        """ "1.0", "1.2", "2.0", "3.0", "3.1" and whatever else is written there; "" for what is no version."""
+        number = re.match(r"\s*\d+(\.\d+)?", written := str(self._written or ""))
+        if number is None or float(number[0]) < 1.2:
+            return "1.0"
+        found = re.match(r"(\d+\.\d+)(\..+)?\Z", written)
+        return found[1] if found else ""
 
     @property
     def servers(self) -> list[Any]:
@@ -80,6 +94,10 @@ class Specification:
         if self.version in versions:
             return list(_checked(self.version, self.body))
         return ["Invalid Swagger version"]
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are no JSON
 
 
 def _urls(server: dict[str, Any]) -> list[Any]:

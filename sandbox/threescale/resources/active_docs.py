@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..http.context import Context
-from ..http.errors import BLANK, INVALID, TAKEN, Errors, Invalid, Refused
+from ..http.errors import BLANK, INVALID, TAKEN, Errors, Invalid, Refused, ServerError
 from ..http.params import UploadFile
 from ..http.respond import Reply
 from ..http.router import Routes
@@ -95,6 +95,8 @@ def _check(ctx: Context, row: dict[str, Any], own_id: int | None) -> None:
     if len(row["description"] or "") > 65535:
         errors.add("description", "is too long (maximum is 65535 characters)")
     specification = Specification(row["body"])
+    if not specification.readable:
+        raise ServerError
     versions = VERSIONS if ctx.sandbox.config.release.openapi_31 else VERSIONS[:-1]
     for attribute, message in specification.problems(not row["skip_swagger_validations"], versions):
         errors.add(attribute, message)

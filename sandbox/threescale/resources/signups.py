@@ -9,7 +9,7 @@ from ..http.context import Context
 from ..http.errors import TAKEN, Forbidden, Invalid, NotFound
 from ..http.respond import Reply, error_reply
 from ..http.router import Routes
-from ..rules.annotations import merge_annotations
+from ..rules.annotations import first_annotations
 from ..rules.defined_fields import check_defined, extra_given
 from ..rules.fields import Fields, to_text
 from ..rules.people import check_account, check_user, is_taken
@@ -93,7 +93,7 @@ def _validate(ctx: Context, account: dict[str, Any], user: dict[str, Any], passw
     check = Check(ctx.db, {**account, "buyer": True})
     check_account(check, ctx.sandbox.config.release)
     check_defined(ctx.sandbox, check, ctx.tenant["id"], "Account")
-    account["annotations"] = merge_annotations(check, {}, ctx.params.get("annotations"))
+    account["annotations"] = first_annotations(ctx.params.get("annotations"))
     people = Check(ctx.db, user)
     check_user(
         ctx.sandbox,

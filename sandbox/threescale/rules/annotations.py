@@ -29,6 +29,12 @@ def without_annotations(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def first_annotations(given: Any) -> dict[str, str]:
+    """Those of a sign-up: what an update would refuse is ignored."""
+    known = given if isinstance(given, dict) else {}
+    return {name: str(value) for name, value in known.items() if name in ALLOWED and not blank(value)}
+
+
 def merge_annotations(check: Check, present: dict[str, str], given: Any) -> dict[str, str]:
     """The present ones with the given ones: a blank value removes, an unknown name is refused, no map is ignored."""
     if not isinstance(given, dict):
