@@ -12,7 +12,8 @@ from typing import Any
 
 from sandbox.common.serve import serve
 from sandbox.models.app import application
-from sandbox.models.server import TASKS, Model
+from sandbox.models.images import gpu_refusal, unknown_flags
+from sandbox.models.server import PROGRAMS, TASKS, Model
 
 CONTEXT = 4096
 
@@ -27,6 +28,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-model-len", type=int, help="tokens of the context window")
     parser.add_argument("--vector-size", type=int, help="numbers in an embedding")
     parser.add_argument("--api-key", default=os.environ.get("VLLM_API_KEY", ""), help="bearer token wanted below /v1")
+    parser.add_argument("--program", choices=PROGRAMS, default="vllm", help="whose routes and words it has")
+    parser.add_argument("--image", default="", help="the image that is played: decides known flags and GPUs")
+    parser.add_argument("--gpu", default="", help="compute capability of the container's GPU, such as 8.6")
+    parser.add_argument("--enable-force-include-usage", action="store_true", help="usage in every stream")
     parser.add_argument("--token-delay", type=float, default=0.0, help="seconds between generated tokens")
     return parser
 
@@ -47,19 +52,32 @@ def read_config(folder: str) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def _task(given: str | None, config: dict[str, Any]) -> str:
+def _task(given: str | None, config: dict[str, Any], program: str) -> str:
     named = {"generate": "chat", "embed": "embedding", "score": "rerank"}.get(given or "", given)
     if named is None:
         kind = " ".join(config.get("architectures") or [])
-        named = "embedding" if "Bert" in kind else "transcription" if "Whisper" in kind else "chat"
+        usual = "embedding" if program == "tei" or "Bert" in kind else "chat"
+        named = "rerank" if "SequenceClassification" in kind else "transcription" if "Whisper" in kind else usual
     if named not in TASKS:
         sys.exit(f"--task {given}: must be one of {', '.join(TASKS)}")
     return named
 
 
+def _check_image(program: str, image: str, gpu: str, argv: list[str]) -> None:
+    """End as the program in this image ends with flags that it does not know, or on a GPU that it was not built for."""
+    if not image:
+        return
+    if program == "vllm" and (unknown := unknown_flags(image, argv)):
+        print(f"api_server.py: error: unrecognized arguments: {' '.join(unknown)}", file=sys.stderr, flush=True)
+        sys.exit(2)
+    if program == "tei" and (refusal := gpu_refusal(image, gpu)):
+        sys.exit(f"Error: Could not create backend\n\nCaused by:\n    Could not start backend: {refusal}")
+
+
 def model_from(argv: list[str]) -> tuple[Model, str, int]:
     """The model, host and port that a command line describes."""
     known, others = _parser().parse_known_args(argv)
+    _check_image(known.program, known.image, known.gpu, argv)
     if others:
         print(f"flags without a meaning here: {' '.join(others)}", flush=True)
     config = read_config(known.model)
@@ -74,12 +92,14 @@ def model_from(argv: list[str]) -> tuple[Model, str, int]:
         sys.exit("--served-model-name is empty: was {{.Name}} of the ServingRuntime rendered by a template engine?")
     model = Model(
         names=names,
-        task=_task(known.task, config),
+        task=_task(known.task, config, known.program),
         root=known.model,
         context=known.max_model_len or own,
         vector_size=known.vector_size or config.get("hidden_size") or config.get("n_embd") or 768,
         api_key=known.api_key,
         token_delay=known.token_delay,
+        program=known.program,
+        force_usage=known.enable_force_include_usage,
     )
     return model, known.host, known.port
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sandbox.common.control import Control
-from sandbox.models import misbehave, tokens, vector_api
+from sandbox.models import misbehave, newer_api, score_api, tokens, vector_api
 from sandbox.models.completions import Completion
 from sandbox.models.http import authorize, read, refuse_other_task
 from sandbox.models.requests import Refused
@@ -30,18 +30,6 @@ async def _chat(server: Server, request: Request, names: frozenset[str]) -> Resp
 
 async def _completion(server: Server, request: Request, names: frozenset[str]) -> Response:
     return await Completion(server, request, names, chat=False).respond()
-
-
-async def _embed(server: Server, request: Request, _names: frozenset[str]) -> Response:
-    return await vector_api.embed(server, request)
-
-
-async def _rerank(server: Server, request: Request, _names: frozenset[str]) -> Response:
-    return await vector_api.rerank(server, request)
-
-
-async def _info(server: Server, request: Request, _names: frozenset[str]) -> Response:
-    return await vector_api.info(server, request)
 
 
 async def _models(server: Server, _request: Request, _names: frozenset[str]) -> Response:
@@ -83,21 +71,46 @@ async def _transcription(server: Server, request: Request, _names: frozenset[str
     return JSONResponse({"text": text, "usage": {"type": "duration", "seconds": max(1, size // 32000)}})
 
 
-ROUTES: tuple[tuple[str, str, Work], ...] = (
-    ("GET", "/v1/models", _models),
-    ("POST", "/v1/chat/completions", _chat),
-    ("POST", "/v1/completions", _completion),
+def _tei(work: Callable[[Server, Request], Awaitable[Response]]) -> Work:
+    async def answer(server: Server, request: Request, _names: frozenset[str]) -> Response:
+        return await work(server, request)
+
+    return answer
+
+
+_ALL: tuple[tuple[str, str, Work], ...] = (
     ("POST", "/v1/embeddings", vector_api.openai),
-    ("POST", "/v1/audio/transcriptions", _transcription),
-    ("POST", "/tokenize", _tokenize),
-    ("POST", "/embed", _embed),
-    ("POST", "/rerank", _rerank),
-    ("GET", "/info", _info),
     ("GET", "/health", _health),
     ("GET", "/ping", _health),
-    ("GET", "/version", _version),
     ("GET", "/metrics", _metrics),
 )
+#: each program has routes of its own; what it does not have is 404
+ROUTES: dict[str, tuple[tuple[str, str, Work], ...]] = {
+    "vllm": (
+        *_ALL,
+        ("GET", "/v1/models", _models),
+        ("POST", "/v1/chat/completions", _chat),
+        ("POST", "/v1/completions", _completion),
+        ("POST", "/v1/responses", newer_api.responses),
+        ("POST", "/v1/messages", newer_api.messages),
+        ("POST", "/v1/audio/transcriptions", _transcription),
+        ("POST", "/tokenize", _tokenize),
+        ("POST", "/rerank", score_api.rerank),
+        ("POST", "/v1/rerank", score_api.rerank),
+        ("POST", "/score", score_api.score),
+        ("POST", "/v1/score", score_api.score),
+        ("GET", "/version", _version),
+    ),
+    "tei": (
+        *_ALL,
+        ("POST", "/embeddings", vector_api.openai),
+        ("POST", "/embed", _tei(vector_api.embed)),
+        ("POST", "/rerank", _tei(vector_api.rerank)),
+        ("POST", "/similarity", _tei(vector_api.similarity)),
+        ("POST", "/tokenize", _tei(vector_api.tokenize)),
+        ("GET", "/info", _tei(vector_api.info)),
+    ),
+}
 
 
 def _endpoint(server: Server, work: Work) -> Endpoint:
@@ -149,10 +162,16 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     return JSONResponse(Refused(code, text, kind).body(), code, headers)
 
 
+async def _bare_error(_request: Request, error: Exception) -> Response:
+    """text-embeddings-inference says nothing about a path that it does not have."""
+    return Response(status_code=error.status_code if isinstance(error, HTTPException) else 500)
+
+
 def application(model: Model) -> ASGIApp:
     """The ASGI application of one model."""
     server = Server(model)
-    routes: list[Any] = [Route(path, _endpoint(server, work), methods=[method]) for method, path, work in ROUTES]
-    handlers: Any = {HTTPException: _http_error}
+    table = ROUTES[model.program]
+    routes: list[Any] = [Route(path, _endpoint(server, work), methods=[method]) for method, path, work in table]
+    handlers: Any = {HTTPException: _http_error if model.program == "vllm" else _bare_error}
     app = Starlette(routes=routes + _controls(server), exception_handlers=handlers)
     return Control(app, is_write=lambda _method, _path: False)

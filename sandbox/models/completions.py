@@ -135,7 +135,8 @@ class Completion:
     def _last(self, base: dict[str, Any], options: wanted.Options, given: int) -> list[bytes]:
         """The usage chunk and the end mark."""
         out: list[bytes] = []
-        asked = options.include_usage or "usage_always" in self.names
+        forced = self.server.model.force_usage or "usage_always" in self.names
+        asked = options.include_usage or forced
         if asked and not {"no_usage", "usage_in_last"} & self.names:
             shown = misbehave.usage(usage(options.prompt_tokens, given), self.names)
             out.append(misbehave.event({**base, "choices": [], "usage": shown}, self.names))

@@ -26,10 +26,10 @@ async def read(request: Request) -> dict[str, Any]:
 def refuse_other_task(model: Model, api: str) -> None:
     """A model of another task does not have this interface."""
     served = {
-        "chat": ("Chat Completions", "Completions", "Tokenizer"),
+        "chat": ("Chat Completions", "Completions", "Tokenizer", "Responses", "Messages"),
         "completion": ("Completions", "Tokenizer"),
-        "embedding": ("Embeddings", "Rerank"),
-        "rerank": ("Rerank",),
+        "embedding": ("Embeddings", "Rerank", "Score", "Tokenizer"),
+        "rerank": ("Rerank", "Score", "Tokenizer"),
         "transcription": ("Transcriptions",),
     }[model.task]
     if api not in served:

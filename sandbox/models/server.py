@@ -15,12 +15,13 @@ from sandbox.models.metrics import Metrics
 from sandbox.models.requests import Options
 from sandbox.models.tokens import count
 
+PROGRAMS = ("vllm", "tei")
 TASKS = ("chat", "completion", "embedding", "rerank", "transcription")
 
 
 @dataclass(frozen=True)
 class Model:
-    """The served model: its names (the first answers), its task, its sizes."""
+    """The served model: its names (the first answers), its task, its sizes, and the program that is played."""
 
     names: tuple[str, ...]
     task: str = "chat"
@@ -29,6 +30,8 @@ class Model:
     vector_size: int = 768
     api_key: str = ""
     token_delay: float = 0.0
+    program: str = "vllm"
+    force_usage: bool = False
 
 
 @dataclass
@@ -43,7 +46,7 @@ class Server:
 
     def __post_init__(self) -> None:
         embedding = self.model.task in ("embedding", "rerank")
-        self.metrics = Metrics(self.model.names[0], embedding=embedding)
+        self.metrics = Metrics(self.model.names[0], embedding=embedding and self.model.program == "tei")
 
     def answers(self, options: Options) -> list[Answer]:
         """``n`` answers for each prompt, in the order of OpenAI's choices."""

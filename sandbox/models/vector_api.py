@@ -94,8 +94,8 @@ async def embed(server: Server, request: Request) -> Response:
 async def rerank(server: Server, request: Request) -> Response:
     """``POST /rerank``: ``{"query", "texts", "raw_scores"?, "return_text"?}`` → ``[{"index", "score", "text"?}]``."""
     started = time.monotonic()
-    if server.model.task not in ("embedding", "rerank"):
-        raise TeiError(424, "model is not a re-ranker model", "Backend")
+    if server.model.task != "rerank":
+        raise TeiError(424, "Backend error: model is not a re-ranker model", "Backend")
     data = await read(request)
     query = _texts(data.get("query"), "query")[0]
     texts = _check(server, _texts(data.get("texts"), "texts"), bool(data.get("truncate")))
@@ -106,6 +106,33 @@ async def rerank(server: Server, request: Request) -> Response:
         for index, text in enumerate(texts)
     ]
     return JSONResponse(sorted(found, key=lambda entry: (-float(entry["score"]), entry["index"])))
+
+
+async def tokenize(_server: Server, request: Request) -> Response:
+    """``POST /tokenize``: ``{"inputs"}`` → for each text its tokens."""
+    texts = _texts((await read(request)).get("inputs"), "inputs")
+    return JSONResponse([_placed(text) for text in texts])
+
+
+def _placed(text: str) -> list[dict[str, Any]]:
+    found, start = [], 0
+    for piece, number in zip(tokens.pieces(text), tokens.ids(text), strict=True):
+        found.append({"id": number, "text": piece, "special": False, "start": start, "stop": start + len(piece)})
+        start += len(piece)
+    return found
+
+
+async def similarity(server: Server, request: Request) -> Response:
+    """``POST /similarity``: ``{"inputs": {"source_sentence", "sentences"}}`` → a number for each sentence."""
+    if server.model.task != "embedding":
+        raise TeiError(424, "Model is not an embedding model", "Backend")
+    inputs = (await read(request)).get("inputs")
+    if not isinstance(inputs, dict):
+        raise TeiError(422, "`inputs` must be an object", "Validation")
+    source, sentences = _texts(inputs.get("source_sentence"), "source_sentence")[0], inputs.get("sentences")
+    texts = _check(server, _texts(sentences, "sentences"), truncate=False)
+    _account(server, request, [source, *texts], time.monotonic())
+    return JSONResponse([vectors.relevance(source, text) for text in texts])
 
 
 async def info(server: Server, _request: Request) -> Response:

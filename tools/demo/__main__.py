@@ -61,7 +61,8 @@ def use_service(service: Service, facts: dict[str, Any], models: list[dict[str, 
     chat = next(name for name, model in names.items() if (model.get("serving") or {}).get("runtime") == REAL)
     embedding = next(name for name, model in names.items() if model["task"] == "embedding")
     gateways = {name: service.gateways[name] for name in names}
-    client = Models(gateways, key, service.ca)
+    served = {name: str((model.get("serving") or {}).get("name") or name) for name, model in names.items()}
+    client = Models(gateways, served, key, service.ca)
     heading(f"{chat} answers through {gateways[chat]}")
     answer = client.chat(chat, QUESTION)
     print(answer)

@@ -21,10 +21,14 @@ class CallError(Exception):
 
 
 class Models:
-    """An OpenAI client of a few lines. ``addresses``: model → address at the gateway."""
+    """An OpenAI client of a few lines.
 
-    def __init__(self, addresses: dict[str, str], key: str, ca: str) -> None:
-        self._addresses = addresses
+    :param addresses: model → address at the gateway
+    :param served: model → name under which its server knows it
+    """
+
+    def __init__(self, addresses: dict[str, str], served: dict[str, str], key: str, ca: str) -> None:
+        self._addresses, self._served = addresses, served
         self._session = session(ca)
         self._session.headers["Authorization"] = f"Bearer {key}"
 
@@ -39,19 +43,11 @@ class Models:
                 raise CallError(f"POST {url} answered {answer.status_code}: {answer.text[:200]}")
             time.sleep(1)
 
-    def _served(self, model: str) -> str:
-        """The name under which the model server knows the model: it differs where the InferenceService's name does."""
-        answer = self._session.get(self._addresses[model] + "/v1/models", timeout=TIMEOUT)
-        if answer.status_code != 200:
-            raise CallError(f"GET {answer.url} answered {answer.status_code}: {answer.text[:200]}")
-        name: str = answer.json()["data"][0]["id"]
-        return name
-
     def chat(self, model: str, question: str) -> str:
         """One answer."""
         self._wait(model)
         body = {
-            "model": self._served(model),
+            "model": self._served[model],
             "messages": [{"role": "user", "content": question}],
             "max_tokens": 60,
             "temperature": 0,
@@ -62,7 +58,7 @@ class Models:
     def stream(self, model: str, question: str, show: Callable[[str], None]) -> int:
         """A streamed answer, each piece shown as it comes; the number of pieces."""
         messages = [{"role": "user", "content": question}]
-        body = {"model": self._served(model), "messages": messages, "max_tokens": 60, "temperature": 0, "stream": True}
+        body = {"model": self._served[model], "messages": messages, "max_tokens": 60, "temperature": 0, "stream": True}
         pieces = 0
         with self._post(model, "/v1/chat/completions", body, stream=True) as answer:
             for line in answer.iter_lines(decode_unicode=True):
@@ -77,12 +73,12 @@ class Models:
     def embedding(self, model: str, text: str) -> int:
         """The number of dimensions of a text's embedding."""
         self._wait(model)
-        body = {"model": self._served(model), "input": text}
+        body = {"model": self._served[model], "input": text}
         return len(self._post(model, "/v1/embeddings", body).json()["data"][0]["embedding"])
 
     def _wait(self, model: str) -> None:
         """Wait until the gateway knows product and key: it reads its configuration at intervals."""
-        url = self._addresses[model] + "/v1/models"
+        url = self._addresses[model] + "/health"
         deadline = time.monotonic() + PATIENCE
         while self._session.get(url, timeout=TIMEOUT).status_code != 200 and time.monotonic() < deadline:
             time.sleep(1)

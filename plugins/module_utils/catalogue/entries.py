@@ -24,9 +24,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import 
     texts_of,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.endpoints import (
+    DEFAULT_RUNTIMES,
     ENDPOINTS,
     endpoints_of_entry,
     faults_of_endpoints,
+    program_of,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import faults_of_weights, read_plans
 
@@ -34,8 +36,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import f
 SERVICE_NAME = re.compile(r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
 #: the longest name that KServe accepts, since it makes Services and Deployments of longer names from it
 LONGEST_SERVICE = 53
-DEFAULT_RUNTIMES = {"chat": "vllm", "completion": "vllm", "embedding": "tei", "rerank": "tei", "transcription": "vllm"}
-
 
 _KNOWN = {
     "name",
@@ -202,6 +202,7 @@ def _complete(raw: Mapping[str, Any], plans: Mapping[str, Entry]) -> Entry:
         "endpoint_auth": _endpoint_auth(raw),
         "plans": [plans[plan] for plan in raw.get("plans") or []],
         "endpoints": endpoints_of_entry(raw),
+        "program": program_of(raw),
         "product": raw.get("product") or name,
         "backend": raw.get("backend") or name,
         "served_name": card["model_id"],

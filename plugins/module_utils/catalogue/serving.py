@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.runtime_images import capabilities_of, image_of
 
 #: what Pod Security "restricted" asks of a container
 RESTRICTED = {
@@ -25,9 +26,9 @@ _MODELS = "/mnt/models"
 def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dict[str, Any]:
     """Makes the objects for the models that are served here.
 
-    :param settings: ``namespace``, ``connection`` (name of its Secret), ``runtimes`` (name to ``title, image, command,
-        args, env, model_format, health_path, file_flag, gpus, resources, …``), ``gpu_resource``, ``tolerations``,
-        ``deployment_mode``
+    :param settings: ``namespace``, ``connection`` (name of its Secret), ``runtimes`` (name to ``title, image, images,
+        command, args, env, model_format, health_path, file_flag, gpus, resources, …``), ``gpu_resource``, ``tolerations``,
+        ``deployment_mode``, ``nodes`` (those of the cluster, whose labels tell which GPUs there are)
     :returns: ``{"runtimes": [ServingRuntime], "services": [InferenceService], "names": [str]}``
     :raises CatalogueError: when a model names a runtime that is not there
     """
@@ -36,27 +37,28 @@ def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dic
     wrong = faults(models, settings)
     if wrong:
         raise CatalogueError("; ".join(wrong))
-    used = sorted({model["serving"]["runtime"] for model in served})
+    images: dict[str, str] = {}
+    for model in served:
+        images.setdefault(model["serving"]["runtime"], _image(model["serving"], runtimes, settings))
     return {
-        "runtimes": [_runtime(name, runtimes[name], settings) for name in used],
-        "services": [_service(model, runtimes[model["serving"]["runtime"]], settings) for model in served],
+        "runtimes": [_runtime(name, runtimes[name], images[name], settings) for name in sorted(images)],
+        "services": [_service(model, images[model["serving"]["runtime"]], settings) for model in served],
         "names": [model["serving"]["name"] for model in served],
     }
 
 
 def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:
     """What models ask of runtimes that can't be had, one sentence each."""
-    runtimes = settings.get("runtimes") or {}
     return [
         f"maas_models ({model['name']}): {text}"
         for model in models
         if model["serving"]
-        for text in _faults_of_runtime(model["serving"], runtimes)
+        for text in _faults_of_runtime(model["serving"], settings)
     ]
 
 
-def _faults_of_runtime(serving: Mapping[str, Any], runtimes: Mapping[str, Any]) -> Iterable[str]:
-    name = serving["runtime"]
+def _faults_of_runtime(serving: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterable[str]:
+    name, runtimes = serving["runtime"], settings.get("runtimes") or {}
     if name not in runtimes:
         known = ", ".join(sorted(runtimes)) or "none"
         yield f"serving.runtime {name!r} is not in model_serving_runtimes, which has {known}"
@@ -66,15 +68,25 @@ def _faults_of_runtime(serving: Mapping[str, Any], runtimes: Mapping[str, Any]) 
         yield f"runtime {name!r} serves one file of the model's folder: name it in serving.file"
     if serving.get("file") and not by_file:
         yield f"serving.file has no meaning for runtime {name!r}, which serves the whole folder; remove it"
+    if not _image(serving, runtimes, settings):
+        what = "any (a GPU that no node tells of)" if gpus_of(serving, runtimes[name]) else "cpu"
+        yield f"runtime {name!r} of model_serving_runtimes has neither image nor an entry of images for {what}"
 
 
-def _runtime(name: str, runtime: Mapping[str, Any], settings: Mapping[str, Any]) -> Entry:
+def _image(serving: Mapping[str, Any], runtimes: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    runtime = runtimes[serving["runtime"]]
+    nodes, resource = settings.get("nodes") or [], str(settings.get("gpu_resource"))
+    capabilities = capabilities_of(nodes, resource, serving.get("node_selector") or {})
+    return image_of(runtime, gpus_of(serving, runtime), capabilities)
+
+
+def _runtime(name: str, runtime: Mapping[str, Any], image: str, settings: Mapping[str, Any]) -> Entry:
     title = runtime.get("title", name)
     accelerators = [settings["gpu_resource"]] if runtime.get("gpus", 1) else []
     probe = {"httpGet": {"path": runtime.get("health_path", "/health"), "port": _PORT}}
     container: Entry = {
         "name": "kserve-container",
-        "image": runtime["image"],
+        "image": image,
         "args": list(runtime.get("args") or []),
         "env": [{"name": key, "value": str(value)} for key, value in (runtime.get("env") or {}).items()],
         "ports": [{"containerPort": _PORT, "protocol": "TCP"}],
@@ -111,8 +123,9 @@ def _runtime(name: str, runtime: Mapping[str, Any], settings: Mapping[str, Any])
     }
 
 
-def _service(model: Entry, runtime: Mapping[str, Any], settings: Mapping[str, Any]) -> Entry:
+def _service(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> Entry:
     serving = model["serving"]
+    runtime = settings["runtimes"][serving["runtime"]]
     predictor: Entry = {
         "minReplicas": serving.get("replicas", 1),
         "maxReplicas": serving.get("replicas", 1),
@@ -126,6 +139,9 @@ def _service(model: Entry, runtime: Mapping[str, Any], settings: Mapping[str, An
             "storage": {"key": settings["connection"], "path": prefix_of(model)},
         },
     }
+    image = _image(serving, settings["runtimes"], settings)
+    if image != usual_image:
+        predictor["model"]["image"] = image  # another generation of GPU than the first model of this runtime finds
     args = _args(model, runtime)
     if args:
         predictor["model"]["args"] = args

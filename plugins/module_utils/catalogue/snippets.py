@@ -34,12 +34,15 @@ def example_of(model: Entry) -> Call:
     texts = ["Bananas are yellow.", "Grass is green."]
     wanted["chat"].append(("completions", completion))
     wanted["completion"] = [("completions", completion)]
-    wanted["rerank"] = [("rerank", ("/rerank", {"query": "Which fruit is yellow?", "texts": texts}))]
+    pairs = {"query": "Which fruit is yellow?"}
+    rerank = {**pairs, "texts": texts} if model["program"] == "tei" else {"model": name, **pairs, "documents": texts}
+    wanted["rerank"] = [("rerank", ("/rerank", rerank)), ("v1_rerank", ("/v1/rerank", rerank))]
     there = {item["name"] for item in model["endpoints"]}
     for endpoint, call in wanted.get(model["task"], []):
         if endpoint in there:
             return call
-    return "/v1/models", {}
+    looks = [item["path"] for item in model["endpoints"] if item["method"] == "GET"]
+    return (looks or ["/v1/models"])[0], {}
 
 
 def snippets(model: Entry, url: str) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from sandbox.front.paths import state_dir
 from sandbox.kubernetes.kubelet import images
 from sandbox.kubernetes.kubelet.addresses import AddressError, Addresses
 from sandbox.kubernetes.kubelet.context import Host
+from sandbox.kubernetes.kubelet.gpus import Gpu
 from sandbox.kubernetes.kubelet.logs import server
 from sandbox.kubernetes.kubelet.node import Node, register, send_event
 from sandbox.kubernetes.kubelet.probes import Prober
@@ -37,6 +38,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--memory", default="256Gi", help="memory that the Node claims to have")
     parser.add_argument("--pods", default="250", help="Pods that the Node takes (at most 250)")
     parser.add_argument("--gpus", default="4", help="nvidia.com/gpu that the Node claims to have")
+    parser.add_argument("--gpu-product", default=Gpu.product, help="which GPUs they are")
+    parser.add_argument("--gpu-capability", default=Gpu.capability, help="their compute capability")
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a placeholder {NAME} of the image table"
     )
@@ -84,12 +87,13 @@ async def _run(options: argparse.Namespace, listener: socket.socket, values: dic
     async def event(pod: dict[str, object], reason: str, message: str) -> None:
         await send_event(client, options.node_name, pod, reason, message)
 
-    host = Host(options.node_name, client, prober, lambda: images.load(options.images), values, state, event)
+    gpu = Gpu(options.gpu_product, options.gpu_capability)
+    host = Host(options.node_name, client, prober, lambda: images.load(options.images), values, state, event, gpu)
     node = Node(host, addresses)
     logs = server(node.find, state)
     serving = asyncio.create_task(logs.serve(sockets=[listener]))
     capacity = {"cpu": options.cpu, "memory": options.memory, "pods": options.pods, "nvidia.com/gpu": options.gpus}
-    await register(client, options.node_name, capacity, options.port)
+    await register(client, options.node_name, capacity, gpu, options.port)
     watching = asyncio.create_task(node.run())
     print(f"ready: node {options.node_name}, logs on port {options.port}", flush=True)
     await asyncio.wait({asyncio.create_task(stop.wait()), watching, serving}, return_when=asyncio.FIRST_COMPLETED)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.front.paths import REPO
+from sandbox.kubernetes.kubelet.gpus import GPU, Gpu
 from sandbox.kubernetes.kubelet.images import Image
 from sandbox.kubernetes.kubelet.probes import Prober
 from sandbox.kubernetes.kubelet.process import MARK, Process
@@ -31,11 +32,17 @@ class Host:
     values: dict[str, str]
     state: Path
     event: Callable[[Object, str, str], Awaitable[None]]
+    gpu: Gpu = field(default_factory=Gpu)
 
     @property
     def claims(self) -> Path:
         """Folders of the persistent volume claims: NAMESPACE/CLAIM."""
         return self.state / "claims"
+
+
+def _asks_gpu(container: Object) -> bool:
+    limits = (container.get("resources") or {}).get("limits") or {}
+    return bool(int(limits.get(GPU, 0)))
 
 
 @dataclass
@@ -89,6 +96,8 @@ class PodContext:
             "namespace": self.namespace,
             "pod_ip": self.ip,
             "container": container["name"],
+            "image": container["image"],
+            "gpu": self.host.gpu.capability if _asks_gpu(container) else "",
             "port": str(ports[0]["containerPort"]),
             "home": str(self.folder / "home"),
             **self.host.values,

@@ -11,6 +11,7 @@ import httpx
 
 from sandbox.kubernetes.kubelet.addresses import Addresses
 from sandbox.kubernetes.kubelet.context import Host
+from sandbox.kubernetes.kubelet.gpus import GPU, Gpu
 from sandbox.kubernetes.kubelet.status import now
 from sandbox.kubernetes.kubelet.worker import PodWorker
 from sandbox.kubernetes.rest import ApiError, Client
@@ -18,7 +19,7 @@ from sandbox.kubernetes.rest import ApiError, Client
 Object = dict[str, Any]
 
 
-def node_manifest(name: str, capacity: dict[str, str]) -> Object:
+def node_manifest(name: str, capacity: dict[str, str], gpu: Gpu) -> Object:
     """The Node's own object, without status."""
     labels = {
         "kubernetes.io/hostname": name,
@@ -26,8 +27,7 @@ def node_manifest(name: str, capacity: dict[str, str]) -> Object:
         "kubernetes.io/arch": "amd64",
         "node-role.kubernetes.io/worker": "",
     }
-    if int(capacity.get("nvidia.com/gpu", "0")):
-        labels["nvidia.com/gpu.present"] = "true"
+    labels |= gpu.labels(int(capacity.get(GPU, "0")))
     return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}}
 
 
@@ -55,9 +55,9 @@ def node_status(capacity: dict[str, str], port: int) -> Object:
     }
 
 
-async def register(client: Client, name: str, capacity: dict[str, str], port: int) -> None:
+async def register(client: Client, name: str, capacity: dict[str, str], gpu: Gpu, port: int) -> None:
     """Makes the Node, or brings an earlier one up to date."""
-    await client.apply(f"/api/v1/nodes/{name}", node_manifest(name, capacity), "kubelet")
+    await client.apply(f"/api/v1/nodes/{name}", node_manifest(name, capacity, gpu), "kubelet")
     await client.merge(f"/api/v1/nodes/{name}/status", {"status": node_status(capacity, port)})
 
 

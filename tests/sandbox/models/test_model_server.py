@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import httpx
 import pytest
 
 from sandbox.common.launch import REPO, free_port, running
+from sandbox.models import images
 
 QUESTION = {"model": "granite", "messages": [{"role": "user", "content": "Say hello in Python."}]}
 
@@ -34,7 +36,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def embedding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     port = free_port()
-    arguments = ["--name", "nomic", "--task", "embedding", "--port", str(port), "--vector-size", "64"]
+    arguments = ["--program", "tei", "--name", "nomic", "--port", str(port), "--vector-size", "64"]
     log = tmp_path_factory.mktemp("models") / "embedding.log"
     with (
         running("sandbox.models", arguments, f"http://127.0.0.1:{port}/health", log),
@@ -194,23 +196,132 @@ def test_embeddings_by_both_interfaces(embedding: httpx.Client) -> None:
     assert sum(number * number for number in tei[0]) == pytest.approx(1.0, abs=1e-4)
     assert openai["usage"] == {"prompt_tokens": 7, "total_tokens": 7}
     assert embedding.post("/embed", json={"inputs": []}).json()["error_type"] == "Validation"
-    assert embedding.post("/v1/chat/completions", json=QUESTION).status_code == 400
+    assert embedding.post("/similarity", json={"inputs": {"source_sentence": "a", "sentences": ["a"]}}).json()[0] > 0.9
+    assert [token["text"] for token in embedding.post("/tokenize", json={"inputs": "an apple"}).json()[0]] == [
+        "an",
+        " apple",
+    ]
 
 
-def test_rerank_puts_the_fitting_text_first(embedding: httpx.Client) -> None:
-    texts = ["bananas are yellow", "the quota of an application is a limit on its plan"]
-    body = {"query": "application plan limit", "texts": texts, "return_text": True}
-    ranked = embedding.post("/rerank", json=body).json()
+TEXTS = ["bananas are yellow", "the quota of an application is a limit on its plan"]
+QUERY = "application plan limit"
+
+
+@pytest.fixture(scope="module")
+def rerankers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, httpx.Client]]:
+    """One reranker in each program."""
+    folder = tmp_path_factory.mktemp("rerankers")
+    with ExitStack() as stack:
+        clients = {}
+        for program in ("vllm", "tei"):
+            port = free_port()
+            url = f"http://127.0.0.1:{port}"
+            arguments = ["--program", program, "--name", "bge", "--task", "rerank", "--port", str(port)]
+            stack.enter_context(running("sandbox.models", arguments, url + "/health", folder / f"{program}.log"))
+            clients[program] = stack.enter_context(httpx.Client(base_url=url))
+        yield clients
+
+
+def test_rerank_has_the_body_of_its_program(rerankers: dict[str, httpx.Client]) -> None:
+    body = {"query": QUERY, "texts": TEXTS, "return_text": True}
+    ranked = rerankers["tei"].post("/rerank", json=body).json()
     assert [entry["index"] for entry in ranked] == [1, 0]
-    assert ranked[0]["text"] == texts[1]
+    assert ranked[0]["text"] == TEXTS[1]
     assert 1 > ranked[0]["score"] > ranked[1]["score"] > 0
+    assert rerankers["vllm"].post("/rerank", json=body).status_code == 400
+    jina = {"model": "bge", "query": QUERY, "documents": TEXTS, "top_n": 1}
+    for path in ("/rerank", "/v1/rerank"):
+        found = rerankers["vllm"].post(path, json=jina).json()
+        assert [(item["index"], item["document"]["text"]) for item in found["results"]] == [(1, TEXTS[1])]
+    assert rerankers["tei"].post("/rerank", json=jina).status_code == 422
+    pairs = {"model": "bge", "text_1": QUERY, "text_2": TEXTS}
+    scores = [item["score"] for item in rerankers["vllm"].post("/score", json=pairs).json()["data"]]
+    assert scores[1] > scores[0]
 
 
-def start_refused(*arguments: str) -> str:
+def test_an_embedding_model_reranks_nothing(embedding: httpx.Client) -> None:
+    answer = embedding.post("/rerank", json={"query": QUERY, "texts": TEXTS})
+    assert (answer.status_code, answer.json()["error_type"]) == (424, "Backend")
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/chat/completions", "/version", "/v1/rerank", "/score"])
+def test_text_embeddings_inference_has_no_routes_of_vllm(embedding: httpx.Client, path: str) -> None:
+    for answer in (embedding.get(path), embedding.post(path, json={})):
+        assert (answer.status_code, answer.content) == (404, b"")
+
+
+@pytest.mark.parametrize("path", ["/embed", "/info", "/similarity"])
+def test_vllm_has_no_routes_of_text_embeddings_inference(chat: httpx.Client, path: str) -> None:
+    assert chat.post(path, json={}).status_code == 404
+
+
+def test_newer_interfaces_count_under_their_own_names(chat: httpx.Client) -> None:
+    plain = chat.post("/v1/chat/completions", json={**QUESTION, "max_tokens": 8}).json()
+    body = {"model": "granite", "input": QUESTION["messages"], "max_output_tokens": 8}
+    responses = chat.post("/v1/responses", json=body).json()
+    messages = chat.post("/v1/messages", json={**QUESTION, "max_tokens": 8}).json()
+    text = plain["choices"][0]["message"]["content"]
+    assert responses["output"][0]["content"][0]["text"] == messages["content"][0]["text"] == text
+    for usage in (responses["usage"], messages["usage"]):
+        assert (usage["input_tokens"], usage["output_tokens"]) == (plain["usage"]["prompt_tokens"], 8)
+    assert chat.post("/v1/messages", json=QUESTION).status_code == 400
+    events = chat.post("/v1/messages", json={**QUESTION, "max_tokens": 8, "stream": True}).text
+    assert "event: message_start" in events and events.count("content_block_delta") == 16
+
+
+def start_refused(*arguments: str, code: int = 1) -> str:
     command = [sys.executable, "-m", "sandbox.models", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=REPO, timeout=30, check=False)
-    assert done.returncode == 1
+    done = subprocess.run(command, capture_output=True, text=True, cwd=REPO, check=False)
+    assert done.returncode == code, done.stderr
     return done.stderr
+
+
+FORCED = "--enable-force-include-usage"
+
+
+def test_an_old_image_ends_with_a_flag_that_it_does_not_know() -> None:
+    said = start_refused("--image=quay.io/modh/vllm:rhoai-2.12", "--served-model-name=x", FORCED, code=2)
+    assert said.strip() == f"api_server.py: error: unrecognized arguments: {FORCED}"
+    assert images.unknown_flags("registry.redhat.io/rhaiis/vllm-cuda-rhel9:3.2.5", [FORCED]) == []
+
+
+def test_forced_usage_is_in_every_stream(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    arguments = ["--name=x", f"--port={port}", FORCED]
+    with running("sandbox.models", arguments, url + "/health", tmp_path / "log"), httpx.Client(base_url=url) as client:
+        *_chunks, usage, _done = events(stream(client, model="x", stream_options=None).content)
+    assert usage["usage"]["completion_tokens"] == 12
+
+
+TEI = "ghcr.io/huggingface/text-embeddings-inference:"
+
+
+@pytest.mark.parametrize(
+    ("tag", "gpu", "said"),
+    [
+        ("turing-1.5", "7.5", None),
+        ("turing-1.5", "8.6", "Runtime compute cap 86 is not compatible with compile time compute cap 75"),
+        ("1.9", "8.0", None),
+        ("1.9", "8.6", None),
+        ("1.9", "9.0", "compile time compute cap 80"),
+        ("86-1.9", "8.9", None),
+        ("86-1.9", "8.0", "Runtime compute cap 80"),
+        ("89-1.9", "8.6", "compile time compute cap 89"),
+        ("hopper-1.9", "9.0", None),
+        ("cuda-1.9", "12.0", None),
+        ("cpu-1.9", "", None),
+        ("1.9", "", "no CUDA-capable device is detected"),
+    ],
+)
+def test_an_image_runs_on_the_gpus_that_it_was_built_for(tag: str, gpu: str, said: str | None) -> None:
+    refusal = images.gpu_refusal(TEI + tag, gpu)
+    assert (said or "") in (refusal or "") and bool(refusal) == bool(said)
+
+
+def test_a_server_on_another_gpu_ends_at_start() -> None:
+    said = start_refused("--program=tei", f"--image={TEI}turing-1.5", "--gpu=8.6", "--name=x")
+    assert "Could not start backend: Runtime compute cap 86" in said
 
 
 def test_a_model_folder_is_read_and_checked(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.rhai.maas.plugins.filter.catalogue import FilterModule
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.bodies import body_of
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.endpoints import FURTHER
 
 FILTERS = FilterModule().filters()
 PLANS = [{"name": "standard", "title": "Standard Plan"}]
@@ -129,6 +131,10 @@ def read(
         ([{**GRANITE, "source": {"huggingface": "granite"}}], "source.huggingface must be OWNER/MODEL"),
         ([{**GRANITE, "tsak": "chat"}], "tsak is not known; known are backend"),
         ([{**GRANITE, "endpoints": {"remove": ["embed"]}}], "endpoints.remove names 'embed', but this task has only"),
+        (
+            [{**GRANITE, "endpoints": {"open": ["score"]}}],
+            "endpoints.open names 'score', but vllm with this task has only detokenize, messages, responses, tokenize",
+        ),
         ([{**GRANITE, "endpoints": {"add": [{"path": "/x"}]}}], "endpoints.add needs method, path and name"),
         (
             [{**GRANITE, "endpoints": {"add": [{"method": "get", "path": "/x", "name": "x"}]}}],
@@ -219,8 +225,16 @@ def test_all_faults_are_told_at_once() -> None:
         ),
         (
             NOMIC,
-            ["POST /embed embed", "POST /rerank rerank", "POST /v1/embeddings openai_embed", "GET /v1/models models"]
-            + ["GET /health uncounted"],
+            ["POST /embed embed", "POST /rerank rerank", "POST /v1/embeddings openai_embed", "GET /health uncounted"],
+        ),
+        (
+            {**NOMIC, "serving": {"runtime": "vllm"}, "endpoints": {"open": ["score"]}},
+            ["POST /v1/embeddings openai_embed", "GET /v1/models models", "GET /health uncounted", "POST /score score"],
+        ),
+        (
+            {**PARTNER, "endpoints": {"open": ["responses", "messages"], "remove": ["health", "completions"]}},
+            ["GET /v1/models models", "POST /v1/chat/completions chat_completions", "POST /v1/responses responses"]
+            + ["POST /v1/messages messages"],
         ),
         (
             {
@@ -238,6 +252,34 @@ def test_the_task_decides_the_endpoints(entry: dict[str, Any], rules: list[str])
     assert [method["system_name"] for method in product["methods"]] == counted
     assert ("uncounted" in [item["system_name"] for item in product["metrics"]]) == (len(counted) < len(rules))
     assert {rule["delta"] for rule in product["mapping_rules"]} == {1}
+
+
+RERANKER = {**NOMIC, "name": "reranker", "task": "rerank"}
+
+
+@pytest.mark.parametrize(
+    ("serving", "example"),
+    [
+        ({"runtime": "tei"}, {"query", "texts"}),
+        ({"runtime": "vllm"}, {"model", "query", "documents"}),
+        ({}, {"query", "texts"}),
+        ({"runtime": "my-own"}, {"query", "texts"}),
+    ],
+)
+def test_the_body_of_a_rerank_follows_the_runtime(serving: dict[str, Any], example: set[str]) -> None:
+    models = read({**RERANKER, "serving": serving})
+    doc = FILTERS["threescale_objects"](models, THREESCALE)["active_docs"][0]["body"]
+    body = doc["paths"]["/rerank"]["post"]["requestBody"]["content"]["application/json"]
+    assert set(body["example"]) == set(body["schema"]["properties"]) - {"top_n"} == example
+    card = FILTERS["portal_models"](models, THREESCALE)[0]
+    assert set(card["example"]["body"]) == example
+
+
+def test_every_endpoint_that_can_be_opened_is_described() -> None:
+    for program, tasks in FURTHER.items():
+        for task, endpoints in tasks.items():
+            for endpoint in endpoints:
+                assert bool(body_of(endpoint.name, "m", program)) == (endpoint.method == "POST"), (program, task)
 
 
 def test_the_name_is_everythings_name_unless_the_entry_says_otherwise() -> None:
@@ -416,6 +458,43 @@ def test_a_file_is_named_where_a_runtime_serves_one(serving: dict[str, Any], tol
     settings = {**SERVING, "runtimes": {**SERVING["runtimes"], "llamacpp": LLAMACPP}}
     with pytest.raises(AnsibleFilterError, match=re.escape("maas_models (smollm2): ") + ".*" + re.escape(told)):
         FILTERS["serving_objects"](read({**SMOL, "serving": serving}), settings)
+
+
+def _node(capability: str, count: int = 1, **labels: str) -> dict[str, Any]:
+    major, minor = capability.split(".")
+    told = {"nvidia.com/gpu.compute.major": major, "nvidia.com/gpu.compute.minor": minor} if major else {}
+    return {"metadata": {"labels": {**told, **labels}}, "status": {"allocatable": {"nvidia.com/gpu": str(count)}}}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "serving", "image"),
+    [
+        ([_node("7.5")], {}, "turing"),
+        ([_node("8.6"), _node("8.6")], {}, "ampere"),
+        ([_node("8.6"), _node("7.5", count=0)], {}, "ampere"),
+        ([_node("8.6"), _node("7.5")], {}, "several"),
+        ([_node("8.6"), _node("7.5", zone="a")], {"node_selector": {"zone": "a"}}, "turing"),
+        ([_node("12.0")], {}, "several"),
+        ([_node(".")], {}, "several"),
+        ([], {}, "several"),
+        ([_node("7.5")], {"gpus": 0}, "processors"),
+    ],
+)
+def test_the_image_fits_the_gpus_that_the_nodes_have(nodes: list[Any], serving: dict[str, Any], image: str) -> None:
+    images = {"7.5": "turing", "8.6": "ampere", "any": "several", "cpu": "processors"}
+    settings = {**SERVING, "runtimes": {"tei": {"images": images, "model_format": "sbert"}}, "nodes": nodes}
+    made = FILTERS["serving_objects"](read({**NOMIC, "serving": serving}), settings)
+    assert made["runtimes"][0]["spec"]["containers"][0]["image"] == image
+    assert "image" not in made["services"][0]["spec"]["predictor"]["model"]
+
+
+def test_models_of_one_runtime_can_need_different_images() -> None:
+    runtimes = {"tei": {"images": {"any": "several", "cpu": "processors"}, "model_format": "sbert"}}
+    other = {**NOMIC, "name": "other", "serving": {"gpus": 0}}
+    made = FILTERS["serving_objects"](read(NOMIC, other), {**SERVING, "runtimes": runtimes})
+    assert [item["spec"]["predictor"]["model"].get("image") for item in made["services"]] == [None, "processors"]
+    with pytest.raises(AnsibleFilterError, match="neither image nor an entry of images for cpu"):
+        FILTERS["serving_objects"](read(other), {**SERVING, "runtimes": {"tei": {"images": {"any": "x"}}}})
 
 
 def test_another_wish_is_another_job() -> None:
