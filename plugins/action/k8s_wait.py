@@ -13,10 +13,16 @@ from ansible.utils.display import Display
 
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import shown
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.trouble import Trouble, Watch, needs_events, troubles
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, seen, sentence
 
 display = Display()
-_OWN = ("names", "known", "count", "holds", "condition", "timeout", "interval", "grace", "hint", "explain")
+_PODS = ("pods", "patience")
+_OWN = ("names", "known", "count", "holds", "condition", "timeout", "interval", "grace", "hint", "explain", *_PODS)
+#: of the options of kubernetes.core.k8s_info, those that say which objects: all others say which cluster
+_WHAT = ("api_version", "kind", "name", "label_selectors", "field_selectors", "wait", "wait_condition", "hidden_fields")
+_POD = {"api_version": "v1", "kind": "Pod"}
+_WARNINGS = {"api_version": "v1", "kind": "Event", "field_selectors": ["type=Warning"]}
 
 
 def _judge(resources: list[Any], own: Mapping[str, Any], names: list[str]) -> Outcome:
@@ -59,7 +65,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         self, query: dict[str, Any], own: Mapping[str, Any], names: list[str], task_vars: Any
     ) -> tuple[Outcome, list[dict[str, Any]], str]:
         """Reads until the outcome is settled; returns it, the objects of the last reading, and an error of reading."""
-        begin = time.monotonic()
+        begin, watch = time.monotonic(), Watch(own["patience"])
         timeout, grace = float(own["timeout"] or 300), float(own["grace"] or 0)
         lost_since: float | None = None
         last = ""
@@ -76,6 +82,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             lost = lost_since is not None and now - lost_since >= grace
             if outcome.ready or lost or self._task.check_mode:
                 return outcome, resources, ""
+            if stuck := self._stuck(watch, own, query, task_vars):
+                return Outcome(False, True, stuck), resources, ""
             if now - begin >= timeout:
                 return Outcome(False, False, outcome.message, waited=int(timeout)), resources, ""
             if outcome.message != last:
@@ -83,11 +91,37 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 last = outcome.message
             time.sleep(float(own["interval"] or 3))
 
+    def _ask(self, module: str, question: Mapping[str, Any], query: Mapping[str, Any], task_vars: Any) -> Any:
+        """Another question about the same cluster and namespace; an answer that failed is an empty one."""
+        where = {key: value for key, value in query.items() if key not in _WHAT}
+        answer = self._execute_module(
+            module_name=f"kubernetes.core.{module}", module_args={**where, **question}, task_vars=task_vars
+        )
+        return {} if answer.get("failed") else answer
+
+    def _stuck(self, watch: Watch, own: Mapping[str, Any], query: Mapping[str, Any], task_vars: Any) -> str:
+        """What keeps the Pods that do the work from it for good, in whole sentences; empty when nothing does."""
+        if not own["pods"]:
+            return ""
+        owners = own["names"] or []
+        pods = self._ask("k8s_info", {**_POD, **own["pods"]}, query, task_vars).get("resources") or []
+        events: list[dict[str, Any]] = []
+        if needs_events(pods, owners):
+            events = self._ask("k8s_info", _WARNINGS, query, task_vars).get("resources") or []
+        found = watch.lasting(troubles(pods, events, owners), time.monotonic())
+        return " ".join(item.sentence(self._last_lines(item, query, task_vars)) for item in found[:3])
+
+    def _last_lines(self, trouble: Trouble, query: Mapping[str, Any], task_vars: Any) -> str:
+        """The end of what a container wrote before it was started again."""
+        if not trouble.restarted:
+            return ""
+        question = {**_POD, "name": trouble.pod, "container": trouble.container, "previous": True, "tail_lines": 5}
+        return str(self._ask("k8s_log", question, query, task_vars).get("log") or "")
+
     def _explain(self, wanted: Any, query: Mapping[str, Any], task_vars: Any) -> list[str]:
         """What other objects (the Pods, say) have to say about it; only read when the wait failed."""
         if not wanted:
             return []
-        question = {**{key: query[key] for key in ("namespace", "kubeconfig") if query.get(key)}, **wanted}
-        answer = self._execute_module(module_name="kubernetes.core.k8s_info", module_args=question, task_vars=task_vars)
+        answer = self._ask("k8s_info", wanted, query, task_vars)
         verdicts = [(item["metadata"]["name"], judge(item)) for item in answer.get("resources") or []]
-        return [f"{question.get('kind')} {name}: {found.message}" for name, found in verdicts if not found.ready][:3]
+        return [f"{wanted.get('kind')} {name}: {found.message}" for name, found in verdicts if not found.ready][:3]

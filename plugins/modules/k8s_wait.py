@@ -67,6 +67,17 @@ options:
   explain:
     description: A query of M(kubernetes.core.k8s_info) for other objects (the Pods, say) that explain a failure.
     type: dict
+  pods:
+    description:
+      - Which Pods do the work, as options of M(kubernetes.core.k8s_info), such as O(label_selectors). They are looked
+        at with each reading. What waiting does not mend ends the wait with their last lines and what to do -
+        CrashLoopBackOff, ImagePullBackOff, Unschedulable, volumes that can't be mounted, quotas that are exceeded.
+    type: dict
+  patience:
+    description: >-
+      Seconds for which such a trouble may last, by its reason. Where nodes come by themselves, give V(Unschedulable)
+      the time that they take.
+    type: dict
   hint:
     description: What to do when it fails, in one sentence, with the variable's name.
     type: str

@@ -3,7 +3,7 @@
 
 SERVICE.NAMESPACE.svc.cluster.local has the addresses of the Ready Pods that the Service selects, names below localhost
 are this machine, all others are asked of the machine's own resolver. Ports are the container's own: there is no
-Service proxy.
+Service proxy. Who asks is the gateway: a Pod that a network policy closes to it has an address where nobody answers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dnslib import AAAA, QTYPE, RCODE, RR, A
 from dnslib.server import DNSServer
 
 from sandbox.kubernetes.rest import Client
-from sandbox.names.table import Table, in_cluster, on_this_machine
+from sandbox.names.table import KINDS, Table, in_cluster, on_this_machine
 
 TTL = 1  # seconds: a Pod that was replaced has another address
 
@@ -61,7 +61,7 @@ class Resolver:
 
 async def follow(client: Client, table: Table, kind: str, first: asyncio.Event) -> None:
     """Keeps one kind of the table up to date, for ever."""
-    async for event, item in client.watch(f"/api/v1/{kind}"):
+    async for event, item in client.watch(KINDS[kind]):
         table.change(kind, event, item)
         if event == "RESYNC":
             for entry in item["items"]:
@@ -75,7 +75,7 @@ async def run(kubeconfig: Path, port: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     table, client = Table(), Client(kubeconfig)
-    known = {kind: asyncio.Event() for kind in ("services", "pods")}
+    known = {kind: asyncio.Event() for kind in KINDS}
     tasks = [asyncio.create_task(follow(client, table, kind, event)) for kind, event in known.items()]
     try:
         servers = [

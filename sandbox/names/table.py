@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.names.policies import NOWHERE, admits, is_gateway
+
 Object = dict[str, Any]
+#: what names depend on: kind → where the API server lists it
+KINDS = {
+    "services": "/api/v1/services",
+    "pods": "/api/v1/pods",
+    "namespaces": "/api/v1/namespaces",
+    "networkpolicies": "/apis/networking.k8s.io/v1/networkpolicies",
+}
 CLUSTER_DOMAIN = "cluster.local"
 # A Service without Pods may say itself where it is: the operators give it to Services that another part of the sandbox
 # stands for.
@@ -13,15 +22,14 @@ ADDRESS_ANNOTATION = "sandbox.rhai.maas/address"
 
 
 class Table:
-    """The Services and Pods of the cluster, as far as names need them."""
+    """Services, Pods and network policies of the cluster, as far as names need them."""
 
     def __init__(self) -> None:
-        self.services: dict[tuple[str, str], Object] = {}
-        self.pods: dict[tuple[str, str], Object] = {}
+        self.known: dict[str, dict[tuple[str, str], Object]] = {kind: {} for kind in KINDS}
 
     def change(self, kind: str, event: str, item: Object) -> None:
-        """One event of a watch: kind "services" or "pods"; RESYNC forgets what is gone."""
-        known = self.services if kind == "services" else self.pods
+        """One event of a watch of a kind of ``KINDS``; RESYNC forgets what is gone."""
+        known = self.known[kind]
         if event == "RESYNC":
             present = {_key(entry) for entry in item["items"]}
             for key in [key for key in known if key not in present]:
@@ -36,7 +44,7 @@ class Table:
         parts = name.rstrip(".").lower().removesuffix(f".{CLUSTER_DOMAIN}").split(".")
         if len(parts) != 3 or parts[2] != "svc":
             return None
-        service = self.services.get((parts[1], parts[0]))
+        service = self.known["services"].get((parts[1], parts[0]))
         if service is None:
             return None
         selector = service["spec"].get("selector")
@@ -44,16 +52,29 @@ class Table:
             address = (service["metadata"].get("annotations") or {}).get(ADDRESS_ANNOTATION)
             return [address] if address else []
         unready = service["spec"].get("publishNotReadyAddresses", False)
-        chosen = [pod for (namespace, _name), pod in self.pods.items() if namespace == parts[1]]
-        return sorted(
-            pod["status"]["podIP"]
-            for pod in chosen
+        chosen = [
+            pod
+            for pod in self._of(parts[1], "pods")
             if _selected(pod, selector) and pod.get("status", {}).get("podIP") and (unready or _ready(pod))
-        )
+        ]
+        admitted = self._admitted(parts[1], chosen)
+        return sorted(pod["status"]["podIP"] if pod in admitted else NOWHERE for pod in chosen)
+
+    def _of(self, namespace: str, kind: str) -> list[Object]:
+        return [item for (where, _name), item in list(self.known[kind].items()) if where == namespace]
+
+    def _admitted(self, namespace: str, pods: list[Object]) -> list[Object]:
+        """Those that the gateway, who asks for these names, may reach by the namespace's policies."""
+        policies = self._of(namespace, "networkpolicies")
+        if not policies:
+            return pods
+        gateway = [pod for pod in list(self.known["pods"].values()) if is_gateway(pod)]
+        namespaces = {name: item for (_none, name), item in list(self.known["namespaces"].items())}
+        return [pod for pod in pods if admits(policies, namespaces, pod, gateway)]
 
 
 def _key(item: Object) -> tuple[str, str]:
-    return item["metadata"]["namespace"], item["metadata"]["name"]
+    return item["metadata"].get("namespace", ""), item["metadata"]["name"]
 
 
 def _selected(pod: Object, selector: dict[str, str]) -> bool:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from sandbox.operators import kserve_version
 from sandbox.operators.kube import Kube, Object, Resource
 
 POLICY = Resource(
@@ -14,33 +15,22 @@ BINDING = Resource(
     "ValidatingAdmissionPolicyBinding",
     namespaced=False,
 )
-ISVC_RULE = {"apiGroups": ["serving.kserve.io"], "apiVersions": ["*"], "resources": ["inferenceservices"]}
-RULES: dict[str, tuple[Object, list[Object]]] = {
-    "inferenceservice.sandbox": (
-        {**ISVC_RULE, "operations": ["CREATE", "UPDATE"]},
-        [
-            {
-                "expression": "size(object.metadata.name) <= 53",
-                "message": "InferenceService name is too long. The name exceeds the maximum length of 53 characters",
-            },
-            {
-                "expression": "!(object.metadata.namespace in ['redhat-ods-applications', 'opendatahub'])",
-                "message": "specified namespace is protected",
-            },
-            {
-                "expression": "!has(object.spec.predictor.model) || !has(object.spec.predictor.model.name)"
-                " || object.spec.predictor.model.name == ''",
-                "message": "the 'name' field is not allowed in standard predictor",
-            },
-        ],
-    ),
+NAME = "inferenceservice.sandbox"
+RULE: Object = {
+    "apiGroups": ["serving.kserve.io"],
+    "apiVersions": ["*"],
+    "resources": ["inferenceservices"],
+    "operations": ["CREATE", "UPDATE"],
 }
 
 
-async def make(kube: Kube) -> None:
-    """Apply the policies and their bindings."""
-    for name, (rule, validations) in RULES.items():
-        spec = {"failurePolicy": "Fail", "matchConstraints": {"resourceRules": [rule]}, "validations": validations}
-        await kube.apply(POLICY, {"metadata": {"name": name}, "spec": spec})
-        binding = {"policyName": name, "validationActions": ["Deny"]}
-        await kube.apply(BINDING, {"metadata": {"name": name}, "spec": binding})
+async def make(kube: Kube, kserve: str) -> None:
+    """Apply the policy and its binding.
+
+    :param kserve: the version whose webhook is played
+    """
+    spec: Object = {"failurePolicy": "Fail", "matchConstraints": {"resourceRules": [RULE]}}
+    spec["validations"] = kserve_version.validations(kserve)
+    await kube.apply(POLICY, {"metadata": {"name": NAME}, "spec": spec})
+    binding = {"policyName": NAME, "validationActions": ["Deny"]}
+    await kube.apply(BINDING, {"metadata": {"name": NAME}, "spec": binding})

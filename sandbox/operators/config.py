@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.operators import kserve_version
+
 
 class ConfigError(Exception):
     """The file can't be used; the text names the key."""
@@ -40,6 +42,7 @@ class Config:
     s3_url: str = ""
     s3_host: str = ""
     s3_port: int = 443
+    kserve: str = kserve_version.DEFAULT
 
     @property
     def port_suffix(self) -> str:
@@ -61,7 +64,19 @@ def _path(value: Any) -> Path | None:
 
 def parse(data: dict[str, Any]) -> Config:
     """Read the file's object; ``ConfigError`` names a key that is not known or has no sense."""
-    known = {"superdomain", "public_port", "ca", "crds", "state", "pace", "threescale", "keycloak", "s3", "policies"}
+    known = {
+        "superdomain",
+        "public_port",
+        "ca",
+        "crds",
+        "state",
+        "pace",
+        "threescale",
+        "keycloak",
+        "s3",
+        "policies",
+        "kserve",
+    }
     unknown = set(data) - known
     if unknown:
         raise ConfigError(f"unknown keys {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")
@@ -80,6 +95,9 @@ def parse(data: dict[str, Any]) -> Config:
         }
     except (KeyError, TypeError) as error:
         raise ConfigError(f"keycloak: each of rhbk, rhsso has url, admin_user, admin_password; got {error}") from None
+    kserve = str(data.get("kserve") or kserve_version.DEFAULT)
+    if kserve not in kserve_version.VERSIONS:
+        raise ConfigError(f"kserve is one of {', '.join(kserve_version.VERSIONS)}, not {kserve}")
     return Config(
         superdomain=superdomain,
         public_port=port,
@@ -94,6 +112,7 @@ def parse(data: dict[str, Any]) -> Config:
         s3_url=str(s3.get("url") or "").rstrip("/"),
         s3_host=str(s3.get("host") or f"s3.{superdomain}"),
         s3_port=int(s3.get("port") or port),
+        kserve=kserve,
     )
 
 

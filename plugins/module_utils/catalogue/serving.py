@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.network import network_policy
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.runtime_images import capabilities_of, image_of
 
 #: what Pod Security "restricted" asks of a container
@@ -27,9 +28,11 @@ def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dic
     """Makes the objects for the models that are served here.
 
     :param settings: ``namespace``, ``connection`` (name of its Secret), ``runtimes`` (name to ``title, image, images,
-        command, args, env, model_format, health_path, file_flag, gpus, resources, …``), ``gpu_resource``, ``tolerations``,
-        ``deployment_mode``, ``nodes`` (those of the cluster, whose labels tell which GPUs there are)
-    :returns: ``{"runtimes": [ServingRuntime], "services": [InferenceService], "names": [str]}``
+        command, args, env, model_format, health_path, file_flag, gpus, resources, …``), ``gpu_resource``,
+        ``tolerations``, ``deployment_mode``, ``nodes`` (those of the cluster, whose labels tell which GPUs there are)
+        ``network`` (who may reach the models, see ``network.network_policy``)
+    :returns: ``{"runtimes": [ServingRuntime], "services": [InferenceService], "policies": [NetworkPolicy],
+        "names": [str]}``
     :raises CatalogueError: when a model names a runtime that is not there
     """
     served = [model for model in models if model["serving"]]
@@ -44,6 +47,9 @@ def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dic
         "runtimes": [_runtime(name, runtimes[name], images[name], settings) for name in sorted(images)],
         "services": [_service(model, images[model["serving"]["runtime"]], settings) for model in served],
         "names": [model["serving"]["name"] for model in served],
+        "policies": [network_policy({**settings["network"], "namespace": settings["namespace"]})]
+        if settings.get("network") and served
+        else [],
     }
 
 
@@ -159,7 +165,8 @@ def _service(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> Ent
             "labels": {"opendatahub.io/dashboard": "true"},
             "annotations": {
                 "openshift.io/display-name": model["title"],
-                "serving.kserve.io/autoscalerClass": "none",
+                # no autoscaler; "none" says the same from KServe 0.15 on, and earlier webhooks refuse it
+                "serving.kserve.io/autoscalerClass": "external",
                 "serving.kserve.io/deploymentMode": settings["deployment_mode"],
             },
         },

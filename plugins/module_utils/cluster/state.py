@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.trouble import is_refused
+
 Object = Mapping[str, Any]
 
 
@@ -113,8 +115,9 @@ def _deployment(resource: Object) -> Verdict:
         and int(status.get("replicas") or 0) <= max(wanted, updated)
     )
     told = _says(resource, ("ReplicaFailure", "Progressing", "Available"))
+    refused = _is(resource, "ReplicaFailure") and is_refused(str(condition(resource, "ReplicaFailure").get("message")))
     return Verdict(
-        ready, False, f"{available} of {wanted} replicas available" + (f"; {told}" if told and not ready else "")
+        ready, refused, f"{available} of {wanted} replicas available" + (f"; {told}" if told and not ready else "")
     )
 
 
@@ -125,6 +128,8 @@ def _inference_service(resource: Object) -> Verdict:
     model = _status(resource).get("modelStatus") or {}
     failure = model.get("lastFailureInfo") or {}
     lost = model.get("transitionStatus") == "InvalidSpec" or failure.get("reason") in _LOST_MODEL
+    predictor = condition(resource, "PredictorReady")
+    lost = lost or (predictor.get("reason") == "FailedCreate" and is_refused(str(predictor.get("message"))))
     told = [_says(resource, ("Ready", "PredictorReady", "IngressReady"))]
     told += [f"{failure.get('reason')}: {failure.get('message', '')}"] if failure else []
     observed = _status(resource).get("observedGeneration")

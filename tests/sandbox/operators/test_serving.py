@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 
+from sandbox.crds.load import own
+from sandbox.operators import kserve_version
 from tests.sandbox.operators.cluster import Cluster, Object, condition, is_true
 from tests.sandbox.operators.test_storage import RGW, bound, s3_of
 from tests.support.until import until
@@ -168,6 +171,36 @@ def test_admission_refuses_what_webhooks_refuse(serving: Cluster) -> None:
     named["spec"]["predictor"]["model"]["name"] = "granite"
     answer = serving.create("InferenceService", named, expect=422)
     assert "the 'name' field is not allowed in standard predictor" in answer["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "annotations", "spec", "words"),
+    [
+        ("7b-instruct", {}, {}, "must start with alphabetical character"),
+        ("scaled", {"autoscalerClass": "none"}, {}, "[none] is not a supported autoscaler class type"),
+        (
+            "rolled",
+            {"deploymentMode": "Serverless"},
+            {"deploymentStrategy": {"type": "Recreate"}},
+            "raw deployment mode",
+        ),
+    ],
+)
+def test_the_webhook_of_0_14(serving: Cluster, name: str, annotations: Object, spec: Object, words: str) -> None:
+    body = service(name, CONNECTION)
+    body["metadata"]["annotations"] |= {f"serving.kserve.io/{key}": value for key, value in annotations.items()}
+    body["spec"]["predictor"] |= spec
+    assert words in serving.create("InferenceService", body, expect=422)["message"]
+
+
+def test_later_versions_take_more_and_the_first_knows_no_strategy() -> None:
+    later, first = kserve_version.validations("0.15"), kserve_version.validations("0.12")
+    assert any("'none'" in rule["expression"] for rule in later)
+    assert not any("deploymentStrategy" in rule["expression"] for rule in first)
+    found = own()[kserve_version.SERVICES]
+    for version, there in (("0.12", False), ("0.14", True)):
+        text = json.dumps(kserve_version.definition(version, found))
+        assert ("deploymentStrategy" in text) is there
 
 
 def test_workbench(serving: Cluster) -> None:

@@ -497,6 +497,27 @@ def test_models_of_one_runtime_can_need_different_images() -> None:
         FILTERS["serving_objects"](read(other), {**SERVING, "runtimes": {"tei": {"images": {"any": "x"}}}})
 
 
+def test_only_the_gateway_and_the_monitoring_reach_the_models() -> None:
+    labels = {"deployment": ["apicast-staging", "apicast-production"]}
+    network = {
+        "gateway_namespaces": ["3scale"],
+        "gateway_labels": labels,
+        "monitoring_namespaces": ["openshift-monitoring"],
+    }
+    peer = {"namespaceSelector": {"matchLabels": {"team": "a"}}}
+    made = FILTERS["serving_objects"](read(GRANITE), {**SERVING, "network": {**network, "more": [peer]}})
+    [policy] = made["policies"]
+    assert policy["spec"]["podSelector"]["matchExpressions"][0]["key"] == "serving.kserve.io/inferenceservice"
+    own, others = policy["spec"]["ingress"]
+    assert own == {"from": [{"podSelector": {}}]}
+    gateway, monitoring, more = others["from"]
+    assert gateway["namespaceSelector"]["matchExpressions"][0]["values"] == ["3scale"]
+    assert gateway["podSelector"]["matchExpressions"][0]["values"] == labels["deployment"]
+    assert monitoring["namespaceSelector"]["matchExpressions"][0]["values"] == ["openshift-monitoring"]
+    assert more == peer and others["ports"] == [{"port": 8080, "protocol": "TCP"}]
+    assert FILTERS["serving_objects"](read(PARTNER), {**SERVING, "network": network})["policies"] == []
+
+
 def test_another_wish_is_another_job() -> None:
     jobs = FILTERS["import_jobs"](read(GRANITE, NOMIC, PARTNER), IMPORT)
     assert len(jobs) == 2
