@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import os
@@ -34,12 +35,15 @@ class Shown(http.server.BaseHTTPRequestHandler):
     server: Any
 
     def do_GET(self) -> None:  # noqa: N802
+        if self.path == "/silent":  # for longer than the Route of the test allows
+            time.sleep(4)
         body = json.dumps({"name": self.server.name, "path": self.path, "headers": dict(self.headers)}).encode()
         status = 502 if self.path == "/502" else 200
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(OSError):  # who asked may have left
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Quiet."""
@@ -222,6 +226,18 @@ def test_route_appears_changes_and_goes(router: Router) -> None:
 def test_an_applications_own_502_passes(router: Router) -> None:
     status, body = router.get(f"s3.{DOMAIN}", "/502")
     assert (status, json.loads(body)["name"]) == (502, "storage")
+
+
+def test_silence_ends_a_call_as_the_route_says(router: Router) -> None:
+    """30 s where a Route says nothing (test_routes.py); here one that has less patience, and one that has more."""
+    for name, patience in (("hasty", "1s"), ("patient", "10m")):
+        made = route(name, "apicast-staging")
+        made["metadata"]["annotations"] = {"haproxy.router.openshift.io/timeout": patience}
+        router.cluster.put("routes", made)
+        router.until(lambda name=name: router.get(f"{name}.{DOMAIN}")[0] == 200)  # type: ignore[misc]
+    status, body = router.get(f"hasty.{DOMAIN}", "/silent")
+    assert (status, "504 Gateway Time-out" in body) == (504, True)
+    assert router.get(f"patient.{DOMAIN}", "/silent")[0] == 200
 
 
 def test_host_outside_the_wildcard_gets_into_the_certificate(router: Router) -> None:

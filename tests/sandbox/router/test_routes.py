@@ -105,3 +105,5 @@ def test_timeouts() -> None:
     assert [seconds(text) for text in ("30s", "5m", "1500ms", "2000", "1h", "soon")] == [30, 300, 1, 2, 3600, 30]
     slow = route("t", "t.example.com", "apicast-x", annotations={"haproxy.router.openshift.io/timeout": "5m"})
     assert sites(cluster(slow), TABLE)[0].places[0].timeout == 300
+    silent = route("t", "t.example.com", "apicast-x")
+    assert sites(cluster(silent), TABLE)[0].places[0].timeout == 30
