@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from sandbox.common.control import sever
-from sandbox.models import misbehave
+from sandbox.models import misbehave, structured
 from sandbox.models import requests as wanted
 from sandbox.models.generate import Answer
 from sandbox.models.http import read, refuse_other_task
@@ -59,7 +59,7 @@ class Completion:
         model = wanted.model_of(data, self.server.model.names)
         check = wanted.chat if self.chat else wanted.completion
         options = check(data, self.server.model.context)
-        answers = self.server.answers(options)
+        answers = structured.shaped(data, self.server.answers(options))
         base = envelope(model, self.chat, options.stream)
         if options.stream:
             return self._streamed(base, options, answers)

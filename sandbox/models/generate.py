@@ -19,11 +19,20 @@ _QUOTED = 160  # characters of the question that an answer repeats
 
 
 @dataclass(frozen=True)
+class ToolCall:
+    """The call of a tool that an answer is; its tokens are the arguments."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Answer:
-    """Generated tokens and why they end: ``stop`` or ``length``."""
+    """Generated tokens and why they end: ``stop``, ``length`` or ``tool_calls``."""
 
     tokens: tuple[str, ...]
     finish_reason: str
+    tool: ToolCall | None = None
 
     @property
     def text(self) -> str:

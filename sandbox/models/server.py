@@ -117,12 +117,34 @@ def plain(base: dict[str, Any], options: Options, answers: list[Answer], chat: b
     for index, answer in enumerate(answers):
         common = {"index": index, "logprobs": None, "finish_reason": answer.finish_reason, "stop_reason": None}
         if chat:
-            message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None, "tool_calls": []}
-            choices.append({**common, "message": message})
+            choices.append({**common, "message": _message(answer)})
         else:
             prompt = options.prompts[index // options.n] if options.echo else ""
             choices.append({**common, "text": prompt + answer.text})
     return {**base, "choices": choices}
+
+
+def _message(answer: Answer) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None, "tool_calls": []}
+    if answer.tool:
+        function = {"name": answer.tool.name, "arguments": answer.text}
+        message |= {"content": None, "tool_calls": [{"id": answer.tool.id, "type": "function", "function": function}]}
+    return message
+
+
+def _opening(answer: Answer) -> dict[str, Any]:
+    """The first delta of a streamed answer."""
+    if not answer.tool:
+        return {"role": "assistant", "content": ""}
+    function = {"name": answer.tool.name, "arguments": ""}
+    call = {"index": 0, "id": answer.tool.id, "type": "function", "function": function}
+    return {"role": "assistant", "content": None, "tool_calls": [call]}
+
+
+def _delta(answer: Answer, token: str) -> dict[str, Any]:
+    if not answer.tool:
+        return {"content": token}
+    return {"tool_calls": [{"index": 0, "function": {"arguments": token}}]}
 
 
 def chunks(
@@ -132,7 +154,7 @@ def chunks(
     given = 0
     for index, answer in enumerate(answers):
         if chat:
-            delta = {"role": "assistant", "content": ""}
+            delta = _opening(answer)
             yield _chunk(base, {"index": index, "delta": delta, "logprobs": None, "finish_reason": None}), given
         elif options.echo:
             yield (
@@ -144,7 +166,7 @@ def chunks(
             given += 1
             end = answer.finish_reason if position == last else None
             if chat:
-                choice = {"index": index, "delta": {"content": token}, "logprobs": None, "finish_reason": end}
+                choice = {"index": index, "delta": _delta(answer, token), "logprobs": None, "finish_reason": end}
             else:
                 choice = {"index": index, "text": token, "logprobs": None, "finish_reason": end, "stop_reason": None}
             yield _chunk(base, choice), given
