@@ -337,3 +337,41 @@ def test_gzip_body_is_gzip(chat: httpx.Client) -> None:
     with chat.stream("POST", "/v1/chat/completions", json=QUESTION, headers=headers) as answer:
         raw = b"".join(answer.iter_raw())
     assert json.loads(gzip.decompress(raw))["choices"]
+
+
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}},
+    },
+}
+
+
+def test_tools_are_called_until_their_result_is_there(chat: httpx.Client) -> None:
+    plain = chat.post("/v1/chat/completions", json={**QUESTION, "tools": [TOOL]}).json()
+    choice = plain["choices"][0]
+    assert choice["finish_reason"] == "tool_calls" and choice["message"]["content"] is None
+    called = choice["message"]["tool_calls"][0]["function"]
+    assert (called["name"], json.loads(called["arguments"])) == ("weather", {"city": "Say hello in Python.", "days": 7})
+    assert plain["usage"]["completion_tokens"] > 5
+    chunks = [item for item in events(stream(chat, tools=[TOOL], max_tokens=100).content) if item != "[DONE]"]
+    deltas = [call for item in chunks for c in item["choices"] for call in c["delta"].get("tool_calls", [])]
+    assert deltas[0]["id"] and "".join(delta["function"]["arguments"] for delta in deltas) == called["arguments"]
+    told = [*QUESTION["messages"], {"role": "tool", "tool_call_id": "x", "content": "sunny"}]
+    assert chat.post("/v1/chat/completions", json={"messages": told, "tools": [TOOL]}).json()["choices"][0]["message"][
+        "content"
+    ]
+    unknown = {"type": "function", "function": {"name": "other"}}
+    assert (
+        chat.post("/v1/chat/completions", json={**QUESTION, "tools": [TOOL], "tool_choice": unknown}).status_code == 400
+    )
+
+
+def test_json_fits_the_schema(chat: httpx.Client) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}, "kind": {"enum": ["a", "b"]},
+              "parts": {"type": "array", "items": {"type": "number"}}}}  # fmt: skip
+    wish = {"type": "json_schema", "json_schema": {"name": "thing", "schema": schema}}
+    answer = chat.post("/v1/chat/completions", json={**QUESTION, "response_format": wish}).json()
+    found = json.loads(answer["choices"][0]["message"]["content"])
+    assert found == {"name": "Say hello in Python.", "kind": "a", "parts": [0.5]}
