@@ -24,8 +24,8 @@ options:
     elements: path
   kept:
     description:
-      - A file that an earlier call's result was written to. Values that are still the same keep their encrypted form:
-        the file does not change then.
+      - A file that an earlier call's result was written to. Values that are still the same keep their encrypted form,
+        so the file does not change.
     type: path
 """
 
