@@ -21,6 +21,7 @@ class NoPlans(LookupError):
 def default_plans(sandbox: Sandbox, tenant: Row, have: set[tuple[str, int]]) -> list[Row]:
     """The plans that a sign-up gets besides those it HAS (kind, issuer): account plan, default plans of products.
 
+    They come as the database has the products, those last that were changed last.
     A product that was removed counts until its purge, see docs/threescale-behaviour.md#deletions-sign-ups.
     A product counts by its default service plan, or by a default application plan with a published service plan while
     service plans are not shown.
@@ -30,7 +31,8 @@ def default_plans(sandbox: Sandbox, tenant: Row, have: set[tuple[str, int]]) -> 
     plans = [account_plan] if account_plan is not None else []
     settings = db.first("settings", account_id=tenant["id"])
     first_published = not (settings and settings["service_plans_ui_visible"])
-    for service in db.where("services", account_id=tenant["id"]):  # those that are being removed too
+    products = db.where("services", account_id=tenant["id"])  # those that are being removed too
+    for service in sorted(products, key=lambda row: row["updated_at"]):
         service_plan = db.get("plans", service["default_service_plan_id"])
         application_plan = db.get("plans", service["default_application_plan_id"])
         subscribed = service_plan is not None or ("ServicePlan", service["id"]) in have

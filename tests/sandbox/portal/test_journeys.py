@@ -271,3 +271,17 @@ def test_a_removed_product_is_shown_until_its_purge(portal: Portal) -> None:
     TestClient(portal.server, base_url=f"http://maas.{D}").post("/_sandbox/purge")
     assert "API signup" not in browser.get("/admin/applications").text
     assert browser.get("/list").text.split() == ["granite"]
+
+
+def test_products_that_were_changed_last_come_last_at_sign_up(portal: Portal) -> None:
+    service = portal.product("granite")
+    plan = portal.admin("GET", f"services/{service}/application_plans.json")["plans"][0]["application_plan"]["id"]
+    portal.admin("PUT", f"services/{service}/application_plans/{plan}/default.json")
+
+    def order(name: str) -> list[int]:
+        listed = portal.admin("GET", f"accounts/{portal.developer(name)}/applications.json")["applications"]
+        return [row["application"]["service_id"] for row in listed]
+
+    assert order("first") == [2, service]
+    portal.admin("PUT", "services/2/proxy.json", {"error_no_match": "none"})
+    assert order("second") == [service, 2]
