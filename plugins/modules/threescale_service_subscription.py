@@ -30,10 +30,15 @@ options:
     type: list
     elements: str
   plan:
-    description: Name of the service plan; the default plan of each product if left out, else its first published one.
+    description:
+      - Name of the service plan, which may be hidden. Who is subscribed by another plan is moved to it.
+      - Without it new subscriptions get the default plan of each product, else its first published one, and present
+        ones keep theirs.
     type: str
   state:
-    description: Whether the subscriptions are there. The server keeps one that live applications hang on.
+    description:
+      - Whether the subscriptions are there. One that applications need is not ended; suspended applications go with
+        it.
     type: str
     choices: [present, absent]
     default: present
@@ -41,6 +46,13 @@ options:
     description: Whether pending subscriptions are approved.
     type: bool
     default: true
+  force:
+    description: Whether V(absent) may end the subscriptions of all developers, when O(accounts) names none.
+    type: bool
+    default: false
+notes:
+  - 3scale before 2.16 neither approves subscriptions nor changes their plans by its API. Pending ones are left with a
+    warning there, and a change of plan is refused.
 seealso:
   - module: rhai.maas.threescale_account
   - module: rhai.maas.threescale_product

@@ -34,6 +34,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.session import un
 from ansible_collections.rhai.maas.plugins.module_utils.threescale import openapi
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import knows_annotations, needs
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 DOC_FIELDS: dict[str, Field] = {
@@ -67,7 +68,10 @@ def plan_active_docs(session: Session, params: Mapping[str, Any]) -> Plan:
     refs: dict[str, Ref] = {}
     for place, item in enumerate(wanted):
         product = _product(item, products, session, f"active_docs[{place}].product")
-        plan.changes += plan_doc(item, by_key(DOC, present), product, refs)
+        changes = plan_doc(item, by_key(DOC, present), product, refs)
+        if any("body" in (change.after or {}) for change in changes):
+            _refuse_31(session, item, f"active_docs[{place}].body")
+        plan.changes += changes
     plan.result = lambda: {"active_docs": [_returned(item, refs) for item in wanted]}
     return plan
 
@@ -85,6 +89,13 @@ def prepared(item: Values, option: str) -> Values:
     except (TypeError, ValueError) as error:
         raise RefusalError(f"{option}.body: can't be written as JSON: {error}.") from None
     return {**item, "body": text}
+
+
+def _refuse_31(session: Session, item: Values, option: str) -> None:
+    """Refuse OpenAPI 3.1 before 3scale 2.16 (``docs/threescale-behaviour.md#release-openapi-31``)."""
+    version = str(normal.document(item["body"]).get("openapi", ""))
+    if version.startswith("3.1") and not item.get("skip_swagger_validations") and not knows_annotations(session):
+        raise needs(f"{option}: OpenAPI {version}", "2.16", "set skip_swagger_validations: true for this document")
 
 
 def _product(item: Values, products: Mapping[str, Ref], session: Session, option: str) -> Ref | None:

@@ -22,6 +22,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND, BACKEND_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import check_all_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     BACKEND_OWNER,
     check_metrics,
@@ -31,6 +32,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
     split,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_private_endpoint
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.rules import plan_rules
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
@@ -41,6 +43,8 @@ def plan_backends(session: Session, params: Mapping[str, Any]) -> Plan:
     """The plan of ``threescale_backend``."""
     wanted: Sequence[Values] = params["backends"]
     check_backends(wanted)
+    check_all_annotations(wanted, "backends")
+    refuse_annotations(session, wanted, "backends")
     there = {str(item["system_name"]): item for item in session.all(BACKEND)}
     for position, item in enumerate(wanted):
         if item["system_name"] not in there and item.get("state") != "absent" and not item.get("private_endpoint"):

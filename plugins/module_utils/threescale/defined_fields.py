@@ -65,6 +65,12 @@ def check_annotations(annotations: Mapping[str, Any] | None, option: str) -> Non
             )
 
 
+def check_all_annotations(wanted: Iterable[Values], option: str) -> None:
+    """As :func:`check_annotations`, for a list of objects."""
+    for place, item in enumerate(wanted):
+        check_annotations(item.get("annotations"), f"{option}[{place}]")
+
+
 def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -16,6 +16,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plan 
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.subscription_lists import Subscriptions
 
 _STATES = ("approved", "pending", "rejected")
 
@@ -42,13 +43,16 @@ def read_subscriptions(session: Session) -> list[dict[str, Any]]:
     """For each account the products that it is subscribed to."""
     names = {product["id"]: str(product["system_name"]) for product in session.all(PRODUCT)}
 
-    def one(pair: tuple[str, Values, Values]) -> dict[str, Any]:
-        path = f"/admin/api/accounts/{pair[1]['id']}/service_subscriptions.json"
-        rows = session.rows(path, "service_subscriptions", "service_subscription")
-        products = sorted({names[row["service_id"]] for row in rows if row.get("service_id") in names})
-        return {"accounts": [pair[0]], "products": products}
-
-    return [item for item in session.side_by_side(one, developers(session)) if item["products"]]
+    people = developers(session)
+    lists = Subscriptions(session).of_all([account for _username, account, _user in people])
+    found = [
+        {
+            "accounts": [person[0]],
+            "products": sorted({names[row["service_id"]] for row in rows if row.get("service_id") in names}),
+        }
+        for person, rows in zip(people, lists)
+    ]
+    return [item for item in found if item["products"]]
 
 
 def read_applications(session: Session) -> list[dict[str, Any]]:

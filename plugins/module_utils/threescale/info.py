@@ -21,6 +21,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.downlo
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import read_portal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.subscription_lists import Subscriptions
 
 KEYS = ("user_key", "client_secret", "provider_verification_key")
 ACCOUNT_OPTIONS: dict[str, Field] = {
@@ -72,15 +73,16 @@ def read_accounts(session: Session, params: Mapping[str, Any]) -> dict[str, Any]
 
     def complete(account: dict[str, Any]) -> dict[str, Any]:
         account = {name: value for name, value in account.items() if name != "links"}
-        path = f"/admin/api/accounts/{account['id']}"
         if params["users"]:
-            account["users"] = _without(session.rows(f"{path}/users.json", "users", "user"), ("links",))
-        if params["subscriptions"]:
-            rows = session.rows(f"{path}/service_subscriptions.json", "service_subscriptions", "service_subscription")
-            account["service_subscriptions"] = _without(rows, ("links",))
+            path = f"/admin/api/accounts/{account['id']}/users.json"
+            account["users"] = _without(session.rows(path, "users", "user"), ("links",))
         return account
 
-    return {"accounts": session.side_by_side(complete, accounts)}
+    complete_ones = session.side_by_side(complete, accounts)
+    if params["subscriptions"]:
+        for account, rows in zip(complete_ones, Subscriptions(session).of_all(complete_ones)):
+            account["service_subscriptions"] = _without(rows, ("links",))
+    return {"accounts": complete_ones}
 
 
 def read_applications(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PERMISSIONS, PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import needs
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import same_zone
 
@@ -81,7 +83,7 @@ def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
     plan = Plan()
     plan.changes += _part(PROVIDER, params, present, str(present.get("org_name") or "provider"))
     if params.get("settings") is not None:
-        plan.changes += _part(SETTINGS, params["settings"], _settings(session), "tenant")
+        plan.changes += _plan_settings(session, params["settings"])
     if params.get("account_plans") is not None:
         rows = session.rows(ACCOUNT_PLAN.path + ".json", "plans", "account_plan")
         plans = [{**ACCOUNT_PLAN.from_api(row), "default": row.get("default")} for row in rows]
@@ -110,6 +112,37 @@ def _settings(session: Session) -> Values:
             "background jobs within half a minute, and a minute has passed: check that the server's job queue runs."
         )
     return dict(found)
+
+
+def _plan_settings(session: Session, wanted: Values) -> list[Change]:
+    """The settings that differ, sent so that no release switches off what is left out.
+
+    See ``docs/threescale-behaviour.md#release-approval``.
+    """
+    present = _settings(session)
+    if wanted.get("enforce_sso") and "enforce_sso" not in present:
+        raise needs("settings.enforce_sso", "2.16")
+    changes = _part(SETTINGS, wanted, present, "tenant")
+    approval = wanted.get("account_approval_required")
+    for change in changes:
+        if "account_approval_required" in (change.after or {}):
+            _refuse_approval(session)
+        elif change.call is not None and "enforce_sso" not in present:
+            value = normal.flag(present.get("account_approval_required") if approval is None else approval)
+            body = {**(change.call.body or {})[SETTINGS.wrapper], "account_approval_required": value}
+            change.call = replace(change.call, body={SETTINGS.wrapper: body})
+    return changes
+
+
+def _refuse_approval(session: Session) -> None:
+    """Refuse the approval of sign-ups as a setting where it has no effect. Raises :class:`RefusalError`."""
+    rows = session.rows(ACCOUNT_PLAN.path + ".json", "plans", "account_plan")
+    stock = [str(row.get("name")) for row in rows if not row.get("custom")]
+    if len(stock) > 1:
+        raise RefusalError(
+            f"settings.account_approval_required: has no effect while there are {len(stock)} account plans "
+            f"({', '.join(stock)}). Set approval_required of the plans in account_plans instead."
+        )
 
 
 def _part(table: Resource, wanted: Values, present: Values, key: str) -> list[Change]:

@@ -32,9 +32,14 @@ def refuse_annotations(session: Session, wanted: Sequence[Values], option: str) 
     place = next((place for place, item in enumerate(wanted) if item.get("annotations")), None)
     if place is None:
         return
-    rows = session.rows(PRODUCT.path + ".json", PRODUCT.collection, PRODUCT.envelope, PRODUCT.page)
-    if rows and "annotations" not in rows[0]:
+    if not knows_annotations(session):
         raise needs(f"{option}[{place}].annotations", "2.16")
+
+
+def knows_annotations(session: Session) -> bool:
+    """Whether products are listed with annotations, as from 2.16 on."""
+    rows = session.rows(PRODUCT.path + ".json", PRODUCT.collection, PRODUCT.envelope, PRODUCT.page)
+    return not rows or "annotations" in rows[0]
 
 
 def needs(option: str, release: str, instead: str = "leave the option out") -> RefusalError:

@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection: not a public interface.
-
-"""Service subscriptions: every account × every product, only the missing pairs; one read for each account."""
+"""Subscriptions of developer accounts to products: made, moved to another plan, approved, ended."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
@@ -19,12 +19,15 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Find,
     Plan,
     Ref,
+    RefusalError,
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named, unknown
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import needs
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.subscription_lists import Subscriptions
 
 OPTIONS: dict[str, Field] = {
     "accounts": Field(type="list", elements="str"),
@@ -32,105 +35,210 @@ OPTIONS: dict[str, Field] = {
     "plan": Field(),
     "state": Field(choices=("present", "absent"), default="present"),
     "approve": Field(type="bool", default=True),
+    "force": Field(type="bool", default=False),
 }
-_LIST = "/admin/api/accounts/{account}/service_subscriptions"
+_ACCOUNT = "/admin/api/accounts/{account}"
+_LIST = _ACCOUNT + "/service_subscriptions"
 _OWNER = re.compile(r"/services/(\d+)$")
+NOUN = "service subscription"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for. ``products`` is product id → (system_name, service plan); ``older`` says that it is 2.15."""
+
+    products: Mapping[int, tuple[str, Values]]
+    plan_named: bool
+    approve: bool
+    older: bool
 
 
 def plan_subscriptions(session: Session, params: Mapping[str, Any]) -> Plan:
     """The plan of ``threescale_service_subscription``."""
-    wanted = _products(session, params)
+    products = _products(session, params)
     accounts = _accounts(session, params)
-    lists = session.side_by_side(lambda account: _subscriptions(session, account), accounts)
+    reader = Subscriptions(session)
+    lists = reader.of_all(accounts)
     plan = Plan()
-    pairs = 0
-    for account, present in zip(accounts, lists):
-        changes = plan_account(account, present, wanted, str(params["state"]), bool(params["approve"]))
-        pairs += len(wanted)
-        plan.changes += changes
-    if params["state"] == "present" and not wanted:
-        plan.warnings.append("no product has a default or published service plan: there is nothing to subscribe to.")
+    if params["state"] == "absent":
+        plan.changes = _endings(session, params, accounts, lists, products, reader.older)
+    else:
+        wanted = Wanted(products, bool(params.get("plan")), bool(params["approve"]), reader.older)
+        for account, present in zip(accounts, lists):
+            plan.changes += plan_account(account, present, wanted, plan.warnings)
+        if not products:
+            plan.warnings.append(
+                "no product has a default or published service plan: there is nothing to subscribe to."
+            )
     plan.result = lambda: {
         "service_subscriptions": {
             "accounts": len(accounts),
-            "products": len(wanted),
-            "pairs": pairs,
+            "products": len(products),
+            "pairs": len(accounts) * len(products),
             "changed": len(plan.changes),
         }
     }
     return plan
 
 
-def plan_account(
-    account: Values, present: Sequence[Values], wanted: Mapping[int, tuple[str, Values]], state: str, approve: bool
-) -> list[Change]:
-    """The changes of one account. ``wanted`` is product id → (system_name, service plan).
+def plan_account(account: Values, present: Sequence[Values], wanted: Wanted, warnings: list[str]) -> list[Change]:
+    """The changes of one account.
 
-    They run one after the other: the first subscriptions of an account race with each other (reference §32.2).
+    They run one after the other: ``docs/threescale-behaviour.md#concurrent-subscriptions``.
     """
-    there = {row.get("service_id"): row for row in present}
+    there = {row.get("service_id"): row for row in reversed(present)}  # of several the oldest
     owner = Ref("account", str(account.get("org_name")), account["id"])
     changes: list[Change] = []
-    for number, (name, plan) in wanted.items():
-        label = f"{account.get('org_name')} ({account['id']}) × {name}"
+    for number, (name, plan) in wanted.products.items():
+        label = _label(account, name)
         row = there.get(number)
-        if state == "absent":
-            if row is not None:
-                call = Call("DELETE", f"{_LIST}/{row['id']}.json", {"account": owner})
-                changes.append(Change("delete", "service subscription", label, {"state": row.get("state")}, call=call))
-        elif row is None:
-            changes.append(_subscribe(label, owner, number, plan))
-        elif approve and row.get("state") == "pending":
+        if row is None:
+            changes.append(_subscribe(label, owner, number, plan, wanted.older))
+            continue
+        if wanted.plan_named and row.get("plan_id") != plan["id"]:
+            if wanted.older:
+                raise needs("plan", "2.16", f"move '{label}' to plan '{plan['name']}' in the admin portal")
+            changes.append(_move(label, owner, row, plan))
+        if wanted.approve and row.get("state") == "pending":
+            if wanted.older:
+                warnings.append(f"{label} is pending; before 3scale 2.16 only the admin portal approves it.")
+                continue
             call = Call("PUT", f"{_LIST}/{row['id']}/approve.json", {"account": owner})
-            changes.append(
-                Change("approve", "service subscription", label, {"state": "pending"}, {"state": "live"}, call)
-            )
+            changes.append(Change("approve", NOUN, label, {"state": "pending"}, {"state": "live"}, call))
     for change in changes:
         change.lane = f"account {account['id']}"
     return changes
 
 
-def _subscribe(label: str, owner: Ref, product: int, plan: Values) -> Change:
+def _label(account: Values, product: str) -> str:
+    return f"{account.get('org_name')} ({account['id']}) × {product}"
+
+
+def _subscribe(label: str, owner: Ref, product: int, plan: Values, older: bool) -> Change:
+    kind = "service_contract" if older else "service_subscription"
     find = Find(
-        _LIST + ".json", {"account": owner}, "service_subscriptions", "service_subscription",
+        f"{_ACCOUNT}/{kind}s.json", {"account": owner}, f"{kind}s", kind,
         lambda row: row.get("service_id") == product,
     )  # fmt: skip
+    call = Call("POST", _LIST + ".json", {"account": owner}, {"service_subscription": {"plan_id": plan["id"]}})
+    if older:
+        call = Call("POST", f"{_ACCOUNT}/service_plans/{plan['id']}/buy.json", {"account": owner})
+    already = ((422, "already subscribed"),)
+    return Change("create", NOUN, label, after={"plan": plan["name"]}, call=call, find=find, already=already)
+
+
+def _move(label: str, owner: Ref, row: Values, plan: Values) -> Change:
     body = {"service_subscription": {"plan_id": plan["id"]}}
-    return Change(
-        "create", "service subscription", label, after={"plan": plan["name"]},
-        call=Call("POST", _LIST + ".json", {"account": owner}, body), find=find,
-        already=((422, "already subscribed"),),
-    )  # fmt: skip
+    call = Call("PUT", f"{_LIST}/{row['id']}/change_plan.json", {"account": owner}, body)
+    before, after = {"plan_id": row.get("plan_id")}, {"plan_id": plan["id"], "plan": plan["name"]}
+    return Change("change plan", NOUN, label, before, after, call)
+
+
+def _endings(
+    session: Session,
+    params: Values,
+    accounts: Sequence[Values],
+    lists: Sequence[Sequence[Values]],
+    products: Mapping[int, tuple[str, Values]],
+    older: bool,
+) -> list[Change]:
+    """The end of subscriptions. Raises :class:`RefusalError` where that is too much, or the server would refuse it."""
+    ending = [
+        (account, row) for account, rows in zip(accounts, lists) for row in rows if row.get("service_id") in products
+    ]
+    owners = {account["id"]: account for account, _row in ending}
+    if ending and params.get("accounts") is None and not params["force"]:
+        raise RefusalError(
+            f"accounts: without names all developers are meant: {len(ending)} subscription(s) of {len(owners)} "
+            "account(s) would end. Name the accounts, or set force: true if that is meant."
+        )
+    _refuse_used(session, ending, owners, products)
+    kind = "service_contracts" if older else "service_subscriptions"
+    return [
+        Change(
+            "delete", NOUN, _label(account, products[row["service_id"]][0]), {"state": row.get("state")},
+            call=Call("DELETE", f"{_ACCOUNT}/{kind}/{row['id']}.json", {"account": Ref("account", "", account["id"])}),
+            lane=f"account {account['id']}",
+        )
+        for account, row in ending
+    ]  # fmt: skip
+
+
+def _refuse_used(
+    session: Session,
+    ending: Sequence[tuple[Values, Values]],
+    owners: Mapping[int, Values],
+    products: Mapping[int, tuple[str, Values]],
+) -> None:
+    """Refuse to end what applications need: the server would, but only after others have ended."""
+    lists = session.side_by_side(
+        lambda number: session.rows(f"/admin/api/accounts/{number}/applications.json", "applications", "application"),
+        owners,
+    )
+    used = {
+        (number, row.get("service_id")) for number, rows in zip(owners, lists) for row in rows
+        if row.get("state") != "suspended"
+    }  # fmt: skip
+    for account, row in ending:
+        if (account["id"], row["service_id"]) in used:
+            label = _label(account, products[row["service_id"]][0])
+            raise RefusalError(
+                f"{label}: the account still has applications of this product "
+                "that are not suspended. Suspend or remove them first (threescale_application); suspended ones go "
+                "with the subscription."
+            )
 
 
 def _products(session: Session, params: Values) -> dict[int, tuple[str, Values]]:
-    """Products to subscribe to, with the plan: the one named, else the default one, else the first published."""
+    """Products that are meant, with the plan: the one named, else the default one, else the first published."""
     products = session.all(PRODUCT)
     names = params.get("products")
     chosen = (
         products if names is None else [named(products, "system_name", name, "product", "products") for name in names]
     )
+    if params["state"] == "absent":
+        return {product["id"]: (str(product["system_name"]), {}) for product in chosen}
+    plans = _service_plans(session)
+    result: dict[int, tuple[str, Values]] = {}
+    for product in chosen:
+        best = _best(plans.get(product["id"], []), params.get("plan"))
+        if best is not None:
+            result[product["id"]] = (str(product["system_name"]), best)
+        elif names is not None:
+            raise _no_plan(product, plans.get(product["id"], []), params.get("plan"))
+    if params.get("plan") and not result:
+        there = sorted({str(plan.get("name")) for rows in plans.values() for plan in rows})
+        raise unknown("service plan", str(params["plan"]), there, "plan")
+    return result
+
+
+def _best(plans: Sequence[Values], name: str | None) -> Values | None:
+    """A plan by name, hidden or not; without one the default plan, else the first published one."""
+    if name:
+        return next((plan for plan in plans if plan.get("name") == name), None)
+    default = [plan for plan in plans if plan.get("default")]
+    return next(iter(default or [plan for plan in plans if plan.get("state") == "published"]), None)
+
+
+def _no_plan(product: Values, plans: Sequence[Values], name: str | None) -> RefusalError:
+    there = [str(plan.get("name")) for plan in plans]
+    if name or not there:
+        return unknown(f"service plan of product '{product['system_name']}'", str(name or ""), there, "plan")
+    return RefusalError(
+        f"plan: all service plans of product '{product['system_name']}' are hidden and none is its default "
+        f"({', '.join(there)}). Publish one, make it the default, or name one in plan to subscribe to it all the same."
+    )
+
+
+def _service_plans(session: Session) -> dict[int, list[Values]]:
+    """The service plans of each product."""
     plans: dict[int, list[Values]] = {}
     for row in session.rows("/admin/api/service_plans.json", "plans", "service_plan"):
         link = next((str(entry.get("href")) for entry in row.get("links") or [] if entry.get("rel") == "service"), "")
         owner = _OWNER.search(link)
         if owner:
             plans.setdefault(int(owner.group(1)), []).append(row)
-    result: dict[int, tuple[str, Values]] = {}
-    for product in chosen:
-        mine = plans.get(product["id"], [])
-        if params.get("plan"):
-            best = [plan for plan in mine if plan.get("name") == params["plan"]]
-        else:
-            best = [plan for plan in mine if plan.get("default")] or [p for p in mine if p.get("state") == "published"]
-        if best:
-            result[product["id"]] = (str(product["system_name"]), best[0])
-        elif names is not None and params["state"] == "present":
-            what = f"service plan for product '{product['system_name']}'"
-            raise unknown(
-                what, str(params.get("plan") or "(default)"), [str(plan.get("name")) for plan in mine], "plan"
-            )
-    return result
+    return plans
 
 
 def _accounts(session: Session, params: Values) -> list[Values]:
@@ -143,12 +251,6 @@ def _accounts(session: Session, params: Values) -> list[Values]:
     names = [str(name) for name in params["accounts"]]
     found = session.side_by_side(lambda name: find_account(session, name), names)
     for name, account in zip(names, found):
-        if account is None:
+        if account is None and params["state"] == "present":
             raise unknown("developer", name, [], "accounts")
     return [account for account in found if account is not None]
-
-
-def _subscriptions(session: Session, account: Values) -> list[Values]:
-    path = f"/admin/api/accounts/{account['id']}/service_subscriptions.json"
-    rows: list[Values] = session.rows(path, "service_subscriptions", "service_subscription")
-    return rows

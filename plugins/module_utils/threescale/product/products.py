@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import check_all_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_products
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import Around
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan import (
@@ -21,6 +22,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan 
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 OPTIONS = {"products": Field(type="list", elements="dict", options=PRODUCT_FIELDS)}
@@ -30,6 +32,8 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
     """The plan of ``threescale_product``."""
     wanted: Sequence[Values] = params["products"]
     check_products(wanted)
+    check_all_annotations(wanted, "products")
+    refuse_annotations(session, wanted, "products")
     reader = Reader(session, wanted)
     trees = reader.read()
     around = Around(
