@@ -3,7 +3,7 @@
 
 The day after an account got a contract, or its trial ended, the rest of the month is billed with the setup fee. On the
 first of a month usage of the last one goes to that month's invoice, which is finalized, and fixed fees to a new one.
-Two days later what was finalized is issued; an invoice of nothing is paid. Nobody is charged: there is no payment gateway.
+Two days later what was finalized is issued; an invoice of nothing is paid. Nobody is charged for want of a gateway.
 Days are UTC's. See docs/threescale-behaviour.md#billing.
 """
 
