@@ -85,6 +85,10 @@ browser: ## the portal's journeys in headless Chromium
 bench: ## calls counted at the server, as a table and build/bench.json
 	@$(ENV); python -m benchmarks
 
+.PHONY: bench-gateway
+bench-gateway: ## what the gateway policies cost, as a table and build/bench-gateway.json
+	@PYTHONPATH=. $(SANDBOX)/bin/python -m benchmarks.policies
+
 .PHONY: build
 build: ## the collection as a tarball in build/
 	@$(ENV); ansible-galaxy collection build --force --output-path build

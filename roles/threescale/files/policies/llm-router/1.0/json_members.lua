@@ -22,21 +22,28 @@ function _M.new(wanted)
   return setmetatable({ wanted = wanted, found = {}, depth = 0, base = 0, expects = 'key' }, mt)
 end
 
---- The position of the quote that ends a string, or nil; escaped: the text before ended with a backslash that still counts.
-local function closing_quote(text, from, escaped)
-  local start = from
-  while true do
-    local quote = find(text, '"', from, true)
-    local last = (quote or #text + 1) - 1
-    local at = last
-    while at >= start and byte(text, at) == BACKSLASH do at = at - 1 end
-    local slashes = last - at
-    if escaped and at < start then slashes = slashes + 1 end
-    local odd = slashes % 2 == 1
-    if not quote then return nil, odd end
-    if not odd then return quote end
-    from = quote + 1
+--- Whether the text from `start` to `last` ends with an odd number of backslashes. escaped: the text before `start` does.
+local function is_escaped(text, start, last, escaped)
+  local at = last
+  while at >= start and byte(text, at) == BACKSLASH do at = at - 1 end
+  local odd = (last - at) % 2 == 1
+  if escaped and at < start then return not odd end
+  return odd
+end
+
+--- The position of the quote that ends a string, or nil and whether the text ends with a backslash that still counts.
+-- start: behind the quote that began it, or 1; escaped: the text before ended so.
+local function closing_quote(text, start, escaped)
+  local quote = find(text, '"', start, true)
+  while quote do
+    if byte(text, quote - 1) ~= BACKSLASH then
+      if quote > 1 or not escaped then return quote end
+    elseif (byte(text, quote - 2) == BACKSLASH or quote == 2) and not is_escaped(text, start, quote - 1, escaped) then
+      return quote
+    end
+    quote = find(text, '"', quote + 1, true)
   end
+  return nil, is_escaped(text, start, #text, escaped)
 end
 
 --- Keeps text of the value or key that is being read.
