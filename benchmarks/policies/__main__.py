@@ -28,6 +28,10 @@ CHAINS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "no policy": [],
     "remove-bearer": [("remove-bearer", {})],
     "api-key, llm-usage": [("api-key", {}), ("llm-usage", {})],
+    "the same, no report": [
+        ("api-key", {}),
+        ("llm-usage", {"metrics": dict.fromkeys(("total", "prompt", "completion", "cached", "estimated"), "")}),
+    ],
     "all four": [
         ("openai-errors", {}),
         ("api-key", {}),
@@ -180,10 +184,10 @@ def of_readers(beside: int) -> Iterator[Row]:
     """The policy's own code, without a gateway around it: processor time."""
     url = f"http://127.0.0.1:{beside}"
     for name, query in (("reading one event", ""), ("reading one event, usage hidden", "&hiding=1")):
-        found = httpx.get(f"{url}/reader?events={EVENTS}{query}", timeout=120).json()
+        found = httpx.get(f"{url}/events?events={EVENTS}{query}", timeout=120).json()
         yield name, "µs", {"llm-usage": found["microseconds"]}
     for kind in ("prose", "quotes", "embedding"):
-        found = httpx.get(f"{url}/object?kind={kind}&times=200", timeout=120).json()
+        found = httpx.get(f"{url}/objects?kind={kind}&times=200", timeout=120).json()
         yield f"reading 1 MB of JSON, {kind}", "ms", {"llm-usage": found["milliseconds"]}
 
 
