@@ -120,6 +120,7 @@ options:
 extends_documentation_fragment:
   - rhai.maas.keycloak
   - rhai.maas.keycloak.attributes
+  - rhai.maas.plan
 seealso:
   - module: rhai.maas.keycloak_client
   - module: rhai.maas.keycloak_identity_provider

@@ -67,6 +67,7 @@ options:
 extends_documentation_fragment:
   - rhai.maas.keycloak
   - rhai.maas.keycloak.attributes
+  - rhai.maas.plan
 seealso:
   - module: rhai.maas.keycloak_realm
 """

@@ -18,6 +18,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
   - rhai.maas.threescale.actiongroup
+  - rhai.maas.plan
 options:
   accounts:
     description: The accounts to keep. Exclusive with the options for a single account.

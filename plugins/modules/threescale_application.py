@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
   - rhai.maas.threescale.actiongroup
+  - rhai.maas.plan
 options:
   applications:
     description: The applications to keep. Exclusive with the options for a single application.

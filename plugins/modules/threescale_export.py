@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
   - rhai.maas.threescale.actiongroup
+  - rhai.maas.plan
 options:
   path:
     description: Folder for the files, on the host that runs the module; it is made if it is missing.

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
   - rhai.maas.threescale.actiongroup
+  - rhai.maas.plan
 options:
   policies:
     description: The policies to keep, by name and version.

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
   - rhai.maas.threescale.actiongroup
+  - rhai.maas.plan
 options:
   products:
     description: The products to keep. Exclusive with the options for a single product.
@@ -484,6 +485,28 @@ options:
           type: str
           choices: [none, staging, production]
           default: staging
+  custom_policies:
+    description:
+      - Policies of your own that the gateway has but 3scale's registry doesn't, so that chains may name them. The
+        registry's policies and those that the gateway brings along are known without it.
+      - Every policy in a chain must exist, and its configuration must fit its schema, before anything is written. The
+        gateway leaves out a policy that it doesn't know or can't read, and serves the product without it.
+      - Takes what M(rhai.maas.threescale_policy) takes as O(rhai.maas.threescale_policy#module:policies).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the policy, as chains name it.
+        type: str
+        required: true
+      version:
+        description: Its version.
+        type: str
+        required: true
+      schema:
+        description: Its manifest; C(configuration) in it is the schema that configurations are held to.
+        type: dict
+        required: true
   system_name:
     description:
       - Name that identifies the product. It can't be changed later.
@@ -622,13 +645,17 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.products import OPTIONS, plan_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.products import (
+    OPTIONS,
+    marked_in_chains,
+    plan_products,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:
     """Run the module."""
-    run(OPTIONS, plan_products, single="products")
+    run(OPTIONS, plan_products, single="products", secrets=marked_in_chains)
 
 
 if __name__ == "__main__":

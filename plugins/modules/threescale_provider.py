@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.master
   - rhai.maas.threescale.attributes
   - rhai.maas.threescale.actiongroup
+  - rhai.maas.plan
 options:
   from_email:
     description: Sender of the mails to developers.

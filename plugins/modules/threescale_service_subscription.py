@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
   - rhai.maas.threescale.actiongroup
+  - rhai.maas.plan
 options:
   accounts:
     description: User names of the developers whose accounts are meant; all approved accounts if left out.

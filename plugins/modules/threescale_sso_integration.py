@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
   - rhai.maas.threescale.actiongroup
+  - rhai.maas.plan
 options:
   sso_integrations:
     description: The integrations to keep. Exclusive with the options for a single one.

@@ -16,6 +16,7 @@ extends_documentation_fragment:
   - rhai.maas.threescale.master
   - rhai.maas.threescale.transport
   - rhai.maas.threescale.attributes
+  - rhai.maas.plan
 options:
   tenants:
     description: The tenants to keep.

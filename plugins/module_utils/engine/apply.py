@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -27,6 +27,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     NoAnswerError,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Answer, Client
+from ansible_collections.rhai.maas.plugins.module_utils.engine.order import before
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref, Values
 
 MOST_WRITERS = 4  # more than a server has web processes gains nothing
@@ -56,6 +57,8 @@ class Applier:
         self._lists: dict[str, list[Any]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
+        self.stayed: MutableMapping[Change, ApiError] = {}  # what can't be done yet, see Change.tolerate
+        self._tries = min(TRIES, 1 + client.connection.retries)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Carry out all changes. Raises :class:`ApplyError` at the first that fails; those in flight are waited for."""
@@ -86,7 +89,7 @@ class Applier:
             raise AssertionError("changes wait for each other")  # a plan's bug, never the user's
 
     def _run(self, change: Change) -> None:
-        for attempt in range(TRIES):
+        for attempt in range(self._tries):
             try:
                 if change.step is not None:
                     change.step(self)
@@ -96,7 +99,10 @@ class Applier:
             except ApiError as error:
                 if self._was_done(change, error):
                     return
-                if attempt + 1 == TRIES or not _transient(change, error):
+                if any(error.status == status and error.says(words) for status, words in change.tolerate):
+                    self.stayed[change] = error
+                    return
+                if attempt + 1 == self._tries or not _transient(change, error):
                     raise
                 self.client.sleep(PAUSE * 2**attempt)
 
@@ -218,19 +224,6 @@ def _transient(change: Change, error: ApiError) -> bool:
     return error.status == 500 and lane_write
 
 
-def _refs_in(value: Any) -> Iterable[Ref]:
-    if isinstance(value, Ref):
-        yield value
-        if value.find is not None:
-            yield from _refs_in(value.find.refs)
-    elif isinstance(value, Mapping):
-        for entry in value.values():
-            yield from _refs_in(entry)
-    elif isinstance(value, (list, tuple)):
-        for entry in value:
-            yield from _refs_in(entry)
-
-
 def _released(
     done: Change, waiting: dict[Change, set[Change]], followers: Mapping[Change, Sequence[Change]]
 ) -> Iterable[Change]:
@@ -243,21 +236,15 @@ def _released(
 
 def _dependencies(changes: Sequence[Change]) -> tuple[dict[Change, set[Change]], dict[Change, list[Change]]]:
     """For each change those that come first, and those that wait for it."""
-    makers = {id(change.ref): change for change in changes if change.ref is not None and change.ref.id is None}
-    planned = set(changes)
-    before: dict[Change, set[Change]] = {}
-    followers: dict[Change, list[Change]] = {}
+    waiting = before(changes)
     last: dict[str, Change] = {}
     for change in changes:
-        needs = {need for need in change.needs if need in planned}
-        if change.call is not None:
-            named = (makers.get(id(ref)) for ref in (*_refs_in(change.call.refs), *_refs_in(change.call.body)))
-            needs.update(maker for maker in named if maker is not None and maker is not change)
         if change.lane:
             if change.lane in last:
-                needs.add(last[change.lane])
+                waiting[change].add(last[change.lane])
             last[change.lane] = change
-        before[change] = needs
-        for need in needs:
+    followers: dict[Change, list[Change]] = {}
+    for change, first in waiting.items():
+        for need in first:
             followers.setdefault(need, []).append(change)
-    return before, followers
+    return waiting, followers

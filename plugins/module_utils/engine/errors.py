@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.dialect import NEUTRAL, Dialect
+
 
 class ApiError(Exception):
     """A request that did not succeed.
@@ -44,7 +46,7 @@ class ApiError(Exception):
 class UnreachableError(ApiError):
     """The server can't be reached at all: name, port, certificate."""
 
-    hint = "Check threescale_url, the network and, behind a private CA, ca_path."
+    hint = NEUTRAL.unreachable()
 
 
 class NoAnswerError(ApiError):
@@ -56,31 +58,35 @@ class NoAnswerError(ApiError):
 class DeniedError(ApiError):
     """401 or 403: the token, its scopes, or the person behind it."""
 
-    hint = "Check access_token: it must be valid, may write, and needs the scope of this area."
+    hint = NEUTRAL.hint(403, None, (), True)
 
 
 class NotFoundError(ApiError):
     """404."""
 
-    hint = "Check threescale_url: it is the address of the tenant's admin portal (https://TENANT-admin.DOMAIN)."
+    hint = NEUTRAL.missing()
 
 
 class ConflictError(ApiError):
     """409: another client wrote at the same moment, or the object exists by now."""
 
-    hint = "Another client writes to the same objects; run again when it is done."
+    hint = NEUTRAL.hint(409, None, (), True)
 
 
 class InvalidError(ApiError):
     """400 or 422: the server's validation."""
 
-    hint = "Correct the option that the server names."
+    hint = NEUTRAL.hint(422, None, (), True)
 
 
 class BusyError(ApiError):
     """429, 502, 503, 504: too much, or not up yet."""
 
-    hint = "The server is overloaded or starting; run again later, or raise retries."
+    hint = NEUTRAL.hint(503, None, (), True)
+
+
+class NotTheApiError(ApiError):
+    """A success that the API can't have said: a sign-in page or a proxy stands in front of it."""
 
 
 class BrokenError(ApiError):
@@ -105,64 +111,13 @@ _BY_STATUS: Mapping[int, type[ApiError]] = {
 }
 
 
-def from_status(method: str, path: str, status: int, body: Any, text: str) -> ApiError:
-    """The error that an answer means. Bodies have the shapes of the reference's §2."""
+def from_status(
+    method: str, path: str, status: int, body: Any, text: str, dialect: Dialect = NEUTRAL, answered: bool = True
+) -> ApiError:
+    """The error that an answer means, in the words of a server's dialect.
+
+    ``answered``: the same address answered other requests before, so that a 404 is not about the address.
+    """
     kind = _BY_STATUS.get(status, BrokenError if status >= 500 else ApiError)
-    said = reasons(body, text)
-    hint = ""
-    if 300 <= status < 400:
-        hint = "The address redirects elsewhere; give the final one (mind http and https)."
-    elif kind is DeniedError and isinstance(body, Mapping) and "errors" in body:
-        hint = "The object is in use or protected: remove what depends on it first."
-    elif kind is InvalidError and "/active_docs" in path and any(line.startswith("body ") for line in said):
-        hint = (
-            "Correct the document, or give skip_swagger_validations: true: the document then goes in as it is, with "
-            "nothing but its addresses checked, and stays."
-        )
-    elif kind is InvalidError and any("system_name" in line and "taken" in line for line in said):
-        hint = (
-            "Another object has this system_name. A deleted product or backend keeps its name for five to ten minutes: "
-            "wait, or choose another name."
-        )
-    return kind(method, path, status, said, hint)
-
-
-def reasons(body: Any, text: str) -> list[str]:
-    """The server's words, one line for each field it complains about."""
-    if isinstance(body, Mapping):
-        if isinstance(body.get("errors"), Mapping):
-            return [_field(name, entries) for name, entries in body["errors"].items() if _words(entries)]
-        if "policies_config" in body:
-            return _chain_errors(body["policies_config"])
-        if isinstance(body.get("error"), Mapping):
-            error = body["error"]
-            return [f"{error.get('event', '')} from {error.get('from', '')}: {error.get('error', '')}"]
-        for name in ("error", "status", "errorMessage"):
-            if body.get(name):
-                return [str(body[name])]
-    plain = " ".join(text.split())
-    if plain.startswith("<"):
-        return ["an HTML page instead of an answer of the API"]
-    return [plain[:300]] if plain else []
-
-
-def _words(entries: Any) -> list[str]:
-    listed = entries if isinstance(entries, list) else [entries]
-    return [str(entry) for entry in listed if entry]
-
-
-def _field(name: str, entries: Any) -> str:
-    listed = _words(entries)
-    words = ", ".join(line[:LONGEST_REASON] for line in listed[:MOST_REASONS])
-    if len(listed) > MOST_REASONS:
-        words += f" and {len(listed) - MOST_REASONS} more reasons"
-    return words if name == "base" else f"{name} {words}"
-
-
-def _chain_errors(chain: Any) -> list[str]:
-    return [
-        f"policy {policy.get('name')}: {_field(name, entries)}"
-        for policy in chain or []
-        if isinstance(policy, Mapping)
-        for name, entries in (policy.get("errors") or {}).items()
-    ]
+    said = dialect.reasons(body, text)
+    return kind(method, path, status, said, dialect.hint(status, body, said, answered))

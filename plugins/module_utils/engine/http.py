@@ -19,13 +19,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.dialect import NEUTRAL, Dialect
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     BusyError,
     NoAnswerError,
+    NotTheApiError,
     UnreachableError,
     from_status,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.engine.version import USER_AGENT
 
 REQUESTS_ERROR: str | None = None
 try:
@@ -45,6 +48,7 @@ class Connection:
     """Where the server is and how to reach it. ``ca_path`` is a file or folder of certificates, ``timeout`` in seconds.
 
     ``user`` and ``secret`` go into the Authorization header as HTTP Basic, so that no address ever holds the token.
+    ``dialect`` words what goes wrong. With ``json_only`` a success with anything but JSON in it is an error.
     """
 
     url: str
@@ -55,6 +59,8 @@ class Connection:
     timeout: float = 30.0
     retries: int = 5
     concurrency: int = 4
+    dialect: Dialect = NEUTRAL
+    json_only: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,7 @@ class Client:
         self._gate = threading.BoundedSemaphore(min(MOST_AT_ONCE, 2 * connection.concurrency))
         self.reads = 0
         self.writes = 0
+        self.answered = False  # whether this address has answered as the API
         self._session = requests.Session()
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=max(8, connection.concurrency), max_retries=0)
         self._session.mount("https://", adapter)
@@ -116,17 +123,27 @@ class Client:
         while True:
             try:
                 answer = self.once(method, path, query, body, files, cookies)
-                if 200 <= answer.status < 300 or answer.status in expected:
+                if 200 <= answer.status < 300:
+                    return self._understood(method, path, answer)
+                if answer.status in expected or (method == "DELETE" and attempt and answer.status == 404):
                     return answer
-                if method == "DELETE" and attempt and answer.status == 404:
-                    return answer
-                raise from_status(method, path, answer.status, answer.json, answer.text)
+                dialect = self.connection.dialect
+                raise from_status(method, path, answer.status, answer.json, answer.text, dialect, self.answered)
             except ApiError as error:
                 wait = self._wait(method, error, attempt)
                 if wait is None:
                     raise
                 attempt += 1
                 self.sleep(wait)
+
+    def _understood(self, method: str, path: str, answer: Answer) -> Answer:
+        """A success, unless it isn't the API that says so: what can't be read must never pass for an empty list."""
+        if self.connection.json_only and answer.json is None and answer.text.strip() not in ("", "null"):
+            dialect = self.connection.dialect
+            said = dialect.reasons(None, answer.text)
+            raise NotTheApiError(method, path, answer.status, said, dialect.not_the_api())
+        self.answered = True
+        return answer
 
     def _wait(self, method: str, error: ApiError, attempt: int) -> float | None:
         """Seconds until the next attempt, or None when there must be none."""
@@ -171,15 +188,16 @@ class Client:
                     files=dict(files) if files is not None else None,
                     auth=(connection.user, connection.secret) if connection.secret else _anonymous,
                     cookies=dict(cookies) if cookies else None,
-                    headers={"Accept": "application/json"},
+                    headers={"Accept": "application/json", "User-Agent": USER_AGENT},
                     timeout=connection.timeout,
                     verify=verify,
                     allow_redirects=False,
                 )
         except requests.exceptions.RequestException as error:
-            raise transport_error(method, path, self.base, error) from None
+            raise transport_error(method, path, self.base, error, connection.dialect) from None
         except (OSError, UnicodeError, ValueError) as error:
-            raise UnreachableError(method, path, 0, [f"{self.base}: {error}"]) from None
+            said = [f"{self.base}: {error}"]
+            raise UnreachableError(method, path, 0, said, connection.dialect.unreachable()) from None
         return self.read_answer(method, path, response)
 
     def read_answer(self, method: str, path: str, response: Any) -> Answer:
@@ -192,7 +210,7 @@ class Client:
             except ValueError:
                 raise NoAnswerError(method, path, 0, [f"a truncated answer ({response.status_code})"]) from None
         if response.status_code == 429:
-            error = from_status(method, path, 429, parsed, text)
+            error = from_status(method, path, 429, parsed, text, self.connection.dialect)
             error.retry_after = _seconds(response.headers.get("Retry-After"))
             raise error
         return Answer(response.status_code, parsed, text, content, dict(response.headers))
@@ -219,7 +237,7 @@ def _seconds(header: str | None) -> float | None:
         return None
 
 
-def transport_error(method: str, path: str, base: str, error: Exception) -> ApiError:
+def transport_error(method: str, path: str, base: str, error: Exception, dialect: Dialect = NEUTRAL) -> ApiError:
     """Tell "nothing was sent" from "no answer came", and both from a certificate that is not trusted."""
     kinds = requests.exceptions
     said = _root(error)
@@ -234,7 +252,7 @@ def transport_error(method: str, path: str, base: str, error: Exception) -> ApiE
     unknown = "Name or service not known" in repr(error) or "NameResolution" in repr(error)
     refused = unknown or isinstance(error, kinds.ConnectTimeout) or "NewConnectionError" in repr(error)
     if refused or isinstance(error, (kinds.ProxyError, kinds.InvalidURL, kinds.InvalidSchema, kinds.MissingSchema)):
-        result = UnreachableError(method, path, 0, [f"{base} can't be reached ({said})"])
+        result = UnreachableError(method, path, 0, [f"{base} can't be reached ({said})"], dialect.unreachable())
         result.transient = refused and not unknown
         return result
     return NoAnswerError(method, path, 0, [f"the connection to {base} ended without an answer ({said})"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -43,9 +43,9 @@ def optional_whole(value: Any) -> int | None:
 
 
 def money(value: Any) -> str:
-    """An amount rounded to four decimals, as the server keeps it: 20, "20.0" and 20.0 are the same."""
+    """An amount rounded half up to four decimals, as the server keeps it: 20, "20.0" and 20.0 are the same."""
     try:
-        amount = Decimal(str(0 if value in (None, "") else value)).quantize(Decimal("0.0001"))
+        amount = Decimal(str(0 if value in (None, "") else value)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     except InvalidOperation:
         return str(value)
     return format(amount.normalize() if amount else Decimal(0), "f")

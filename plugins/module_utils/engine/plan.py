@@ -15,6 +15,7 @@ from typing import Any, Callable
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
+    Claim,
     Find,
     Ref,
     RefusalError,
@@ -33,6 +34,7 @@ class Children:
     deletions: list[Change] = field(default_factory=list)
     refs: dict[tuple[Any, ...], Ref] = field(default_factory=dict)
     final: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def all(self) -> list[Change]:
         """Everything in order: creations and updates, then deletions."""
@@ -167,8 +169,10 @@ def plan_list(
     ``wanted`` None leaves the list alone. Extras are removed only with ``prune`` and unless ``keep`` says no.
     What the server adds by itself to a parent that is only planned stands in ``present`` with a ``ref`` to look it up.
     """
-    plan = Children(refs={resource.key_of(item): ref_to(resource, item) for item in present})
     there, asked = by_key(resource, present), set()
+    plan = Children(
+        refs={key: ref_to(resource, item) for key, item in there.items()}, warnings=twins(resource, present, label)
+    )
     for item in wanted or []:
         key = resource.key_of(item)
         asked.add(key)
@@ -188,9 +192,84 @@ def plan_list(
         if wanted is not None and key not in asked and prune and not keep(item):
             name = f"{label}{resource.label(item)}"
             plan.deletions.append(delete(resource, item, plan.refs[key], parents, name))
+            plan.deletions[-1].unlisted = _present(there.values())
         elif key not in asked:
             plan.final.append(dict(item))
+    if resource.exclusive:
+        _exclusive(resource, plan, there, parents, label)
     return plan
+
+
+def _present(items: Iterable[Values]) -> int:
+    """How many of the items are there, and not only to be made by the server."""
+    return sum(1 for item in items if item.get("id") is not None)
+
+
+def twins(resource: Resource, present: Iterable[Values], label: str) -> list[str]:
+    """A warning for each natural key that several present objects have: only the oldest of them is looked at."""
+    found: dict[tuple[Any, ...], list[Values]] = {}
+    for item in present:
+        found.setdefault(resource.key_of(item), []).append(item)
+    return [
+        f"there are {len(items)} objects {resource.noun} '{label}{resource.label(items[0])}' on the server (ids "
+        f"{', '.join(str(item.get('id')) for item in items)}). The first one is compared and changed, the others are "
+        "left alone; remove them by hand."
+        for items in found.values()
+        if len(items) > 1
+    ]
+
+
+def _exclusive(
+    resource: Resource, plan: Children, there: Mapping[tuple[Any, ...], Values], parents: Refs, label: str
+) -> None:
+    """Say of each change which exclusive values it claims and releases; refuse those that an unlisted one keeps."""
+    space = f"{label}{resource.space or resource.noun}"
+    by_ref = {id(plan.refs[key]): item for key, item in there.items()}
+    for change in [*plan.changes, *plan.deletions]:
+        change.group = space
+        ref = change.call.refs.get("id") if change.call else None
+        present = by_ref.get(id(ref), {})
+        change.claims = _claims(resource, space, (change.after or {}) if change.action != "delete" else {})
+        change.releases = _claims(resource, space, {name: present.get(name) for name in change.before or {}})
+        if change.releases and ref is not None:
+            change.aside = _aside(resource, change, present, ref, parents)
+    released = {claim for change in [*plan.changes, *plan.deletions] for claim in change.releases}
+    kept = {claim: item for item in there.values() for claim in _claims(resource, space, item) if claim not in released}
+    for change in plan.changes:
+        for claim in change.claims:
+            if claim in kept:
+                raise _taken(resource, change, claim[1], f"{label}{resource.label(kept[claim])}")
+
+
+def _claims(resource: Resource, space: str, values: Values) -> tuple[Claim, ...]:
+    """The exclusive values among those given; letter case doesn't tell them apart."""
+    given = {name: values[name] for name in resource.exclusive if values.get(name) not in (None, "")}
+    return tuple((space, name, str(resource.fields[name].normal(value)).casefold()) for name, value in given.items())
+
+
+def _taken(resource: Resource, change: Change, name: str, holder: str) -> RefusalError:
+    return RefusalError(
+        f"{resource.noun} '{change.key}': {name} '{(change.after or {})[name]}' belongs to {resource.noun} '{holder}', "
+        f"and only one may have it. Give that one another {name}, remove it (prune: true), or choose another one here."
+    )
+
+
+def _aside(resource: Resource, change: Change, present: Values, ref: Ref, parents: Refs) -> Change:
+    """The change that gives up the exclusive values of an object for others that are free for sure."""
+    after = {
+        name: form.format(**{**present, "id": present.get("id")})
+        for name, form in resource.exclusive.items()
+        if present.get(name)
+    }
+    body = wrap(resource, payload(resource, after))
+    return Change(
+        action="set aside",
+        noun=resource.noun,
+        key=change.key,
+        before={name: present.get(name) for name in after},
+        after=after,
+        call=Call("PUT", resource.path + "/{id}.json", {**parents, "id": ref}, body, resource.envelope),
+    )
 
 
 def ref_to(resource: Resource, present: Values) -> Ref:

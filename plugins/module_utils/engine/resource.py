@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 Values = Mapping[str, Any]
+Claim = tuple[str, ...]  # what it is a value of, and the value
 
 
 def same(value: Any) -> Any:
@@ -89,7 +90,8 @@ class Resource:
     ``path`` is the collection without suffix (``/admin/api/services/{product}/metrics``), its braces name parents.
     ``wrapper`` is the key around a request, ``envelope`` around an object in an answer, ``collection`` around a list.
     ``key`` are the options that identify an object below its parents. ``page`` is the page size, 0 for unpaged lists.
-    ``guarded`` says that the server's database refuses a second object of the same key (reference §32.2).
+    ``exclusive`` are fields whose value only one sibling may hold at a time, each with a value that is free for sure,
+    to set an object aside (a format over its present options); ``space`` names the siblings where kinds share them.
     """
 
     noun: str
@@ -101,6 +103,8 @@ class Resource:
     fields: Mapping[str, Field]
     page: int = 0
     lane: str = ""
+    exclusive: Mapping[str, str] = field(default_factory=dict)
+    space: str = ""
 
     def attributes(self) -> dict[str, Field]:
         """The fields that the API knows, by option name."""
@@ -187,6 +191,11 @@ class Change:
     reasons) that mean "done before", ``repeat`` statuses that pass by themselves. ``step`` replaces ``call`` where one
     request isn't enough, ``learn`` gets the object that the server answers. ``quiet`` changes are technical: they are
     applied, but neither shown nor counted as a change.
+
+    ``order`` reads the rest. ``claims`` and ``releases`` are values that only one sibling may hold, ``group`` names the
+    list of siblings, ``aside`` is what lets go of ``releases`` early where changes wait for each other in a circle.
+    ``tolerate`` lists answers that mean "not yet": the object stays, with a warning, and the rest goes on.
+    ``unlisted`` is the number of siblings among which this one is removed because nobody listed it (0: it was named).
     """
 
     action: str
@@ -205,6 +214,12 @@ class Change:
     learn: Callable[[Values], None] | None = None
     secrets: frozenset[str] = frozenset()
     quiet: bool = False
+    claims: tuple[Claim, ...] = ()
+    releases: tuple[Claim, ...] = ()
+    group: str = ""
+    aside: Change | None = None
+    tolerate: Sequence[tuple[int, str]] = ()
+    unlisted: int = 0
 
 
 @dataclass

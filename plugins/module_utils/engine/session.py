@@ -28,6 +28,7 @@ class Session:
     def __init__(self, *clients: Client, check: bool = False) -> None:
         self.check = check
         self.warnings: list[str] = []
+        self.secrets: set[str] = set()  # values met in this run that must not be shown
         self._clients = list(clients)
         self._lists: dict[str, list[Any]] = {}
 

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Callable, Generic, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine import gate
 from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.protect import Finder, QuietModule, nothing
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
@@ -24,7 +27,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     argument_spec,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import Session
-from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, summary, title
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, operations, summary, title
 
 Opened = TypeVar("Opened", bound=Session)
 
@@ -40,14 +43,18 @@ class Shell(Generic[Opened]):
     connect: Callable[[AnsibleModule, Mapping[str, Any]], Opened]
 
     def keep(
-        self, options: Mapping[str, Field], planner: Callable[[Opened, Mapping[str, Any]], Plan], single: str = ""
+        self,
+        options: Mapping[str, Field],
+        planner: Callable[[Opened, Mapping[str, Any]], Plan],
+        single: str = "",
+        secrets: Finder = nothing,
     ) -> None:
         """Run a module that keeps something: plan, and unless in check mode apply.
 
         ``planner`` reads through the session and gives the plan. ``single`` names the list option whose item options
-        may also stand at the top level for one object.
+        may also stand at the top level for one object; ``secrets`` finds those that the options mark themselves.
         """
-        module = self._module(_spec(options, single))
+        module = self._module({**_spec(options, single), **argument_spec(gate.OPTIONS)}, secrets)
         params = dict(module.params)
         session: Opened | None = None
         try:
@@ -55,15 +62,23 @@ class Shell(Generic[Opened]):
                 params[single] = _many(options[single], params, single)
             session = self.connect(module, params)
             plan = planner(session, params)
+            module.keep_secret(session.secrets)
+            approved = operations(plan.shown(), module.marked)
+            gate.compare(params["saved_plan"], remove_values(approved, module.no_log_values))
+            gate.brake(plan.changes, params["allow_removals"])
             if plan.changes and not module.check_mode:
-                Applier(session.writer()).apply(plan.changes)
-            _leave(module, session, plan)
+                applier = Applier(session.writer())
+                applier.apply(plan.changes)
+                _settle(plan, applier)
+            _leave(module, session, plan, approved)
         except RefusalError as refusal:
-            module.fail_json(msg=str(refusal), changes=[], calls=_calls(session))
+            module.fail({"msg": str(refusal), "changes": [], "calls": _calls(session)})
         except ApplyError as error:
             _fail(module, session, f"Cannot {title(error.change)}", error.error, error.done)
         except ApiError as error:
             _fail(module, session, "Cannot read the present state", error, [])
+        except (OSError, UnicodeError) as error:
+            module.fail({"msg": _sentence(error), "changes": [], "calls": _calls(session)})
 
     def show(self, options: Mapping[str, Field], reader: Callable[[Opened, Mapping[str, Any]], dict[str, Any]]) -> None:
         """Run a module that only reads; what ``reader`` returns is what the module returns."""
@@ -71,14 +86,19 @@ class Shell(Generic[Opened]):
         session: Opened | None = None
         try:
             session = self.connect(module, module.params)
-            module.exit_json(changed=False, **{**reader(session, module.params), "calls": _calls(session)})
+            found = reader(session, module.params)
+            for warning in session.warnings:
+                module.warn(warning)
+            module.leave({"changed": False, **found, "calls": _calls(session)})
         except RefusalError as refusal:
-            module.fail_json(msg=str(refusal), calls=_calls(session))
+            module.fail({"msg": str(refusal), "calls": _calls(session)})
         except ApiError as error:
             _fail(module, session, "Cannot read", error, [])
+        except (OSError, UnicodeError) as error:
+            module.fail({"msg": _sentence(error), "calls": _calls(session)})
 
-    def _module(self, spec: Mapping[str, Any]) -> AnsibleModule:
-        return AnsibleModule(argument_spec={**self.connection, **spec}, supports_check_mode=True)
+    def _module(self, spec: Mapping[str, Any], secrets: Finder = nothing) -> QuietModule:
+        return QuietModule(secrets, argument_spec={**self.connection, **spec}, supports_check_mode=True)
 
 
 def _spec(options: Mapping[str, Field], single: str) -> dict[str, Any]:
@@ -95,8 +115,9 @@ def _many(entry: Field, params: Mapping[str, Any], single: str) -> list[Mapping[
     """The list of objects, from the list option or from the top-level options of a single one."""
     names = list(entry.options or {})
     required = [name for name, option in (entry.options or {}).items() if option.required]
-    given = [name for name in required if params.get(name) is not None]
     if params.get(single) is not None:
+        options = (entry.options or {}).items()
+        given = [name for name, option in options if params.get(name) not in (None, option.default)]
         if given:
             raise RefusalError(
                 f"{single} and {', '.join(given)} exclude each other: give a list, or the options of one object."
@@ -110,7 +131,14 @@ def _many(entry: Field, params: Mapping[str, Any], single: str) -> list[Mapping[
     return [{name: params.get(name) for name in names}]
 
 
-def _leave(module: AnsibleModule, session: Session, plan: Plan) -> None:
+def _settle(plan: Plan, applier: Applier) -> None:
+    """Take what could not be done yet out of the plan, and say so."""
+    for change, error in applier.stayed.items():
+        plan.changes.remove(change)
+        plan.warnings.append(f"{change.noun} '{change.key}' stays for now: {'; '.join(error.reasons)}.")
+
+
+def _leave(module: QuietModule, session: Session, plan: Plan, approved: Sequence[Mapping[str, Any]]) -> None:
     shown = plan.shown()
     for warning in [*session.warnings, *plan.warnings]:
         module.warn(warning)
@@ -118,11 +146,12 @@ def _leave(module: AnsibleModule, session: Session, plan: Plan) -> None:
         **plan.result(),
         "changed": bool(shown),
         "changes": summary(shown),
+        "plan": approved,
         "calls": _calls(session),
     }
     if module._diff:
-        result["diff"] = diff(shown)
-    module.exit_json(**result)
+        result["diff"] = diff(shown, module.marked)
+    module.leave(result)
 
 
 def _calls(session: Session | None) -> dict[str, int]:
@@ -130,13 +159,23 @@ def _calls(session: Session | None) -> dict[str, int]:
     return {"reads": sum(client.reads for client in clients), "writes": sum(client.writes for client in clients)}
 
 
-def _fail(module: AnsibleModule, session: Session | None, what: str, error: ApiError, done: Sequence[Change]) -> None:
+def _fail(module: QuietModule, session: Session | None, what: str, error: ApiError, done: Sequence[Change]) -> None:
     where = session.clients()[0].base if session and session.clients() else ""
-    module.fail_json(
-        msg=f"{what}: {error.describe()} ({where}). {error.hint}",
-        changed=any(not change.quiet for change in done),
-        changes=summary(change for change in done if not change.quiet),
-        status=error.status,
-        reasons=error.reasons,
-        calls=_calls(session),
+    module.fail(
+        {
+            "msg": f"{what}: {error.describe()} ({where}). {error.hint}".rstrip(),
+            "changed": any(not change.quiet for change in done),
+            "changes": summary(change for change in done if not change.quiet),
+            "status": error.status,
+            "reasons": [module.without_secrets(reason) for reason in error.reasons],
+            "calls": _calls(session),
+        }
     )
+
+
+def _sentence(error: OSError | UnicodeError) -> str:
+    """What went wrong with a file, in one sentence."""
+    if isinstance(error, UnicodeError):
+        return f"a file is not the UTF-8 text that is expected: {error}."
+    where = f" {error.filename}" if error.filename else ""
+    return f"can't read or write{where}: {error.strerror or error}. Check the path and its permissions."

@@ -9,11 +9,13 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import HIDDEN, hide
+
+__all__ = ["CHANGED", "HIDDEN", "as_yaml", "diff", "operations", "plain", "summary", "title"]
 
 try:
     import yaml
@@ -31,15 +33,35 @@ try:
 except ImportError:  # the target has no PyYAML: JSON is YAML too
     HAS_YAML = False
 
-HIDDEN = "(secret)"
 CHANGED = "(secret, changed)"
-_SECRET_WORDS = ("secret", "password", "token_value", "user_key_value", "application_key", "private_key")
-_URL_LOGIN = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
 
 
-def diff(changes: Iterable[Change]) -> list[dict[str, str]]:
-    """Ansible's diff: one entry for each change, before and after as YAML of what differs."""
-    return [_entry(change) for change in changes]
+def diff(changes: Iterable[Change], known: Collection[str] = ()) -> list[dict[str, str]]:
+    """Ansible's diff: one entry for each change, before and after as YAML of what differs. ``known`` are secrets."""
+    return [_entry(change, known) for change in changes]
+
+
+def operations(changes: Sequence[Change], known: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The plan as data that JSON can hold: what happens to which object, from what to what, and after which others.
+
+    ``after_steps`` are places in this list, from 0.
+    """
+    places = {change: place for place, change in enumerate(changes)}
+    listed = []
+    for change in changes:
+        before, after = _cut(change, known)
+        listed.append(
+            {
+                "action": change.action,
+                "noun": change.noun,
+                "key": change.key,
+                "before": before,
+                "after": after,
+                "after_steps": sorted({places[need] for need in change.needs if need in places}),
+            }
+        )
+    found: list[dict[str, Any]] = json.loads(json.dumps(listed, default=str))
+    return found
 
 
 def summary(changes: Iterable[Change]) -> list[dict[str, str]]:
@@ -52,8 +74,8 @@ def title(change: Change) -> str:
     return f"{change.action} {change.noun} '{change.key}'"
 
 
-def _entry(change: Change) -> dict[str, str]:
-    before, after = _cut(change)
+def _entry(change: Change, known: Collection[str]) -> dict[str, str]:
+    before, after = _cut(change, known)
     name = f"{change.noun}: {change.key}"
     return {
         "before": as_yaml(before),
@@ -74,11 +96,13 @@ def as_yaml(side: Any) -> str:
     )
 
 
-def _cut(change: Change) -> tuple[Any, Any]:
+def _cut(change: Change, known: Collection[str]) -> tuple[Any, Any]:
     """Both sides without secrets. A secret that changes still shows *that* it does."""
     sides: list[Any] = []
     for side in (change.before, change.after):
-        sides.append(None if side is None else {name: plain(value) for name, value in side.items()})
+        sides.append(None if side is None else plain(side, known))
+    if change.before and change.after:
+        sides[1] = _changed_secrets(change.before, change.after, sides[1])
     for name in change.secrets:
         for position, side in enumerate(sides):
             if side and side.get(name) is not None:
@@ -86,23 +110,32 @@ def _cut(change: Change) -> tuple[Any, Any]:
     return sides[0], sides[1]
 
 
-def plain(value: Any) -> Any:
-    """A value fit for showing: references become names, logins inside addresses and values named as secrets go."""
+def _changed_secrets(before: Any, after: Any, shown: Any) -> Any:
+    """What is shown of a side, where a hidden value that differs from the one before says so."""
+    if shown == HIDDEN and isinstance(after, str):
+        return HIDDEN if before == after else CHANGED
+    if isinstance(shown, dict) and isinstance(after, Mapping):
+        old = before if isinstance(before, Mapping) else {}
+        return {name: _changed_secrets(old.get(name), after.get(name), entry) for name, entry in shown.items()}
+    if isinstance(shown, list) and isinstance(after, (list, tuple)):
+        rest = [*(before if isinstance(before, (list, tuple)) else ())]
+        rest += [None] * (len(after) - len(rest))
+        return [_changed_secrets(old, new, entry) for old, new, entry in zip(rest, after, shown)]
+    return shown
+
+
+def plain(value: Any, known: Collection[str] = ()) -> Any:
+    """A value fit for showing: references become names, files their size, secrets are hidden."""
+    return hide(_named(value), known)
+
+
+def _named(value: Any) -> Any:
     if isinstance(value, Ref):
         return value.key
     if isinstance(value, Mapping):
-        return {
-            str(name): HIDDEN if _sounds_secret(str(name)) and isinstance(entry, str) and entry else plain(entry)
-            for name, entry in value.items()
-        }
+        return {str(name): _named(entry) for name, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(entry) for entry in value]
-    if isinstance(value, str):
-        return _URL_LOGIN.sub(HIDDEN + "@", value)
+        return [_named(entry) for entry in value]
     if isinstance(value, (bytes, bytearray)):
         return f"({len(value)} bytes)"
     return value
-
-
-def _sounds_secret(name: str) -> bool:
-    return any(word in name.lower() for word in _SECRET_WORDS)

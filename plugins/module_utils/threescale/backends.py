@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.order import arrange
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import create, delete, refuse_twins, update
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
@@ -27,15 +28,19 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
     BACKEND_OWNER,
     check_metrics,
     check_name,
+    drops,
+    make_way,
     plan_metrics,
     rules_in_order,
     split,
+    stays_for_now,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_private_endpoint
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.rules import plan_rules
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
+KINDS = ("metrics", "methods")
 OPTIONS = {"backends": Field(type="list", elements="dict", options=BACKEND_FIELDS)}
 
 
@@ -58,11 +63,25 @@ def plan_backends(session: Session, params: Mapping[str, Any]) -> Plan:
             session.side_by_side(lambda item: read_below(session, item, there[item["system_name"]]), known),
         )
     )
+    dropping = [item for item in known if any(drops(item, trees[item["system_name"]], kind) for kind in KINDS)]
+    served = read_served(session) if dropping else frozenset()
     refs: dict[str, Ref] = {}
     changes: list[Change] = []
+    warnings: list[str] = []
     for item in wanted:
-        changes += plan_backend(item, trees.get(str(item["system_name"])), refs)
-    return Plan(changes, result=lambda: {"backends": [_returned(item, there, refs) for item in wanted]})
+        changes += plan_backend(item, trees.get(str(item["system_name"])), refs, served, warnings)
+    return Plan(changes, warnings, result=lambda: {"backends": [_returned(item, there, refs) for item in wanted]})
+
+
+def read_served(session: Session) -> frozenset[int]:
+    """Ids of the metrics that the latest configurations of any product count: the server keeps these."""
+    path = "/admin/api/account/proxy_configs/{}.json"
+    lists = session.side_by_side(
+        lambda name: session.rows(path.format(name), "proxy_configs", "proxy_config", PAGE, {"version": "latest"}),
+        ("sandbox", "production"),
+    )
+    contents = [(row.get("content") or {}).get("proxy") or {} for rows in lists for row in rows]
+    return frozenset(rule.get("metric_id") for proxy in contents for rule in proxy.get("proxy_rules") or [])
 
 
 def check_backends(wanted: Sequence[Values]) -> None:
@@ -98,8 +117,10 @@ def read_below(session: Session, wanted: Values, backend: Values) -> dict[str, A
     return tree
 
 
-def plan_backend(wanted: Values, tree: Values | None, refs: dict[str, Ref]) -> list[Change]:
-    """The changes of one backend; its reference is left in ``refs``."""
+def plan_backend(
+    wanted: Values, tree: Values | None, refs: dict[str, Ref], served: frozenset[int], warnings: list[str]
+) -> list[Change]:
+    """The changes of one backend; its reference is left in ``refs``. ``served`` are metrics that must stay for now."""
     name = str(wanted["system_name"])
     if wanted.get("state") == "absent":
         if tree is None:
@@ -119,10 +140,21 @@ def plan_backend(wanted: Values, tree: Values | None, refs: dict[str, Ref]) -> l
     label, prune = f"{name} / ", bool(wanted.get("prune"))
     metrics = plan_metrics(BACKEND_OWNER, wanted, tree, ref, label, prune)
     rules = plan_rules(BACKEND_OWNER, wanted.get("mapping_rules"), tree["mapping_rules"], ref, metrics.refs, label)
+    warnings += metrics.warnings
+    changes += [*metrics.changes, *rules.changes]
     for change in metrics.deletions:
+        if _number(change) in served:
+            warnings.append(stays_for_now(change))
+            changes += make_way(change, changes)
+            continue
         change.needs.extend(rules.changes)
         change.lane = f"rules backend {name}"
-    return changes + metrics.changes + rules.changes + metrics.deletions
+        changes.append(change)
+    return arrange(changes)
+
+
+def _number(deletion: Change) -> Any:
+    return deletion.call.refs["id"].id if deletion.call else None
 
 
 def _server_made(backend: Ref) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Values
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named
-from ansible_collections.rhai.maas.plugins.module_utils.engine.show import HIDDEN
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import HIDDEN, plain
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.downloads import portal_client
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import read_portal
@@ -184,12 +184,17 @@ def read_configs(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def redacted(content: Any) -> Any:
     """A configuration's content without the service token and other secrets, which stand in it in clear."""
+    return plain(_without_tokens(content))
+
+
+def _without_tokens(content: Any) -> Any:
     if isinstance(content, Mapping):
         return {
-            name: HIDDEN if name in SECRET_CONTENT and value else redacted(value) for name, value in content.items()
+            name: HIDDEN if name in SECRET_CONTENT and value else _without_tokens(value)
+            for name, value in content.items()
         }
     if isinstance(content, list):
-        return [redacted(entry) for entry in content]
+        return [_without_tokens(entry) for entry in content]
     return content
 
 

@@ -20,6 +20,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     refuse_twins,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
+    Change,
     Field,
     Ref,
     RefusalError,
@@ -38,6 +39,8 @@ METRIC_FIELDS = {
     "state": Field(choices=("present", "absent"), default="present", local=True),
 }
 METHOD_FIELDS = {name: entry for name, entry in METRIC_FIELDS.items() if name != "unit"}
+IN_USE = "used by the latest gateway configuration"
+ONE_NAME = {"friendly_name": "{friendly_name} (set aside {id})"}
 RULE_FIELDS = {
     "http_method": Field(required=True, choices=HTTP_METHODS),
     "pattern": Field(required=True),
@@ -62,7 +65,18 @@ def owner(parent: str, base: str, rules: str, page: int) -> Owner:
     metrics = f"{base}/metrics"
     return Owner(
         parent,
-        Resource("metric", metrics, "metric", "metric", "metrics", ("system_name",), METRIC_FIELDS, page),
+        Resource(
+            "metric",
+            metrics,
+            "metric",
+            "metric",
+            "metrics",
+            ("system_name",),
+            METRIC_FIELDS,
+            page,
+            exclusive=ONE_NAME,
+            space="metrics",
+        ),
         Resource(
             "method",
             f"{metrics}/{{hits}}/methods",
@@ -72,6 +86,8 @@ def owner(parent: str, base: str, rules: str, page: int) -> Owner:
             ("system_name",),
             METHOD_FIELDS,
             page,
+            exclusive=ONE_NAME,
+            space="metrics",
         ),
         Resource(
             "mapping rule",
@@ -168,12 +184,45 @@ def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, la
         label,
         prune=prune,
     )
+    for change in [*metrics.deletions, *methods.deletions]:
+        change.tolerate = ((403, IN_USE),)
     return Children(
         metrics.changes + methods.changes,
         metrics.deletions + methods.deletions,
         {**metrics.refs, **methods.refs},
         metrics.final + methods.final,
+        metrics.warnings + methods.warnings,
     )
+
+
+def drops(wanted: Values, present: Values, kind: str) -> bool:
+    """Whether some of the present ``metrics`` or ``methods`` are to go."""
+    listed = {item["system_name"]: item.get("state") for item in wanted.get(kind) or []}
+    extras = bool(wanted.get("prune")) and wanted.get(kind) is not None
+    return any(
+        listed.get(item["system_name"], "absent" if extras else "present") == "absent"
+        for item in present.get(kind) or []
+        if item["system_name"] != "hits"
+    )
+
+
+def stays_for_now(deletion: Change) -> str:
+    """The warning about a metric or method that can't be removed yet."""
+    return (
+        f"{deletion.noun} '{deletion.key}' stays for now: the gateway's latest configuration still counts it. It goes "
+        "with the next run after its mapping rules are gone from staging and production (promotion: production)."
+    )
+
+
+def make_way(deletion: Change, changes: Sequence[Change]) -> list[Change]:
+    """The change that lets go of the name of a metric which stays for now, where another one takes that name."""
+    aside = deletion.aside
+    takers = [change for change in changes if set(change.claims) & set(deletion.releases)]
+    if aside is None or not takers:
+        return []
+    for change in takers:
+        change.needs.append(aside)
+    return [aside]
 
 
 def rule_name(rule: Values) -> str:

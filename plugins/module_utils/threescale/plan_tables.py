@@ -89,6 +89,6 @@ PRICE = Resource(
     "pricing_rule",
     "pricing_rule",
     "pricing_rules",
-    ("metric", "backend", "min", "max", "cost_per_unit"),
+    ("metric", "backend", "min", "max"),
     PRICE_FIELDS,
 )

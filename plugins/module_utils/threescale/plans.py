@@ -12,12 +12,12 @@ Limits are never off during a change: a value is changed in place, a new limit i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     Children,
     Refs,
-    all_after,
     by_key,
     create,
     delete,
@@ -34,7 +34,12 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import LIMIT, PLAN_BASE, SERVICE_PLAN
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import (
+    LIMIT,
+    PLAN_BASE,
+    PRICE,
+    SERVICE_PLAN,
+)
 
 MetricRefs = Mapping[tuple[Any, Any], Ref]  # (backend or None, metric) → reference
 
@@ -132,12 +137,26 @@ def default_of(table: Resource, wanted: Sequence[Values] | None, refs: Mapping[t
     return None
 
 
+@dataclass(frozen=True)
+class MetricParents:
+    """Above a limit or price: its plan, the metrics that may be named, and the product's usages of their backends."""
+
+    plan: Ref
+    metrics: MetricRefs
+    usages: Mapping[tuple[Any, ...], Ref]
+
+    def of(self, item: Values, label: str) -> dict[str, Ref]:
+        """The references that a request about ``item`` needs; a backend's metric counts once the product uses it."""
+        parents = {"plan": self.plan, "metric": _metric(item, self.metrics, label)}
+        usage = self.usages.get((item.get("backend"),))
+        return {**parents, "usage": usage} if usage is not None else parents
+
+
 def plan_by_metric(
     table: Resource,
     wanted: Sequence[Values] | None,
     present: Sequence[Values],
-    plan: Ref,
-    metrics: MetricRefs,
+    above: MetricParents,
     label: str,
     prune: bool,
 ) -> Children:
@@ -150,28 +169,63 @@ def plan_by_metric(
     for item in wanted:
         key = table.key_of(item)
         asked.add(key)
-        parents = {"plan": plan, "metric": _metric(item, metrics, label)}
-        name = label + _name(item)
-        if key in there:
-            change = update(table, item, there[key], ref_to(table, there[key]), parents, name)
-        else:
+        parents, name = above.of(item, label), label + _name(item)
+        change = update(table, item, there[key], ref_to(table, there[key]), parents, name) if key in there else None
+        if change is not None and table is PRICE:  # the server has no request that changes a price
+            result.deletions.append(_delete(table, there[key], above.plan, label))
+        if key not in there or (change is not None and table is PRICE):
             change = create(table, item, Ref(table.noun, name), parents, name)
-            change.find = _find(table, plan, parents["metric"], item)
-        if change is not None:
-            result.changes.append(change)
+            change.find = _find(table, above.plan, parents["metric"], item)
+        result.changes += [change] if change is not None else []
     for key, item in there.items():
         if key not in asked and prune:
-            parents = {"plan": plan, "metric": Ref("metric", str(item.get("metric")), item.get("metric_id"))}
-            result.deletions.append(delete(table, item, ref_to(table, item), parents, label + _name(item)))
+            result.deletions.append(_delete(table, item, above.plan, label))
+            result.deletions[-1].unlisted = len(there)
         elif key not in asked:
             result.final.append(dict(item))
-    if table is LIMIT:
-        all_after(result.deletions, result.changes)
-    else:  # ranges must not overlap, so the old price goes first
-        result.changes, result.deletions = result.deletions + result.changes, []
-        for change in result.changes:
-            change.lane = f"prices {label}"
+    for change in [*result.changes, *result.deletions]:
+        change.group = f"{table.collection} {label}"
+        change.lane = f"prices {label}" if table is PRICE else ""
+    if table is PRICE:
+        _claim_ranges(result, label)
     return result
+
+
+def _delete(table: Resource, item: Values, plan: Ref, label: str) -> Change:
+    parents = {"plan": plan, "metric": Ref("metric", str(item.get("metric")), item.get("metric_id"))}
+    change = delete(table, item, ref_to(table, item), parents, label + _name(item))
+    change.before = {"metric": item.get("metric"), **(change.before or {})}
+    return change
+
+
+def _claim_ranges(prices: Children, label: str) -> None:
+    """Ranges of one metric must not overlap: a new one claims those that it covers, a removed one releases its own."""
+    for change in prices.deletions:
+        change.releases = ((change.group, change.key),)
+    going = {change.key: change for change in prices.deletions}
+    kept = [(label + _name(item), item) for item in prices.final if item.get("id") is not None]
+    listed = [(change.key, change.after or {}) for change in prices.changes]
+    for key, after in listed:
+        for name, item in kept:
+            if name.rpartition(" ")[0] == key.rpartition(" ")[0] and _overlap(after, item):
+                raise RefusalError(
+                    f"pricing rule '{key}': its range overlaps that of '{name}', which is there and not listed. "
+                    "List that one, or set prune: true to remove it."
+                )
+    for change in prices.changes:
+        for name, deletion in going.items():
+            same_metric = name.rpartition(" ")[0] == change.key.rpartition(" ")[0]
+            if same_metric and _overlap(change.after or {}, deletion.before or {}):
+                change.claims += ((change.group, name),)
+
+
+def _overlap(left: Values, right: Values) -> bool:
+    def ends(item: Values) -> tuple[float, float]:
+        top = item.get("max")
+        return float(item.get("min") or 1), float(top) if top not in (None, "") else float("inf")
+
+    (low, high), (start, end) = ends(left), ends(right)
+    return low <= end and start <= high
 
 
 def _name(item: Values) -> str:

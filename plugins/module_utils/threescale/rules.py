@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, RefusalError, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import Owner, rule_name
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.positions import Line
 
 
 def plan_rules(
@@ -40,26 +42,30 @@ def plan_rules(
     if wanted is None:
         return plan
     parents, matched = {tables.parent: parent}, _match(wanted, present)
-    line: list[Any] = sorted(matched.values())
-    for rule in (rule for index, rule in enumerate(present) if index not in line):
-        ref, name = ref_to(tables.rule, rule), label + rule_name(rule)
-        plan.changes.append(delete(tables.rule, {**rule, "last": None}, ref, parents, name))
-    renumber = _ambiguous([present[index] for index in line])
+    line = Line.of(present)
+    for index, rule in enumerate(present):
+        if index not in matched.values():
+            ref, name = ref_to(tables.rule, rule), label + rule_name(rule)
+            plan.changes.append(delete(tables.rule, {**rule, "last": None}, ref, parents, name))
+            plan.changes[-1].unlisted = sum(1 for item in present if item.get("id") is not None)
+            line.remove(index)
+    renumber = line.ambiguous()
+    stay = set(matched.values()) if renumber else set(_longest_rise([matched[p] for p in sorted(matched)]))
+    before: int | None = None
     for place, rule in enumerate(wanted):
         ref, name = _metric(rule, metrics), label + rule_name(rule)
         if place not in matched:
-            extra = {"metric_id": ref} if place >= len(line) else {"metric_id": ref, "position": place + 1}
+            index = len(present) + place
+            position = line.insert(index, before, place + 1 if renumber else 0)
+            extra = {"metric_id": ref, **({"position": position} if position else {})}
             made = create(tables.rule, rule, Ref("mapping rule", name), parents, name, extra)
             plan.changes.append(_look_up_exactly(made, rule, ref))
-            line.insert(place, None)
-            continue
-        index = matched[place]
-        moves = renumber or line[place] != index
-        change = _change_rule(tables, rule, present[index], parents, name, ref, place + 1 if moves else 0)
-        if moves and line[place] != index:
-            line.remove(index)
-            line.insert(place, index)
-        plan.changes += [change] if change is not None else []
+        else:
+            index = matched[place]
+            position = line.place(index, place + 1) if renumber else 0 if index in stay else line.move(index, before)
+            change = _change_rule(tables, rule, present[index], parents, name, ref, position)
+            plan.changes += [change] if change is not None else []
+        before = index
     for change in plan.changes:
         change.lane = f"rules {tables.parent} {parent.key}"
     return plan
@@ -87,12 +93,20 @@ def _match(wanted: Sequence[Values], present: Sequence[Values]) -> dict[int, int
     return matched
 
 
-def _ambiguous(rules: Sequence[Values]) -> bool:
-    """Whether positions leave the order open, or can't be counted from 1."""
-    positions = [rule.get("position") for rule in rules]
-    if any(position is None for position in positions):
-        return False
-    return len(set(positions)) < len(positions) or any(int(position or 0) < 1 for position in positions)
+def _longest_rise(numbers: Sequence[int]) -> list[int]:
+    """The longest part of a sequence that rises: these rules stand in order already, only the others move."""
+    tops: list[int] = []  # places of the smallest last numbers, by length
+    behind: dict[int, int | None] = {}
+    for place, number in enumerate(numbers):
+        length = bisect_left([numbers[top] for top in tops], number)
+        behind[place] = tops[length - 1] if length else None
+        tops[length : length + 1] = [place]
+    rise: list[int] = []
+    place_of: int | None = tops[-1] if tops else None
+    while place_of is not None:
+        rise.append(numbers[place_of])
+        place_of = behind[place_of]
+    return rise[::-1]
 
 
 def _change_rule(

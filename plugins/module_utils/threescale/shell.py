@@ -14,9 +14,12 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import http
+from ansible_collections.rhai.maas.plugins.module_utils.engine.dialect import Dialect
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, Connection
+from ansible_collections.rhai.maas.plugins.module_utils.engine.protect import Finder, nothing
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.shell import Shell
+from ansible_collections.rhai.maas.plugins.module_utils.threescale import dialect
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 TRANSPORT: dict[str, dict[str, Any]] = {
@@ -48,9 +51,10 @@ def run(
     single: str = "",
     tenant: bool = True,
     master: bool = False,
+    secrets: Finder = nothing,
 ) -> None:
     """Run a module that keeps something in the tenant, or by the master API; the rest as ``Shell.keep``."""
-    _shell(tenant, master).keep(options, planner, single)
+    _shell(tenant, master).keep(options, planner, single, secrets)
 
 
 def run_info(options: Mapping[str, Field], reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]]) -> None:
@@ -66,15 +70,15 @@ def _shell(tenant: bool, master: bool) -> Shell[Session]:
             if params[name] <= 0:
                 raise RefusalError(f"{name} must be above 0, not {params[name]}.")
         return Session(
-            _client(params, "threescale_url", "access_token") if tenant else None,
-            _client(params, "master_url", "master_token") if master else None,
+            _client(params, "threescale_url", "access_token", dialect.TENANT) if tenant else None,
+            _client(params, "master_url", "master_token", dialect.MASTER) if master else None,
             check=module.check_mode,
         )
 
     return Shell({**TRANSPORT, **(TENANT if tenant else {}), **(MASTER if master else {})}, connect)
 
 
-def _client(params: Mapping[str, Any], url_option: str, token_option: str) -> Client | None:
+def _client(params: Mapping[str, Any], url_option: str, token_option: str, words: Dialect) -> Client | None:
     url = params.get(url_option)
     if not url:
         return None
@@ -91,5 +95,6 @@ def _client(params: Mapping[str, Any], url_option: str, token_option: str) -> Cl
             timeout=params["timeout"],
             retries=params["retries"],
             concurrency=params["concurrency"],
+            dialect=words,
         )
     )

@@ -290,6 +290,13 @@ def test_many_products_in_one_call(standin: Standin, run: Runner) -> None:
             "there is no metric or method 'x'",
         ),
         ({"policies": [{"name": "apicast"}, {"name": "apicast"}]}, "apicast stands there 2 times"),
+        (
+            {"proxy": {"jwt_claim_with_client_id": "azp", "jwt_claim_with_client_id_type": "plain"}},
+            "counts only with backend_version: oidc, and here it is '1'",
+        ),
+        ({"policies": [{"name": "corrs"}]}, "the gateway has no policy 'corrs' of version builtin"),
+        ({"policies": [{"name": "own", "version": "1.0"}]}, "is neither in the registry nor in custom_policies"),
+        ({"policies": [{"name": "cors", "configuration": {"allow_credentials": "yes"}}]}, "must be true or false"),
     ],
 )
 def test_bad_input_is_refused_before_any_write(

@@ -26,7 +26,15 @@ def portal_client(session: Session, portal_url: str | None) -> tuple[Client, str
     base = session.writer().connection
     url = portal_url or str(provider.get("base_url") or "")
     visitor = Connection(
-        url, "", "", base.validate_certs, base.ca_path, base.timeout, min(base.retries, 2), base.concurrency
+        url,
+        "",
+        "",
+        base.validate_certs,
+        base.ca_path,
+        base.timeout,
+        min(base.retries, 2),
+        base.concurrency,
+        json_only=False,
     )
     return Client(visitor), str(provider.get("site_access_code") or "")
 

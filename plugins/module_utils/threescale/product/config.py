@@ -21,7 +21,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import APICAST, PRODUCT, PROXY
 
-VOLATILE = ("updated_at", "created_at", "lock_version", "deployed_at", "api_test_success", "version")
+VOLATILE = ("updated_at", "created_at", "lock_version", "deployed_at", "api_test_success")
 _ROUTE = re.compile(r"\^?\(?(?P<path>.*?)/\.\*")
 _NOT_IN_CONTENT = ("annotations", "system_name")
 

@@ -23,7 +23,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import unknown
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, LIMIT, PRICE
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_by_metric, plan_features
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import (
+    MetricParents,
+    plan_by_metric,
+    plan_features,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import USAGE
 
 
@@ -81,11 +85,20 @@ def _link(change: Change, call: Call, name: str, backend: Ref) -> None:
     change.after = {"backend": name, **(change.after or {})}
 
 
+@dataclass
+class Named:
+    """What plans may name: metrics and methods, features, and the usages of the backends whose metrics they name."""
+
+    metrics: Children
+    features: Children
+    usages: Children
+
+
 def below_plans(
-    wanted: Values, tree: Values, plans: Children, metrics: Children, features: Children, around: Around, label: str
+    wanted: Values, tree: Values, plans: Children, named: Named, around: Around, label: str
 ) -> list[Change]:
     """Limits, prices and features of each wanted application plan; deletions stand after what takes their place."""
-    known: dict[tuple[Any, Any], Ref] = {(None, key[0]): ref for key, ref in metrics.refs.items()}
+    known: dict[tuple[Any, Any], Ref] = {(None, key[0]): ref for key, ref in named.metrics.refs.items()}
     for backend, items in around.backend_metrics.items():
         known.update({(backend, m["system_name"]): Ref("metric", m["system_name"], m["id"]) for m in items})
     there = {item["system_name"]: item for item in tree["application_plans"]}
@@ -100,9 +113,10 @@ def below_plans(
         if around.assume:
             known.update(_assumed(item, around))
         for table, part in ((LIMIT, "limits"), (PRICE, "pricing_rules")):
-            changes += plan_by_metric(table, item.get(part), present.get(part) or [], ref, known, name, prune).all()
+            below = MetricParents(ref, known, named.usages.refs)
+            changes += plan_by_metric(table, item.get(part), present.get(part) or [], below, name, prune).all()
         changes += plan_features(
-            item.get("features"), present.get("features") or [], ref, features.refs, name, prune
+            item.get("features"), present.get("features") or [], ref, named.features.refs, name, prune
         ).all()
     return changes
 

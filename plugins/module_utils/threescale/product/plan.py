@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.order import arrange
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
-    Children,
     all_after,
     create,
     delete,
@@ -36,7 +36,12 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Resource,
     Values,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import PRODUCT_OWNER, plan_metrics
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
+    PRODUCT_OWNER,
+    make_way,
+    plan_metrics,
+    stays_for_now,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, SERVICE_PLAN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import default_of, plan_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import (
@@ -48,6 +53,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.confi
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.deploy import plan_deployment
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import (
     Around,
+    Named,
     below_plans,
     plan_usages,
     revocations,
@@ -71,6 +77,7 @@ NEW_PROXY = {
 }
 
 
+CLAIMS = ("jwt_claim_with_client_id", "jwt_claim_with_client_id_type")
 ENDPOINTS = ("endpoint", "sandbox_endpoint")
 
 
@@ -157,6 +164,7 @@ def _removal(wanted: Values, tree: Values) -> Change:
 
 def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, product: Ref) -> None:
     """Everything below the product, in the order of the module's description."""
+    _refuse_claims_without_oidc(wanted, tree)
     name, prune = product.key, bool(wanted.get("prune"))
     label = f"{name} / "
     metrics = plan_metrics(PRODUCT_OWNER, wanted, tree, product, label, prune)
@@ -168,7 +176,7 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
     rules = plan_rules(PRODUCT_OWNER, wanted.get("mapping_rules"), tree["mapping_rules"], product, metrics.refs, label)
     oidc = _single(OIDC, wanted.get("oidc_configuration"), tree.get("oidc_configuration") or {}, product, name)
     plan.changes += [*metrics.changes, *usages.changes, *features.changes, *rules.changes, *oidc]
-    defaults = _plans(plan, wanted, tree, (metrics, features), around, product)
+    defaults = _plans(plan, wanted, tree, Named(metrics, features, usages), around, product)
     plan.changes += [*usages.deletions, *features.deletions]
     settings = _settings(wanted, tree, product, plan)
     all_after(settings, plan.changes)
@@ -179,20 +187,34 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
         ids = {key: ref.id for key, ref in defaults.items() if ref is not None}
         return wanted_view(wanted, known if wanted_usages is not None else None, ids)
 
-    deployment = plan_deployment(wanted, tree, product, view, plan.facts, forced=bool(oidc), written=bool(settings))
+    unseen = bool(oidc) or any(change.action == "default" for change in plan.changes)
+    deployment = plan_deployment(wanted, tree, product, view, plan.facts, forced=unseen, written=bool(settings))
     if deployment.changes and not after_usages:
         plan.warnings.append(f"product '{name}' has no backend: the server deploys nothing until it has one.")
         deployment.changes = []
     all_after(deployment.changes[:1], list(plan.changes))
     plan.changes += deployment.changes
     _late_deletions(plan, wanted, tree, metrics.deletions, deployment.changes)
+    plan.warnings += [*metrics.warnings, *usages.warnings, *features.warnings]
+    plan.changes = arrange(plan.changes)
+
+
+def _refuse_claims_without_oidc(wanted: Values, tree: Values) -> None:
+    """The server shows (and the gateway reads) the claim with the client's id only where OpenID Connect is on."""
+    given = [name for name in CLAIMS if (wanted.get("proxy") or {}).get(name)]
+    version = wanted.get("backend_version") or tree.get("backend_version") or "1"
+    if given and version != "oidc":
+        raise RefusalError(
+            f"product '{wanted['system_name']}': proxy.{given[0]} counts only with backend_version: oidc, and here it "
+            f"is '{version}'. Leave it out, or change backend_version."
+        )
 
 
 def _plans(
     plan: ProductPlan,
     wanted: Values,
     tree: Values,
-    named: tuple[Children, Children],
+    named: Named,
     around: Around,
     product: Ref,
 ) -> dict[str, Ref | None]:
@@ -201,7 +223,7 @@ def _plans(
     asked, asked_services = wanted.get("application_plans"), wanted.get("service_plans")
     plans = plan_plans(APPLICATION_PLAN, asked, tree["application_plans"], product, label, prune)
     services = plan_plans(SERVICE_PLAN, asked_services, tree["service_plans"], product, label, prune)
-    parts = below_plans(wanted, tree, plans, *named, around, label)
+    parts = below_plans(wanted, tree, plans, named, around, label)
     revoked = revocations(wanted, tree, plans, label)
     all_after(plans.deletions, [*plans.changes, *revoked])
     plan.changes += [*plans.changes, *parts, *services.changes, *revoked, *plans.deletions, *services.deletions]
@@ -266,12 +288,9 @@ def _late_deletions(
     for change in deletions:
         name = change.key.rpartition(" / ")[2]
         stays = name in latest["sandbox"] and not deployment
-        stays = stays or (name in latest["production"] and not production_moves)
-        if stays and change.key:
-            plan.warnings.append(
-                f"{change.noun} '{change.key}' stays for now: the gateway's latest configuration still counts it. "
-                "It goes with the next run after its mapping rule is gone from production (promotion: production)."
-            )
+        if stays or (name in latest["production"] and not production_moves):
+            plan.warnings.append(stays_for_now(change))
+            plan.changes += make_way(change, plan.changes)
             continue
         change.lane = f"rules product {wanted['system_name']}"
         change.needs.extend(plan.changes)

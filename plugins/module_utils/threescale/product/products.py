@@ -11,8 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import check_all_annotations
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check import (
+    Known,
+    Schemas,
+    check_chains,
+    custom_names,
+    schemas_of,
+    secrets_in_chains,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_schemas import SCHEMAS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_products
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import Around
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan import (
@@ -25,7 +35,15 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.table
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
-OPTIONS = {"products": Field(type="list", elements="dict", options=PRODUCT_FIELDS)}
+CUSTOM_POLICY = {
+    "name": Field(required=True),
+    "version": Field(required=True),
+    "schema": Field(type="dict", required=True),
+}
+OPTIONS = {
+    "products": Field(type="list", elements="dict", options=PRODUCT_FIELDS),
+    "custom_policies": Field(type="list", elements="dict", options=CUSTOM_POLICY),
+}
 
 
 def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
@@ -34,6 +52,7 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
     check_products(wanted)
     check_all_annotations(wanted, "products")
     refuse_annotations(session, wanted, "products")
+    warnings = _check_chains(session, wanted, params.get("custom_policies") or [])
     reader = Reader(session, wanted)
     trees = reader.read()
     around = Around(
@@ -44,9 +63,30 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
     plans = [(item, plan_product(item, trees.get(item["system_name"]), around)) for item in wanted]
     return Plan(
         changes=[change for _item, plan in plans for change in plan.changes],
-        warnings=[warning for _item, plan in plans for warning in plan.warnings],
+        warnings=[*warnings, *(warning for _item, plan in plans for warning in plan.warnings)],
         result=lambda: {"products": [_returned(item, plan, trees) for item, plan in plans]},
     )
+
+
+def marked_in_chains(params: Mapping[str, Any]) -> list[str]:
+    """The values in the wanted chains that the play's own manifests (``custom_policies``) mark as secrets."""
+    schemas = schemas_of(params.get("custom_policies") or [])
+    return secrets_in_chains([*(params.get("products") or []), params], schemas)
+
+
+def _check_chains(session: Session, wanted: Sequence[Values], beside: Sequence[Values]) -> list[str]:
+    """Hold the wanted chains to the schemas of the gateway's own policies, of the registry, and those of the play."""
+    named = custom_names(wanted)
+    custom: Schemas | None = schemas_of(beside)
+    if named - set(custom or {}):
+        try:
+            registry = session.rows("/admin/api/registry/policies.json", "policies", "policy")
+            custom = {**schemas_of(registry), **(custom or {})}
+        except DeniedError:  # the token lacks the scope of the registry
+            custom = None
+    session.secrets.update(secrets_in_chains(wanted, custom or {}))
+    known = Known(SCHEMAS, custom, lambda: session.one("/admin/api/policies.json") or {}, session.check)
+    return check_chains(wanted, known)
 
 
 def _returned(wanted: Values, plan: ProductPlan, trees: Mapping[str, Values]) -> dict[str, Any]:

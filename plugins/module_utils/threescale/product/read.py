@@ -23,6 +23,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_table
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     BACKEND_OWNER,
     PRODUCT_OWNER,
+    drops,
     rules_in_order,
     split,
 )
@@ -150,11 +151,20 @@ class Reader:
         tree.update(zip(names, self.session.side_by_side(lambda name: jobs[name](), names)))
         if self._production is not None:
             tree["production"] = self._production.get(number, {})
-        self._finish(tree)
+        self._finish(wanted, tree)
+        self._served(wanted, tree)
         self._below_plans(wanted, tree)
         return tree
 
-    def _finish(self, tree: dict[str, Any]) -> None:
+    def _served(self, wanted: Values, tree: dict[str, Any]) -> None:
+        """The latest configurations, where a metric or method is to go: the server keeps those that they count."""
+        if any(drops(wanted, tree, kind) for kind in ("metrics", "methods")):
+            base = f"/admin/api/services/{tree['id']}"
+            lacking = [name for name in ("sandbox", "production") if name not in tree]
+            found = self.session.side_by_side(lambda name: self._latest(base, name), lacking)
+            tree.update(zip(lacking, found))
+
+    def _finish(self, wanted: Values, tree: dict[str, Any]) -> None:
         """Names in place of ids; the parts of the proxy apart."""
         if "proxy" in tree:
             tree["policies"] = tree["proxy"].get("policies_config") or []
@@ -177,7 +187,7 @@ class Reader:
         ]
         tree["application_plans"] = self._plans.get("application_plans", {}).get(tree["id"], [])
         tree["service_plans"] = self._plans.get("service_plans", {}).get(tree["id"], [])
-        for usage in tree["backend_usages"] if "sandbox" in tree else []:
+        for usage in tree["backend_usages"] if promotes(wanted) else []:
             usage["rules"] = self._rules_of(usage["backend_id"])
 
     def _below_plans(self, wanted: Values, tree: dict[str, Any]) -> None:

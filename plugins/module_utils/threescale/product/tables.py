@@ -149,6 +149,7 @@ USAGE = Resource(
     ("backend",),
     USAGE_FIELDS,
     page=500,
+    exclusive={"path": "/set-aside-{id}"},
 )
 FEATURE = Resource("feature", f"{_BASE}/features", "feature", "feature", "features", ("system_name",), FEATURE_FIELDS)
 APICAST = {"name": "apicast", "version": "builtin", "configuration": {}, "enabled": True}

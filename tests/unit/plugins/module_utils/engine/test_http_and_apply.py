@@ -11,7 +11,12 @@ import pytest
 import requests
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
-from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError, NoAnswerError, UnreachableError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
+    ApiError,
+    NoAnswerError,
+    NotTheApiError,
+    UnreachableError,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, Connection
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref
 
@@ -94,6 +99,31 @@ def test_not_repeated(method: str, answers: list[Any], kind: type) -> None:
     with pytest.raises(kind):
         made.send(method, "/x")
     assert len(script.asked) == 1
+
+
+PAGE = (200, b"<html>Sign in</html>", {"Content-Type": "text/html"})
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
+def test_a_page_is_no_answer_of_the_api(method: str) -> None:
+    """Neither an empty list nor a write that was done; an empty body is fine."""
+    made, script, _waits = client(PAGE)
+    with pytest.raises(NotTheApiError, match="an HTML page instead of an answer of the API") as error:
+        made.send(method, "/x")
+    assert "something else answers there" in error.value.hint and len(script.asked) == 1
+    made, _script, _waits = client((200, b" ", {"Content-Type": "text/html"}))
+    assert made.send(method, "/x").json is None
+
+
+def test_a_404_is_blamed_on_the_address_only_while_nothing_answered() -> None:
+    made, _script, _waits = client((404, {}), (200, {}), (404, {}))
+    with pytest.raises(ApiError) as first:
+        made.get("/x")
+    made.get("/y")
+    with pytest.raises(ApiError) as later:
+        made.get("/z")
+    assert "Check the server's address" in first.value.hint
+    assert "The server is there" in later.value.hint
 
 
 def test_gives_up_and_honours_retry_after() -> None:

@@ -25,6 +25,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     argument_spec,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, summary
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.dialect import TENANT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import iana, same_zone
 
 
@@ -39,7 +40,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import 
         (normal.path, "v1/", "/v1"),
         (normal.page_path, "//models/", "/models"),
         (normal.money, "20.0", 20),
-        (normal.money, 0.12345, "0.1234"),
+        (normal.money, 0.12345, "0.1235"),
         (normal.money, None, 0.0),
         (normal.flag, "true", True),
         (normal.flag, None, False),
@@ -189,7 +190,7 @@ def test_argument_spec() -> None:
     ],
 )
 def test_errors_in_the_servers_words(status: int, body: Any, text: str, kind: type, words: str) -> None:
-    error = from_status("PUT", "/path", status, body, text)
+    error = from_status("PUT", "/path", status, body, text, TENANT)
     assert isinstance(error, kind) and words in str(error) and error.hint
 
 

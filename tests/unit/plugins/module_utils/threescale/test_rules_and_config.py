@@ -33,36 +33,65 @@ def plan(wanted: Any, present: Any) -> list[Change]:
     return plan_rules(PRODUCT_OWNER, wanted, present, PRODUCT, METRICS, "").changes
 
 
-def played(changes: list[Change], present: list[dict[str, Any]]) -> list[str]:
-    """The order of patterns after the changes, on a server that keeps rules as acts_as_list does."""
-    line = [(entry["id"], entry["pattern"]) for entry in present]
+def played(changes: list[Change], present: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    """Patterns and positions after the changes, on a server that keeps positions as the real one does."""
+    line = {entry["id"]: (entry["pattern"], entry["position"]) for entry in present}
+
+    def shift(by: int, first: int, last: int = 10**6, but: int = 0) -> None:
+        for number, (pattern, position) in line.items():
+            if number != but and first <= position <= last:
+                line[number] = (pattern, position + by)
+
     for change in changes:
         assert change.call is not None
         body = (change.call.body or {}).get("mapping_rule", {})
         if change.action == "create":
-            place = body.get("position", len(line) + 1) - 1
-            line.insert(place, (-len(line), body["pattern"]))
+            last = max((position for _pattern, position in line.values()), default=0)
+            position = body.get("position", last + 1)
+            shift(1, position)
+            line[1000 + len(line)] = (body["pattern"], position)
             continue
         number = change.call.refs["id"].id
-        entry = next(item for item in line if item[0] == number)
+        pattern, old = line[number]
         if change.action == "delete":
-            line.remove(entry)
+            del line[number]
+            shift(-1, old + 1)
         elif "position" in body:
-            line.remove(entry)
-            line.insert(body["position"] - 1, entry)
-    return [pattern for _number, pattern in line]
+            position = max(1, body["position"])
+            line[number] = (pattern, position)
+            if any(other == position for key, (_pattern, other) in line.items() if key != number):
+                if old < position:
+                    shift(-1, old + 1, position, number)
+                else:
+                    shift(1, position, old - 1, number)
+    return sorted(line.values(), key=lambda entry: entry[1])
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.permutations("abcdef"), st.permutations("abcdef"), st.integers(0, 6), st.integers(0, 6))
-def test_any_order_is_reached(wanted: Any, present: Any, more: int, less: int) -> None:
-    """Whatever is there, and in whatever order, the wanted list is what is left; a second plan is empty."""
+POSITIONS = st.lists(st.integers(-1, 60), min_size=6, max_size=6)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.permutations("abcdef"), st.permutations("abcdef"), st.integers(0, 6), st.integers(0, 6), POSITIONS)
+def test_any_order_is_reached(wanted: Any, present: Any, more: int, less: int, positions: Any) -> None:
+    """Whatever is there, in whatever order and at whatever positions, the wanted list is what is left."""
     want = [rule(name) for name in wanted[:more]]
-    have = [rule(name, number, number) for number, name in enumerate(present[:less], 1)]
-    changes = plan(want, have)
-    assert played(changes, have) == [entry["pattern"] for entry in want]
-    after = [rule(name, number, number) for number, name in enumerate(wanted[:more], 1)]
-    assert plan(want, after) == []
+    there = sorted(zip(sorted(positions[:less]), range(1, less + 1)))
+    have = [rule(present[number - 1], number, position) for position, number in there]
+    after = played(plan(want, have), have)
+    assert [pattern for pattern, _position in after] == [entry["pattern"] for entry in want]
+    again = [rule(pattern[1:], number, position) for number, (pattern, position) in enumerate(after, 1)]
+    dense = len({position for _pattern, position in after}) == len(after) and all(p > 0 for _pattern, p in after)
+    assert not dense or plan(want, again) == []
+
+
+def test_rule_between_far_positions() -> None:
+    """One request, at the position of its successor; nobody else moves."""
+    have = [rule(name, number, position) for number, (name, position) in enumerate(zip("abcd", (1, 50, 99, 150)), 1)]
+    changes = plan([rule(name) for name in "abcxd"], have)
+    assert [
+        (change.action, (change.call.body or {})["mapping_rule"]["position"]) for change in changes if change.call
+    ] == [("create", 150)]
+    assert [pattern for pattern, _position in played(changes, have)] == ["/a", "/b", "/c", "/x", "/d"]
 
 
 @pytest.mark.parametrize(

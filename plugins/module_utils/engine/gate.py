@@ -1,0 +1,62 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""What stands between a plan and its first write: the brake on removals, and the plan that was approved. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Field, RefusalError
+
+MANY = 5  # removals that are never held up
+PART = 5  # no more than one of so many
+OPTIONS = {
+    "allow_removals": Field(type="int"),
+    "saved_plan": Field(type="list", elements="dict"),
+}
+
+
+def brake(changes: Sequence[Change], allowed: int | None) -> None:
+    """Refuse a plan that removes much of what is there because nobody listed it. Raises :class:`RefusalError`.
+
+    Objects that the user named (``state: absent``) don't count.
+    """
+    removed = [change for change in changes if change.action == "delete" and change.unlisted and not change.quiet]
+    lists: dict[tuple[str, str], int] = {}
+    for change in removed:
+        siblings = (change.noun, change.key.rpartition(" / ")[0])
+        lists[siblings] = max(lists.get(siblings, 0), change.unlisted)
+    there = sum(lists.values())
+    if len(removed) <= max(MANY, allowed or 0) or len(removed) * PART <= there:
+        return
+    names = ", ".join(f"{change.noun} '{change.key}'" for change in removed[:MANY])
+    raise RefusalError(
+        f"this would remove {len(removed)} of {there} objects because they are not listed: {names} and "
+        f"{len(removed) - MANY} more. If that is meant, set allow_removals: {len(removed)}; else complete the list."
+    )
+
+
+def compare(saved: Sequence[Mapping[str, Any]] | None, plan: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a plan that is another one than the saved one. Raises :class:`RefusalError`."""
+    if saved is None or list(saved) == list(plan):
+        return
+    more = [_title(operation) for operation in plan if operation not in saved]
+    less = [_title(operation) for operation in saved if operation not in plan]
+    parts = [
+        f"{words}: {', '.join(names[:MANY])}{f' and {len(names) - MANY} more' if len(names) > MANY else ''}"
+        for words, names in (("new or different now", more), ("no longer planned as it was", less))
+        if names
+    ]
+    raise RefusalError(
+        f"saved_plan is not what would be done now ({'; '.join(parts) or 'another order'}). Something changed since it "
+        "was made: look at a new plan in check mode, and apply that one."
+    )
+
+
+def _title(operation: Mapping[str, Any]) -> str:
+    return f"{operation.get('action')} {operation.get('noun')} '{operation.get('key')}'"

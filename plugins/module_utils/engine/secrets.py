@@ -1,0 +1,126 @@
+# Copyright: the rhai.maas maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: not a public interface.
+
+"""What is a secret, by its place in a table, by its name or by the header it is sent in; and how it is hidden. Pure.
+
+A value is hidden as a whole and by its place: another option that happens to hold the same text stays readable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+HIDDEN = "(secret)"
+LONG_ENOUGH = 8  # characters from which a secret is looked for inside of other texts too
+
+_WORDS = ("secret", "password", "passphrase", "token_value", "user_key_value", "application_key", "private_key")
+_NAMES = frozenset(
+    ("app_key", "user_key", "api_key", "certificate_key", "signing_key", "provider_key", "provider_verification_key")
+    + ("access_token", "refresh_token", "bearer_token", "api_token", "auth_token", "service_token")
+    + ("backend_authentication_value", "authorization", "proxy-authorization")
+)
+_HARMLESS_ENDS = ("_type", "_path", "_name", "_url", "_required")
+_HEADERS = frozenset(
+    ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "x-auth-token")
+    + ("app-key", "app_key", "user-key", "user_key", "private-token", "x-3scale-proxy-secret-token")
+)
+_HEADER_OPTIONS = ("header", "header_name", "name")
+_URL_LOGIN = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
+
+
+def sounds_secret(name: str) -> bool:
+    """Whether a value of this name is a secret wherever it stands."""
+    low = name.lower()
+    if low.endswith(_HARMLESS_ENDS):
+        return False
+    return low in _NAMES or any(word in low for word in _WORDS)
+
+
+def _secret_entry(owner: Mapping[Any, Any], name: str) -> bool:
+    """Whether an entry is a secret by its name, or as the value of a header that carries credentials."""
+    if sounds_secret(name):
+        return True
+    header = next((owner[option] for option in _HEADER_OPTIONS if isinstance(owner.get(option), str)), "")
+    return name == "value" and header.lower() in _HEADERS
+
+
+def hide(value: Any, known: Collection[str] = ()) -> Any:
+    """A copy fit for showing: secrets by name, those in ``known`` and logins inside of addresses are hidden."""
+    if isinstance(value, Mapping):
+        return {
+            str(name): HIDDEN
+            if isinstance(entry, str) and entry and _secret_entry(value, str(name))
+            else hide(entry, known)
+            for name, entry in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [hide(entry, known) for entry in value]
+    if isinstance(value, str):
+        return HIDDEN if value and value in known else _URL_LOGIN.sub(HIDDEN + "@", value)
+    return value
+
+
+def values(value: Any) -> Iterator[str]:
+    """The secrets that stand in a free-form value."""
+    if isinstance(value, Mapping):
+        for name, entry in value.items():
+            if isinstance(entry, str) and _secret_entry(value, str(name)):
+                yield entry
+            else:
+                yield from values(entry)
+    elif isinstance(value, (list, tuple)):
+        for entry in value:
+            yield from values(entry)
+
+
+def marked(schema: Any, value: Any) -> Iterator[str]:
+    """The values that a JSON schema marks as secret (``writeOnly: true`` or ``format: password``)."""
+    if not isinstance(schema, Mapping):
+        return
+    if isinstance(value, str) and (schema.get("writeOnly") is True or schema.get("format") == "password"):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, below in (schema.get("properties") or {}).items():
+            yield from marked(below, value.get(name))
+    elif isinstance(value, (list, tuple)):
+        for entry in value:
+            yield from marked(schema.get("items"), entry)
+
+
+def readable(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
+    """The texts of a module's options that are no secrets."""
+    for name, entry in params.items():
+        option = spec.get(name) or {}
+        if option.get("no_log"):
+            continue
+        for item in entry if isinstance(entry, list) else [entry]:
+            if isinstance(item, Mapping) and option.get("options"):
+                yield from readable(item, option["options"])
+            elif isinstance(item, str):
+                yield item
+
+
+def hide_options(params: Mapping[str, Any], spec: Mapping[str, Any], known: Collection[str] = ()) -> dict[str, Any]:
+    """A module's options as they may be shown: what its specification marks is hidden by its place."""
+    shown: dict[str, Any] = {}
+    for name, entry in params.items():
+        option = spec.get(name) or {}
+        if option.get("no_log") and entry is not None:
+            shown[name] = HIDDEN
+        elif option.get("options") and isinstance(entry, list):
+            shown[name] = [
+                hide_options(item, option["options"], known) if isinstance(item, Mapping) else hide(item, known)
+                for item in entry
+            ]
+        elif option.get("options") and isinstance(entry, Mapping):
+            shown[name] = hide_options(entry, option["options"], known)
+        elif "no_log" in option:
+            shown[name] = entry
+        else:
+            shown[name] = hide(entry, known)
+    return shown
