@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Billing: invoices made by hand with their lines, `/api/invoices`. Nothing bills by itself here."""
+"""Billing: invoices made by hand with their lines, `/api/invoices`. `rules/billing.py` makes others."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..http.errors import AccessDenied, Invalid
 from ..http.paging import page_of
 from ..http.respond import Reply, json_reply
 from ..http.router import FINANCE, Routes
+from ..rules.billing import new_invoice
 from ..rules.fields import Fields, to_text
 from ..rules.times import zone
 from ..store import Row
@@ -132,18 +133,7 @@ def create(ctx: Context) -> Reply:
     if account is None:
         raise Invalid({"buyer_account": ["can't be blank"]})
     period = _period(ctx, given.get("period"))
-    count = sum(row["period"] == period for row in ctx.db.where("invoices", provider_account_id=ctx.tenant["id"]))
-    invoice = ctx.db.insert(
-        "invoices",
-        provider_account_id=ctx.tenant["id"],
-        buyer_account_id=account["id"],
-        tenant_id=ctx.tenant["id"],
-        friendly_id=f"{period}-{count + 1:08d}",
-        state="open",
-        period=period,
-        currency="USD",
-        creation_type="manual",
-    )
+    invoice = new_invoice(ctx.sandbox, ctx.tenant, account, period, "manual")
     return ctx.created("invoice", represent(ctx, invoice), invoice["id"])
 
 

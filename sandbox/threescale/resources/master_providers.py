@@ -49,7 +49,7 @@ def _answer(ctx: Context, account: Row, status: int = 200, token: dict[str, Any]
     return reply
 
 
-def _tenant(ctx: Context, *, deleted: bool) -> Row:
+def tenant_of(ctx: Context, *, deleted: bool) -> Row:
     account = ctx.row("accounts", ctx.number("id"), provider=True)
     if account["master"] or (account["state"] == "scheduled_for_deletion" and not deleted):
         raise NotFound
@@ -148,13 +148,13 @@ def _validate(
 @routes.get("/master/api/providers/{id}")
 def show(ctx: Context) -> Reply:
     """Read, also one scheduled for deletion."""
-    return _answer(ctx, _tenant(ctx, deleted=True))
+    return _answer(ctx, tenant_of(ctx, deleted=True))
 
 
 @routes.put("/master/api/providers/{id}")
 def update(ctx: Context) -> Reply:
     """Change; on 2.16 name and time zone too. One scheduled for deletion takes only `state_event`."""
-    account = _tenant(ctx, deleted=True)
+    account = tenant_of(ctx, deleted=True)
     given = ctx.params.all.get("account", ctx.params.body)
     if not isinstance(given, dict) or not given:
         raise ParameterMissing("account")
@@ -179,7 +179,7 @@ def update(ctx: Context) -> Reply:
 @routes.delete("/master/api/providers/{id}")
 def destroy(ctx: Context) -> Reply:
     """Schedule for deletion; it is removed after fifteen days."""
-    account = _tenant(ctx, deleted=False)
+    account = tenant_of(ctx, deleted=False)
     ctx.db.update("accounts", account, state="scheduled_for_deletion", state_changed_at=ctx.sandbox.now())
     return ctx.empty()
 
@@ -196,7 +196,7 @@ def plan_upgrade(ctx: Context) -> Reply:
         or plan["original_id"]
     ):
         raise Refused(f"Plan with ID {plan_id or ''} not found", 404)
-    account = _tenant(ctx, deleted=False)
+    account = tenant_of(ctx, deleted=False)
     if plan["system_name"] != "enterprise":
         raise Refused(
             f"Plan {plan['name']} is not one of the 3scale stock plans. Cannot automatically change to it.", 400
@@ -231,7 +231,7 @@ def change_partner(ctx: Context) -> Reply:
 @routes.delete("/master/api/providers/{id}/services/{service_id}")
 def destroy_service(ctx: Context) -> Reply:
     """Delete a tenant's product."""
-    account = _tenant(ctx, deleted=False)
+    account = tenant_of(ctx, deleted=False)
     service = ctx.row("services", ctx.number("service_id"), account_id=account["id"])
     delete_product(ctx.sandbox, service)
     return json_reply(200, {"service_id": service["id"], "provider_id": account["id"], "errors": {}, "debug": {}})
@@ -250,11 +250,3 @@ def configs(ctx: Context) -> Reply:
             latest[row["proxy_id"]] = row
     rows = [row for row in latest.values() if host is None or host in row["hosts"]]
     return ctx.many("proxy_configs", "proxy_config", sorted(rows, key=lambda row: row["id"]), represent_config)
-
-
-@routes.post("/master/api/providers/{id}/billing_jobs", "/master/api/providers/{id}/accounts/{account_id}/billing_jobs")
-def billing_jobs(ctx: Context) -> Reply:
-    """Start billing: taken, and nothing follows."""
-    _tenant(ctx, deleted=False)
-    ctx.params.require("date")
-    return ctx.empty(202)
