@@ -78,10 +78,12 @@ async def messages(server: Server, request: Request, _names: frozenset[str]) -> 
     if not data.get("stream"):
         return JSONResponse(body)
     begun = {**body, "content": [], "stop_reason": None, "usage": counted | {"output_tokens": 0}}
-    events: list[Event] = [("message_start", {"message": begun})]
+    opened = {"index": 0, "content_block": {"type": "text", "text": ""}}
+    events: list[Event] = [("message_start", {"message": begun}), ("content_block_start", opened)]
     events += [
         ("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": piece}}) for piece in answer.tokens
     ]
+    events.append(("content_block_stop", {"index": 0}))
     events.append(("message_delta", {"delta": {"stop_reason": reason}, "usage": counted}))
     return _streamed([*events, ("message_stop", {})])
 
