@@ -84,6 +84,7 @@ def order_faults(manifest: Mapping[str, Any], name: str) -> list[str]:
             "the policy's place is where the product's chain has it"
         )
     for other in order.get("after") or []:
+        other = other if isinstance(other, Mapping) else {}
         if other.get("name") not in BUILTIN or not other.get("version"):
             found.append(
                 f"has order.after with '{other.get('name')}', at which every gateway ends when it starts (\"table "

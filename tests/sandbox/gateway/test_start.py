@@ -45,6 +45,7 @@ def flags(folder: Path, port: int, policies: Path) -> list[str]:
         (GOOD, '{"name": "Mine"', "Expected"),
         ("return {", {}, "module 'init' not found"),
         ("error('at load')", {}, "at load"),
+        ("require('no.such.module')", {}, "module 'no.such.module' not found"),
         (POLICY + "function _M.init() error('at init') end return _M", {}, "at init"),
     ],
 )
@@ -62,12 +63,16 @@ def test_what_does_not_end_it(tmp_path: Path) -> None:
     write(policies, "error('never loaded')", {"version": "0.2"}, name="other-version")
     write(policies, GOOD, {"order": {"before": [APICAST]}}, name="headers")  # named as a built-in one
     write(policies, POLICY + "function _M.init_worker() error('in a worker') end return _M", name="worker")
+    for name in ("foreign", "stranger"):  # a real gateway has it
+        write(policies, "require('resty.http_ng')", name=name)
     process = start(tmp_path / "log", *flags(tmp_path, port, policies))
     wait_until_ready(port, process, tmp_path / "log")
     process.terminate()
     assert process.wait(10) == 0
     text = (tmp_path / "log").read_text()
     assert "version in manifest is 0.2 but version in path is 0.1" in text and "in a worker" in text
+    for name in ("foreign", "stranger"):
+        assert f"policy {name} 0.1: module 'resty.http_ng' not found: APIcast brings it along" in text
 
 
 def test_running_gateway_keeps_on_when_a_policy_would_end_a_new_one(gateway: Gateway) -> None:

@@ -32,7 +32,7 @@ function _M.new(entries)
       self.policies[#self.policies + 1] = policy
     elseif err then -- one whose new() returns nothing is left out without a word
       self.init_failed = { entry.name, err }
-      ngx.log(ngx.WARN, 'failed to load policy: ', entry.name, ' version: ', entry.version, ' err: ', err)
+      ngx.log(ngx.WARN, 'failed to load policy: ', entry.name, ' version: ', entry.version, ' err: ', tostring(err))
     end
   end
   return self

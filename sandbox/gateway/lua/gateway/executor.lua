@@ -11,6 +11,7 @@ local linked_list = require('apicast.linked_list')
 local loader = require('gateway.loader')
 local manifests = require('gateway.manifests')
 local Proxy = require('gateway.proxy')
+local require_sandbox = require('gateway.require_sandbox')
 local url_tools = require('gateway.url')
 
 local _M = {}
@@ -44,9 +45,16 @@ function _M.init()
   dns.init()
   local found = manifests.all()
   manifests.check_order(found)
-  for index, entry in ipairs(found) do
-    modules[index] = loader.call(entry.name, entry.version)
-    modules[index].init()
+  for _, entry in ipairs(found) do
+    local module, err = loader.load(entry.name, entry.version)
+    if module then
+      modules[#modules + 1] = module
+      module.init()
+    elseif require_sandbox.is_lacking(err) then -- a real gateway has it, and starts
+      ngx.log(ngx.WARN, 'policy ', entry.name, ' ', entry.version, ': ', tostring(err))
+    else
+      error(err, 0)
+    end
   end
 end
 

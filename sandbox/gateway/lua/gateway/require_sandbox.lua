@@ -8,8 +8,12 @@ local error = error
 local format = string.format
 local loadfile = loadfile
 local package = package
+local pcall = pcall
 local root_require = require
 local setmetatable = setmetatable
+local getmetatable = getmetatable
+local tostring = tostring
+local type = type
 
 local _M = {}
 
@@ -45,14 +49,46 @@ shared.table.pack = shared.table.pack or function(...) return { n = select('#', 
 shared.table.unpack = shared.table.unpack or unpack
 shared.coroutine.isyieldable = shared.coroutine.isyieldable or function() return coroutine.running() ~= nil end
 
---- What stands in for the modules of the gateway's own machinery: to a policy it is not there.
+--- The modules of this gateway's own machinery: to a policy they are not there.
 local function hidden(name)
   return name:find('^gateway%.') ~= nil
 end
 
+-- What APIcast's image brings along, by the first part of the names; here it comes from --lua-path.
+local OF_APICAST = {}
+for name in (
+  '3scale_batcher apicast date inspect jsonschema lfs liquid lyaml net nginx pl prometheus resty router'
+):gmatch('%S+') do
+  OF_APICAST[name] = true
+end
+
+local lacking_mt = { __tostring = function(lacking)
+  return format("module '%s' not found: APIcast brings it along, this gateway takes it from --lua-path", lacking.module)
+end }
+
+--- Whether an error says that a module is missing which the real gateway has.
+function _M.is_lacking(err)
+  return getmetatable(err) == lacking_mt
+end
+
+local KEPT = { table = true, ['function'] = true, boolean = true, string = true }
+
+--- Modules that failed halfway have left a mark of LuaJIT's own, which would be taken for them.
+local function forget_failed_modules()
+  for name, module in pairs(package.loaded) do
+    if not KEPT[type(module)] then package.loaded[name] = nil end
+  end
+end
+
 local function gateway_module(name, own)
   if not own and hidden(name) then error(format("module '%s' not found", name), 0) end
-  return root_require(name)
+  local ok, result = pcall(root_require, name)
+  if ok then return result end
+  forget_failed_modules()
+  if _M.is_lacking(result) then error(result, 0) end
+  local missing = tostring(result):match("module '([^']+)' not found:")
+  if missing and OF_APICAST[missing:match('^[^.]+')] then error(setmetatable({ module = missing }, lacking_mt), 0) end
+  error(result, 0)
 end
 
 --- A function like require: (name, exclusive); exclusive: nothing but the folder and what is loaded already.
