@@ -9,7 +9,14 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import explain, replan, results_of, shown, title
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import (
+    arguments,
+    explain,
+    replan,
+    results_of,
+    shown,
+    title,
+)
 
 DOCUMENTED_IN = "plugins/modules/k8s_objects.py"
 
@@ -32,7 +39,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         check = bool(self._task.check_mode)
         answer = self._execute_module(
             module_name="kubernetes.core.k8s",
-            module_args={**args, "continue_on_error": check},
+            module_args=arguments(args, check),
             task_vars=task_vars,
         )
         if answer.get("failed"):

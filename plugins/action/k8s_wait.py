@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -17,7 +18,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.cluster.trouble import T
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, seen, sentence
 
 display = Display()
-_PODS = ("pods", "patience")
+_PODS = ("pods", "patience", "progress")
 _OWN = ("names", "known", "count", "holds", "condition", "timeout", "interval", "grace", "hint", "explain", *_PODS)
 #: of the options of kubernetes.core.k8s_info, those that say which objects: all others say which cluster
 _WHAT = ("api_version", "kind", "name", "label_selectors", "field_selectors", "wait", "wait_condition", "hidden_fields")
@@ -82,13 +83,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             lost = lost_since is not None and now - lost_since >= grace
             if outcome.ready or lost or self._task.check_mode:
                 return outcome, resources, ""
-            if stuck := self._stuck(watch, own, query, task_vars):
+            pods = self._pods(own["pods"], query, task_vars)
+            if stuck := self._stuck(watch, pods, own["names"] or [], query, task_vars):
                 return Outcome(False, True, stuck), resources, ""
             if now - begin >= timeout:
                 return Outcome(False, False, outcome.message, waited=int(timeout)), resources, ""
-            if outcome.message != last:
-                display.display(f"  waiting for {query.get('kind')}: {outcome.message}", color="dark gray")
-                last = outcome.message
+            shown_now = "; ".join([outcome.message, *self._progress(own["progress"], pods, query, task_vars)])
+            if shown_now != last:
+                display.display(f"  waiting for {query.get('kind')}: {shown_now}", color="dark gray")
+                last = shown_now
             time.sleep(float(own["interval"] or 3))
 
     def _ask(self, module: str, question: Mapping[str, Any], query: Mapping[str, Any], task_vars: Any) -> Any:
@@ -99,12 +102,26 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         return {} if answer.get("failed") else answer
 
-    def _stuck(self, watch: Watch, own: Mapping[str, Any], query: Mapping[str, Any], task_vars: Any) -> str:
+    def _pods(self, wanted: Any, query: Mapping[str, Any], task_vars: Any) -> list[dict[str, Any]] | None:
+        """The Pods that do the work, None where the task names none."""
+        if not wanted:
+            return None
+        return list(self._ask("k8s_info", {**_POD, **wanted}, query, task_vars).get("resources") or [])
+
+    def _progress(self, wanted: Any, pods: Any, query: Mapping[str, Any], task_vars: Any) -> list[str]:
+        """The last line that each running Pod wrote."""
+        running = [pod for pod in pods or [] if (pod.get("status") or {}).get("phase") == "Running"]
+        found = []
+        for pod in running[:5] if boolean(wanted or False) else []:
+            question = {**_POD, "name": pod["metadata"]["name"], "tail_lines": 1}
+            line = str(self._ask("k8s_log", question, query, task_vars).get("log") or "").strip()
+            found += [f"{pod['metadata']['name']}: {line}"] if line else []
+        return found
+
+    def _stuck(self, watch: Watch, pods: Any, owners: list[str], query: Mapping[str, Any], task_vars: Any) -> str:
         """What keeps the Pods that do the work from it for good, in whole sentences; empty when nothing does."""
-        if not own["pods"]:
+        if pods is None:
             return ""
-        owners = own["names"] or []
-        pods = self._ask("k8s_info", {**_POD, **own["pods"]}, query, task_vars).get("resources") or []
         events: list[dict[str, Any]] = []
         if needs_events(pods, owners):
             events = self._ask("k8s_info", _WARNINGS, query, task_vars).get("resources") or []

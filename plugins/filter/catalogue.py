@@ -47,6 +47,7 @@ def _faults(models: Any, plans: Any, settings: Any) -> list[str]:
     entries = base.catalogue(models, plans, tenant)
     wrong += threescale.faults(entries, {**settings, "plans": plans}) if "credentials_location" in settings else []
     wrong += serving.faults(entries, settings) if "runtimes" in settings else []
+    wrong += imports.faults(entries)
     return wrong
 
 

@@ -73,6 +73,10 @@ options:
         at with each reading. What waiting does not mend ends the wait with their last lines and what to do -
         CrashLoopBackOff, ImagePullBackOff, Unschedulable, volumes that can't be mounted, quotas that are exceeded.
     type: dict
+  progress:
+    description: Whether the last line that each of O(pods) wrote is told while it waits.
+    type: bool
+    default: false
   patience:
     description: >-
       Seconds for which such a trouble may last, by its reason. Where nodes come by themselves, give V(Unschedulable)

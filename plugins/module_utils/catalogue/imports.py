@@ -10,11 +10,40 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.serving import RESTRICTED, prefix_of
 
 #: a model in several files of llama.cpp's format: the server opens the first and finds the others
 _PART = re.compile(r"-\d{5}-of-(\d{5})\.gguf$")
+
+
+def faults(models: Sequence[Entry]) -> list[str]:
+    """Models that would be mixed in the bucket, one sentence each: a server takes all that lies below its folder."""
+    found: list[str] = []
+    seen: list[tuple[str, Entry]] = []
+    for model in models:
+        if not model["source"]:
+            continue
+        folder = prefix_of(model)
+        for other, there in seen:
+            if folder == other and _wish(model) != _wish(there):
+                found.append(
+                    f"maas_models: {there['name']} and {model['name']} share folder {folder} of the bucket with "
+                    "different files; give one of them another source.path"
+                )
+            elif folder != other and (folder.startswith(other) or other.startswith(folder)):
+                found.append(
+                    f"maas_models: folders {other} ({there['name']}) and {folder} ({model['name']}) of the bucket lie "
+                    "within each other; give one of them another source.path"
+                )
+        seen.append((folder, model))
+    return found
+
+
+def _wish(model: Entry) -> tuple[Any, ...]:
+    source = model["source"]
+    patterns = (source.get("include") or _file_of(model), source.get("exclude") or [])
+    return source["huggingface"], source["revision"], *patterns
 
 
 def import_jobs(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[Entry]:
@@ -22,9 +51,14 @@ def import_jobs(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[En
 
     A Job's template can't be changed, so its name holds a digest of all that matters: another wish is another Job.
 
-    :param settings: ``namespace, connection, token_secret, image, script, script_config_map, hub_url, service_account,
-        trust (list of config_map, key), resources, deadline, retries, env``
+    :param settings: ``namespace, connection, token_secret, image, script (file to text), script_config_map (its name,
+        and that of a Secret with more environment), hub_url, service_account, trust (list of config_map, key),
+        resources, deadline, retries, env, at_once``
+    :raises CatalogueError: when models would be mixed in the bucket
     """
+    wrong = faults(models)
+    if wrong:
+        raise CatalogueError("; ".join(wrong))
     return [_job(model, settings) for model in models if model["source"]]
 
 
@@ -36,6 +70,7 @@ def _job(model: Entry, settings: Mapping[str, Any]) -> Entry:
         f"--prefix={prefix}",
         *(f"--include={pattern}" for pattern in source.get("include") or _file_of(model)),
         *(f"--exclude={pattern}" for pattern in source.get("exclude") or []),
+        f"--at-once={settings.get('at_once', 3)}",
     ]
     template = {"spec": _pod(args, settings)}
     text = json.dumps([template, settings["script"], settings.get("bucket")], sort_keys=True)
@@ -80,7 +115,10 @@ def _pod(args: Sequence[str], settings: Mapping[str, Any]) -> Entry:
         "command": ["python", "/script/import_model.py"],
         "args": list(args),
         "env": _environment(settings, len(trust)),
-        "envFrom": [{"secretRef": {"name": settings["connection"]}}],
+        "envFrom": [
+            {"secretRef": {"name": settings["connection"]}},
+            {"secretRef": {"name": settings["script_config_map"], "optional": True}},
+        ],
         "resources": settings["resources"],
         "securityContext": RESTRICTED,
         "volumeMounts": mounts,

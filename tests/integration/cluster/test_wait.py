@@ -30,6 +30,13 @@ WORK = {
     "unpulled": deployment("unpulled", {"image": "registry.example.com/nobody/has:this"}),
     "too-large": deployment("too-large", {"resources": {"limits": {"cpu": "999"}}}),
     "unmounted": deployment("unmounted", {"command": ["python", "-c", ""]}, **SECRET),
+    "busy": deployment(
+        "busy",
+        {
+            "command": ["python", "-c", "import time; print('2/4 files, 1.0 GB', flush=True); time.sleep(3600)"],
+            "readinessProbe": {"tcpSocket": {"port": 9}},
+        },
+    ),
     "over-quota": deployment("over-quota", {"resources": {"limits": {"nvidia.com/gpu": "1"}}}),
 }
 
@@ -82,3 +89,8 @@ def test_what_waiting_does_not_mend_ends_the_wait(troubled: Cluster, name: str, 
 def test_patience_for_nodes_that_come_by_themselves(troubled: Cluster) -> None:
     run = wait(troubled, "too-large", timeout=4, patience={"Unschedulable": 60})
     assert "did not become ready within 4 s" in run["msg"]
+
+
+def test_what_the_pods_write_is_told_while_it_waits(troubled: Cluster) -> None:
+    run = wait(troubled, "busy", timeout=8, progress=True)
+    assert "busy" in run["msg"] and "2/4 files, 1.0 GB" in run.output

@@ -497,6 +497,32 @@ def test_models_of_one_runtime_can_need_different_images() -> None:
         FILTERS["serving_objects"](read(other), {**SERVING, "runtimes": {"tei": {"images": {"any": "x"}}}})
 
 
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [
+        ([{}, {"path": "elsewhere"}], ""),
+        ([{}, {}], ""),
+        ([{}, {"revision": "v2"}], "with different files; give one of them another source.path"),
+        ([{}, {"exclude": ["original/"]}], "share folder ibm-granite/granite-8b-code-instruct-128k/"),
+        (
+            [{"path": "a"}, {"path": "a/b"}],
+            "folders a/ (granite-8b-code-instruct) and a/b/ (other) of the bucket lie within",
+        ),
+        ([{"path": "a/b"}, {"path": "a"}], "within each other"),
+        ([{"path": "a"}, {"path": "ab"}], ""),
+    ],
+)
+def test_models_that_would_be_mixed_in_the_bucket(sources: list[dict[str, Any]], told: str) -> None:
+    names = [{}, {"name": "other", "serving": {}}]
+    entries = [{**GRANITE, **name, "source": {**GRANITE["source"], **more}} for name, more in zip(names, sources)]
+    assert told in "".join(FILTERS["catalogue_faults"](entries, PLANS, {"tenant": "maas"}))
+    if told:
+        with pytest.raises(AnsibleFilterError, match=re.escape("source.path")):
+            FILTERS["import_jobs"](read(*entries), IMPORT)
+    else:
+        assert len(FILTERS["import_jobs"](read(*entries), IMPORT)) == 2
+
+
 def test_only_the_gateway_and_the_monitoring_reach_the_models() -> None:
     labels = {"deployment": ["apicast-staging", "apicast-production"]}
     network = {

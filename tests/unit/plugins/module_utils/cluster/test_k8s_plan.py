@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import MASK, created, explain, replan, results_of
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import (
+    MASK,
+    arguments,
+    created,
+    explain,
+    replan,
+    results_of,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.engine.planned import differences
 
 JOB = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "namespace": "n"}}
@@ -74,3 +81,9 @@ def test_values_of_secrets_are_never_shown() -> None:
 def test_one_result_comes_bare_and_several_as_a_list() -> None:
     assert results_of({"changed": True}, 1) == [{"changed": True}]
     assert results_of({"result": {"results": [{"changed": False}, {"changed": True}]}}, 2)[1]["changed"]
+
+
+def test_check_mode_hands_on_nothing_that_deletes() -> None:
+    given = {"state": "absent", "delete_options": {"propagationPolicy": "Background"}}
+    assert arguments(given, check=True) == {"state": "absent", "continue_on_error": True}
+    assert arguments(given, check=False) == {**given, "continue_on_error": False}
