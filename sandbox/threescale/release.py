@@ -25,6 +25,7 @@ class Release:
     empty_error_lists: bool = False  # an account that is refused names its billing address too, with no message
     # the portal
     statistics_xml: bool = False  # developers get statistics as XML; else 500
+    tells_unknown_addresses: bool = False  # who forgot the password learns whether the address is known
     original_url: bool = True  # of `request` in templates
     button_elements: bool = True  # button filters write `<button>`, else `<input type="submit">`
     plain_error_type: bool = True  # errors of other formats are text/plain, else of the type that was asked for
@@ -49,6 +50,7 @@ RELEASES = {
         site_is_named=False,
         empty_error_lists=True,
         statistics_xml=True,
+        tells_unknown_addresses=True,
         original_url=False,
         button_elements=False,
         plain_error_type=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import re
-from mimetypes import guess_type
 from typing import Any
 
 from ..store import Row
@@ -33,6 +32,25 @@ from .templating.html import button, input_button
 from .visit import Visit
 
 log = logging.getLogger("sandbox.threescale.portal")
+# the types of the suffixes that the server's framework knows
+_TYPES = {
+    **dict.fromkeys(("jpg", "jpeg", "jpe", "pjpeg"), "image/jpeg"),
+    **{name: f"image/{name}" for name in ("png", "gif", "bmp")},
+    **dict.fromkeys(("tif", "tiff"), "image/tiff"),
+    **{name: f"font/{name}" for name in ("otf", "ttf", "woff", "woff2")},
+    **{name: f"application/{name}" for name in ("pdf", "zip")},
+    **{name: f"text/{name}" for name in ("css", "csv", "vtt")},
+    **dict.fromkeys(("gz", "gzip"), "application/gzip"),
+    **dict.fromkeys(("yaml", "yml"), "application/x-yaml"),
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+    "ics": "text/calendar",
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
 _CONTENT_TAG = re.compile(r"\{%\s*content\s*%\}")
 
 
@@ -171,8 +189,8 @@ def refused(visit: Visit, refusal: RefusalError) -> Answer:
 
 def _type_of_errors(visit: Visit) -> str:
     """The type of a text in a format that has no page of errors."""
-    asked = guess_type(visit.path)[0]
-    return "text/plain" if asked is None or visit.sandbox.config.release.plain_error_type else asked
+    suffix = visit.path.rpartition(".")[2]
+    return "text/plain" if visit.sandbox.config.release.plain_error_type else _TYPES.get(suffix, "text/plain")
 
 
 def _broken(name: str, error: Exception) -> Answer:

@@ -144,7 +144,7 @@ def _check(ctx: Context, row: dict[str, Any], own_id: int | None) -> None:
         if blank(row["site"]):
             errors.add(site, BLANK)
         elif re.search(r"\s", row["site"]):
-            errors.add(site, "can't contain whitespaces" if named else INVALID)
+            errors.add(site, "can't contain whitespaces" if named else "Please, remove any white space.")
     errors.check()
 
 

@@ -285,3 +285,12 @@ def test_products_that_were_changed_last_come_last_at_sign_up(portal: Portal) ->
     assert order("first") == [2, service]
     portal.admin("PUT", "services/2/proxy.json", {"error_no_match": "none"})
     assert order("second") == [service, 2]
+
+
+def test_forgotten_passwords(portal: Portal) -> None:
+    portal.developer()
+    browser = portal.browser()
+    for email in ("dev@example.com", "nobody@example.com"):
+        browser.get("/admin/account/password/new")
+        answer = browser.submit({"email": email}, "/admin/account/password")
+        assert f"A password reset link will be sent to {email} if" in answer.text

@@ -117,7 +117,7 @@ def test_tokens(api: Api, release: str) -> None:
 def test_a_providers_address_has_another_name(api: Api, release: str) -> None:
     provider = {"kind": "keycloak", "client_id": "a", "client_secret": "b", "site": "https://kc.example.com/a b"}
     status, found = api.call("POST", "/admin/api/authentication_providers.json", provider)
-    old, new = {"realm": ["invalid"]}, {"site": ["can't contain whitespaces"]}
+    old, new = {"realm": ["Please, remove any white space."]}, {"site": ["can't contain whitespaces"]}
     assert (status, found["errors"]) == (422, both(release, old, new))
 
 

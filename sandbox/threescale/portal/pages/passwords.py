@@ -13,7 +13,8 @@ from ..visit import Visit
 from .entry import user_by_name_or_email
 
 routes = Routes(menu="root", login=False)
-SENT = "A password reset link will be sent to the email address you provided if a user exists with this email."
+SENT = "A password reset link will be sent to {} if a user exists with this email."
+SENT_TO_USER, NOT_FOUND = "A password reset link has been emailed to you.", "Email not found."
 PATH = "/admin/account/password"
 VALID_SECONDS = 86400
 
@@ -26,9 +27,11 @@ def new(visit: Visit) -> Answer:
 
 @routes.on("POST", PATH, "passwords/create")
 def create(visit: Visit) -> Answer:
-    """Make the token; the answer is the same whether the address is known or not."""
-    user = user_by_name_or_email(visit, visit.params.get("email"))
-    if user is not None and user["email"] == visit.params.get("email"):
+    """Make the token; but for older releases the answer is the same whether the address is known or not."""
+    email, tells = visit.params.get("email"), visit.sandbox.config.release.tells_unknown_addresses
+    user = user_by_name_or_email(visit, email)
+    known = user is not None and user["email"] == email
+    if user is not None and known:
         visit.db.update(
             "users",
             user,
@@ -36,7 +39,10 @@ def create(visit: Visit) -> Answer:
             lost_password_token=random_hex(64),
             lost_password_token_generated_at=visit.sandbox.now(),
         )
-    visit.session.say("notice", SENT)
+    if tells and not known:
+        visit.session.say("error", NOT_FOUND)
+        return visit.to(f"{PATH}/new?request_password_reset=true")
+    visit.session.say("notice", SENT_TO_USER if tells else SENT.format(email or ""))
     return visit.to("/login")
 
 
