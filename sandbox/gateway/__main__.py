@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import os
 import sys
+import urllib.request
 from pathlib import Path
 
 from sandbox.common import nginx
@@ -28,6 +30,11 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--state", type=Path, required=True, help="folder for nginx's files")
     flags.add_argument("--config-path", default=Options.config_path, help="path of the proxy configurations")
     flags.add_argument("--production-cache", type=float, default=Options.production_cache, metavar="SECONDS")
+    flags.add_argument(
+        "--boot",
+        action="store_true",
+        help="read all production configurations at the start and every --production-cache seconds, as on a cluster",
+    )
     flags.add_argument(
         "--upstream-timeout",
         type=float,
@@ -68,6 +75,7 @@ def options_of(given: argparse.Namespace) -> Options:
         production_cache=given.production_cache,
         response_codes=not given.no_response_codes,
         upstream_timeout=given.upstream_timeout,
+        boot=given.boot,
         lua_path=tuple(folder.resolve() for folder in given.lua_path),
     )
 
@@ -80,9 +88,22 @@ def fingerprint(folder: Path | None) -> list[tuple[str, int, int]]:
     return sorted((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
+def refuse_without_configuration(options: Options) -> None:
+    """Ends the program where the Admin API does not give the configurations that it would boot with."""
+    url = f"{options.admin_url.rstrip('/')}{options.config_path.rstrip('/')}/production.json?version=latest"
+    basic = base64.b64encode(f":{options.token}".encode()).decode()
+    request = urllib.request.Request(url, headers={"Host": options.admin_host, "Authorization": f"Basic {basic}"})
+    try:
+        urllib.request.urlopen(request, timeout=30).close()
+    except OSError as problem:
+        sys.exit(f"sandbox gateway: failed to load configuration, exiting: {options.admin_url}: {problem}")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Runs until it is told to end."""
     options = options_of(parser().parse_args(argv))
+    if options.boot:
+        refuse_without_configuration(options)
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         server = nginx.Nginx(options.state)

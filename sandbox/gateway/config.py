@@ -40,6 +40,7 @@ class Options:
     response_codes: bool = True
     upstream_timeout: float = 60.0
     lua_path: tuple[Path, ...] = ()
+    boot: bool = False
 
 
 def policies_in(folder: Path | None) -> list[tuple[str, str]]:
@@ -65,6 +66,7 @@ def settings_json(options: Options) -> str:
             "resolver": options.resolver,
             "production_cache": options.production_cache,
             "response_codes": options.response_codes,
+            "boot": options.boot,
         },
         indent=1,
     )

@@ -116,8 +116,10 @@ class FakeThreeScale(_Fake):
         if seen.headers.get("authorization") != "Basic OlRPS0VO":  # :TOKEN
             handler.send(403, b'{"error":"Access denied"}')
             return
-        content = self.configurations.get((environment, seen.query["host"]))
-        found = [{"proxy_config": {"version": 1, "content": content}}] if content else []
+        host = seen.query.get("host")
+        there = {content["id"]: content for (where, name), content in self.configurations.items()
+                 if where == environment and host in (None, name)}  # fmt: skip
+        found = [{"proxy_config": {"version": 1, "content": content}} for content in there.values()]
         handler.send(200, json.dumps({"proxy_configs": found}).encode(), Content_Type="application/json")
 
     def _backend(self, handler: _Handler, seen: Seen) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.gateway.conftest import Gateway, start, wait_until_ready
-from tests.sandbox.gateway.fakes import SUPERDOMAIN
+from tests.sandbox.gateway.fakes import SUPERDOMAIN, FakeModel, FakeThreeScale
 from tests.support.ports import free_port
 
 APICAST = {"name": "apicast", "version": "builtin"}
@@ -28,11 +28,10 @@ def write(policies: Path, lua: str, manifest: dict[str, Any] | str | None = None
     (folder / "init.lua").write_text(lua)
 
 
-def flags(folder: Path, port: int, policies: Path) -> list[str]:
-    nowhere = "http://127.0.0.1:9"
+def flags(folder: Path, port: int, policies: Path, threescale: str = "http://127.0.0.1:9") -> list[str]:
     return [
-        *("--port", str(port), "--admin-url", nowhere, "--admin-host", f"maas-admin.{SUPERDOMAIN}"),
-        *("--backend-url", nowhere, "--backend-host", f"backend.{SUPERDOMAIN}"),
+        *("--port", str(port), "--admin-url", threescale, "--admin-host", f"maas-admin.{SUPERDOMAIN}"),
+        *("--backend-url", threescale, "--backend-host", f"backend.{SUPERDOMAIN}"),
         *("--policies", str(policies), "--state", str(folder / "state")),
     ]
 
@@ -84,3 +83,31 @@ def test_running_gateway_keeps_on_when_a_policy_would_end_a_new_one(gateway: Gat
         time.sleep(0.05)
     assert gateway.logged("table index is nil")
     assert gateway.send(host).status_code == 200
+
+
+def test_boot_needs_a_configuration(tmp_path: Path) -> None:
+    process = start(tmp_path / "log", *flags(tmp_path, free_port(), tmp_path), "--boot")
+    assert process.wait(20) == 1
+    assert "failed to load configuration, exiting" in (tmp_path / "log").read_text()
+
+
+def test_boot_sees_a_promotion_at_the_next_tick(tmp_path: Path) -> None:
+    threescale, model, port, log = FakeThreeScale(), FakeModel(), free_port(), tmp_path / "log"
+    told = flags(tmp_path, port, tmp_path / "none", threescale.url)
+    process = start(log, *told, "--boot", "--production-cache", "4")
+    wait_until_ready(port, process, log)
+    here = Gateway(port, log, tmp_path, tmp_path, threescale, model)
+    started = time.monotonic()
+    assert here.send("nobody.apps.example.com").status_code == 404, "answered when everything is read"
+    first = here.send(here.serve("production", name="later")).status_code
+    deadline = started + 20
+    while here.send(f"later-production.{SUPERDOMAIN}").status_code == 404 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    fetched, ticks = threescale.fetches.count("production"), (time.monotonic() - started) / 4
+    assert here.send(f"later-production.{SUPERDOMAIN}").status_code == 200
+    process.terminate()
+    assert process.wait(10) == 0
+    threescale.close()
+    model.close()
+    assert first == 404, "not before the tick"
+    assert fetched <= 4 + ticks, "some at the start and one for each tick, none for a request"

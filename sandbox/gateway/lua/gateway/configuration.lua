@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
---- Which product and environment a host name means, and its configuration, asked of the Admin API: staging anew with each
--- request, production remembered for some seconds. (The real ones are two deployments of the gateway; this one plays both.)
+--- Which product and environment a host name means. Staging is asked of the Admin API anew with each request. Production is
+-- remembered for some seconds for each host, or, with `boot`, read as a whole when the gateway starts and at each tick, as the
+-- production gateway of a cluster does. (The real ones are two deployments of the gateway; this one plays both.)
 
-local cjson = require('cjson.safe')
-local http = require('gateway.http')
+local proxy_configs = require('gateway.proxy_configs')
 local settings = require('gateway.settings')
 local Service = require('gateway.service')
 local url_tools = require('gateway.url')
@@ -11,39 +11,45 @@ local url_tools = require('gateway.url')
 local _M = {}
 
 local remembered = {} -- by host: {service, time until which it holds}; a first promotion is seen at once
-
-local function fetch(environment, host)
-  local query = ngx.encode_args({ host = host, version = 'latest', page = 1, per_page = 500 })
-  local url = settings.admin_url .. settings.config_path .. '/' .. environment .. '.json?' .. query
-  local answer, err = http.request({
-    url = url, host = settings.admin_host,
-    headers = { Authorization = settings.authorization, Accept = 'application/json', ['User-Agent'] = 'sandbox-gateway' },
-  })
-  if not answer or answer.status ~= 200 then
-    ngx.log(ngx.ERR, 'cannot get the ', environment, ' configuration of ', host, ' from ', settings.admin_host, ' at ',
-      settings.admin_url, ': ', answer and ('answered ' .. answer.status) or err)
-    return nil
-  end
-  return (cjson.decode(answer.body) or {}).proxy_configs or {}
-end
+local booted          -- by host: service, of all products in production at the last tick
 
 local function host_of(endpoint)
   local uri = url_tools.parse(endpoint)
   return uri and uri.host
 end
 
-local function serving(configurations, field, host)
-  for _, entry in ipairs(configurations or {}) do
-    local content = entry.proxy_config.content
+local function serving(contents, field, host)
+  for _, content in ipairs(contents or {}) do
     if host_of((content.proxy or {})[field]) == host then return content end
   end
 end
 
+local function boot()
+  local contents = proxy_configs.latest('production')
+  if not contents then return end -- keep serving what was there
+  booted = {}
+  for _, content in ipairs(contents) do
+    local host = host_of((content.proxy or {}).endpoint)
+    if host then booted[host] = Service.new(content) end
+  end
+end
+
+--- Once for each worker.
+function _M.init_worker()
+  if not settings.boot then return end
+  ngx.timer.at(0, boot)
+  ngx.timer.every(settings.production_cache, boot)
+end
+
 local function production(host)
+  if settings.boot then
+    if not booted then boot() end
+    return booted and booted[host]
+  end
   local known = remembered[host]
-  local configurations = fetch('production', host)
-  if not configurations then return known and known[1] end -- keep serving what was there
-  local content = serving(configurations, 'endpoint', host)
+  local contents = proxy_configs.latest('production', host)
+  if not contents then return known and known[1] end -- keep serving what was there
+  local content = serving(contents, 'endpoint', host)
   remembered[host] = content and { Service.new(content), ngx.now() + settings.production_cache }
   return remembered[host] and remembered[host][1]
 end
@@ -51,10 +57,11 @@ end
 --- The service that serves this host, or nil.
 function _M.find(host)
   if not host or host == '' then return nil end
+  if booted and booted[host] then return booted[host] end
   local known = remembered[host]
   if known and known[2] > ngx.now() then return known[1] end
 
-  local content = serving(fetch('sandbox', host), 'sandbox_endpoint', host)
+  local content = serving(proxy_configs.latest('sandbox', host), 'sandbox_endpoint', host)
   if content then
     remembered[host] = nil
     return Service.new(content)

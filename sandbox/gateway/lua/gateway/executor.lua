@@ -61,6 +61,7 @@ end
 --- Once for each worker.
 function _M.init_worker()
   math.randomseed(ngx.now() * 1000 + ngx.worker.pid())
+  configuration.init_worker()
   for _, module in ipairs(modules) do module.init_worker() end
 end
 

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --- What the command line said, as `python -m sandbox.gateway` wrote it into the state folder (mode 600: it holds the token).
 -- admin_url, admin_host, config_path, authorization; backend_url, backend_host; policies_dir, policies ({name, version} of each
--- folder there); resolver; production_cache (seconds); response_codes (boolean); verify_upstream (boolean).
+-- folder there); resolver; production_cache (seconds); boot (boolean); response_codes (boolean); verify_upstream (boolean).
 
 local cjson = require('cjson.safe')
 
