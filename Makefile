@@ -29,8 +29,9 @@ test: ## all tests, lint included
 	@tools/checks
 
 .PHONY: lint
-lint: ## ruff, yamllint, ansible-lint (profile production), policies' manifests, changelog
+lint: ## ruff, yamllint, ansible-lint (profile production), luacheck, policies' manifests, changelog
 	@$(ENV); ruff format --check . && ruff check . && yamllint --strict . && ansible-lint --offline --profile production -q
+	@tools/luacheck
 	@$(ENV); PYTHONPATH="$$(tools/tree)" python tools/manifests
 	@$(ENV); antsibull-changelog lint
 

@@ -98,6 +98,12 @@ def test_unknown_path(world: World, host: str, path: str, words: str) -> None:
     assert words in error["message"]
 
 
+def test_path_of_no_backend(world: World) -> None:
+    host = serve(world, ERRORS, policy("api-key"))
+    answer, request = world.call(host, world.key(), path="/v1/x")
+    assert (answer.status, error_of(answer)["code"], request) == (404, "unknown_url", None)
+
+
 def test_no_content_for_head(world: World, host: str) -> None:
     answer, _request = world.call(host, "stranger", method="HEAD", path="/v1/models")
     assert (answer.status, answer.body) == (401, b"")

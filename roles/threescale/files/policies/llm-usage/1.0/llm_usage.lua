@@ -46,9 +46,9 @@ end
 
 --- Reads the request and, if need be, has its stream tell the usage.
 local function read_request(settings, exchange)
-  local body = requests.read()
+  local body, size = requests.read()
+  exchange.text_bytes = body and requests.text_bytes(body) or size
   if not body then return end
-  exchange.text_bytes = requests.text_bytes(body)
   local found = requests.scan(body)
   if not found then return end
   exchange.model = requests.model(found)

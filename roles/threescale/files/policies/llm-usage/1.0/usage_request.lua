@@ -3,7 +3,7 @@
 -- encoded anew.
 
 local find, format, gmatch, lower, sub = string.find, string.format, string.gmatch, string.lower, string.sub
-local io, ngx, type = io, ngx, type
+local io, ngx, pcall, type = io, ngx, pcall, type
 local cjson = require('cjson.safe')
 local members = require('json_members')
 
@@ -11,6 +11,7 @@ local _M = {}
 
 local MEMBERS = { model = true, stream = true, stream_options = true }
 local ASKED = '"include_usage":true'
+local LARGEST = 67108864 -- bytes of a body
 
 local function header(name)
   local value = ngx.req.get_headers()[name]
@@ -18,20 +19,25 @@ local function header(name)
   return value and lower(value)
 end
 
---- The body as text, from memory or from the file that nginx put it into; nil for uploads (forms with files, sound), which are
--- never read, and for compressed bodies.
+--- The text in a file, or nil and its size where that is too much to look at.
+local function file_text(path)
+  local file = path and io.open(path, 'rb')
+  if not file then return nil end
+  local size = file:seek('end')
+  local text = size <= LARGEST and file:seek('set') and file:read('*a') or nil
+  file:close()
+  return text, size
+end
+
+--- The body as text, from memory or from the file that nginx put it into, and its size; nil for uploads (forms with files, sound),
+-- which are never read, and for bodies that are compressed or very large.
 function _M.read()
   local kind = header('content-type') or ''
   if find(kind, 'multipart/', 1, true) or find(kind, '^audio/') or header('content-encoding') then return nil end
-  ngx.req.read_body()
+  if not pcall(ngx.req.read_body) then return nil end -- an HTTP/2 request without a length, on some versions
   local body = ngx.req.get_body_data()
-  if body then return body end
-  local path = ngx.req.get_body_file()
-  local file = path and io.open(path, 'rb')
-  if not file then return nil end
-  body = file:read('*a')
-  file:close()
-  return body
+  if body then return body, #body end
+  return file_text(ngx.req.get_body_file())
 end
 
 --- The members of a body that matter here, or nil where it is no JSON object.

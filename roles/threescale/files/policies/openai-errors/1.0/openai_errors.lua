@@ -92,7 +92,8 @@ local function facts_of(context, state)
     status = status, is_json = is_json(), asked = state.asked, keyless = keyless,
     key_refused = keyless and status == service.auth_missing_status
       or asked and not asked.accepted and status == service.auth_failed_status,
-    no_match = not keyless and status == service.no_match_status and not (usage and usage.metrics[1]),
+    -- no mapping rule fits, or none of the backends' paths does
+    no_match = not keyless and (state.admitted and status == 404 or status == service.no_match_status and not (usage and usage.metrics[1])),
     backend = not state.admitted and state.backend or nil,
   }
 end
