@@ -40,7 +40,8 @@ options:
           type: str
         state:
           description:
-            - Whether the product is there. With it go its plans, applications and documents.
+            - Whether the product is there. With it go its plans, applications and documents; applications and plans
+              first, because until 3scale has cleaned up everybody who signs up would still get an application.
             - A product with live applications is removed only with O(products[].force=true).
             - The server frees the system name of a removed product only after five to ten minutes.
           type: str

@@ -338,7 +338,11 @@ def test_live_keys_need_force(standin: Standin, run: Runner) -> None:
     assert standin.counters()["writes"] == 0
     (revoked,) = run.done(Step("threescale_product", product({**no_plan, "force": True})))
     assert "delete application Live / bot" in revoked.actions
-    assert_protocol(run.done(*protocol("threescale_product", {**absent, "force": True})), "delete product granite")
+    results = run.done(*protocol("threescale_product", {**absent, "force": True}))
+    assert_protocol(results)
+    *plans, last = results[2].actions
+    assert last == "delete product granite" and plans
+    assert all(action.startswith("delete application plan granite / ") for action in plans)
 
 
 def test_service_token_that_comes_late(standin: Standin, run: Runner) -> None:
@@ -353,3 +357,17 @@ def test_service_token_that_comes_late(standin: Standin, run: Runner) -> None:
     assert "promote product late" in made.actions
     (info,) = run.done(Step("threescale_proxy_config_info", {"products": ["late"]}))
     assert all(entry["version"] for entry in info.data["proxy_configs"])
+
+
+def test_nobody_gets_an_application_of_a_removed_product(standin: Standin, run: Runner) -> None:
+    """The sample product's default plan goes before it: until the purge a sign-up would still get an application."""
+    late = {"username": "late-one", "org_name": "Late", "email": "late@example.com", "password": "a-Long-passw0rd"}
+    _other, removed, made, again = run.done(
+        Step("threescale_product", {"system_name": "another", "promotion": "none"}),
+        Step("threescale_product", {"system_name": "api", "state": "absent", "force": True}),
+        Step("threescale_account", late),
+        Step("threescale_product", {"system_name": "api", "state": "absent"}),
+    )
+    assert removed.actions[-1] == "delete product api" and not again.changed
+    dumped: Any = standin.dump()
+    assert made.data["accounts"][0]["id"] not in [row["user_account_id"] for row in dumped["applications"]]

@@ -21,7 +21,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.order import arra
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     all_after,
     create,
-    delete,
     differences,
     payload,
     plan_list,
@@ -58,6 +57,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts
     plan_usages,
     revocations,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.removal import plan_removal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import (
     APICAST,
     FEATURE,
@@ -97,7 +97,7 @@ def plan_product(wanted: Values, tree: Values | None, around: Around) -> Product
     plan = ProductPlan()
     if wanted.get("state") == "absent":
         if tree is not None:
-            plan.changes.append(_removal(wanted, tree))
+            plan.changes += plan_removal(wanted, tree)
         return plan
     if tree is None:
         plan.ref = Ref("product", name)
@@ -148,18 +148,6 @@ def server_made(product: Ref) -> dict[str, Any]:
         "service_plans": [{"name": "Default", "published": True, "approval_required": False, "ref": plan}],
         "oidc_configuration": {"standard_flow_enabled": True},
     }
-
-
-def _removal(wanted: Values, tree: Values) -> Change:
-    live = [item for item in tree.get("live") or [] if item.get("state") in ("live", "pending")]
-    if live and not wanted.get("force"):
-        names = ", ".join(sorted({f"{item.get('name')} ({item.get('org_name')})" for item in live})[:5])
-        raise RefusalError(
-            f"product '{tree['system_name']}' has {len(live)} live application(s): {names}. Removing it cuts off "
-            "their keys. Set force: true for this product if that is meant."
-        )
-    name = str(tree["system_name"])
-    return delete(PRODUCT, tree, Ref("product", name, tree["id"]), {}, name)
 
 
 def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, product: Ref) -> None:

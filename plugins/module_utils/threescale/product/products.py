@@ -31,6 +31,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan 
     plan_product,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.removal import keep_one
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
@@ -61,11 +62,19 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
         session.check,
     )
     plans = [(item, plan_product(item, trees.get(item["system_name"]), around)) for item in wanted]
+    changes = [change for _item, plan in plans for change in plan.changes]
+    there = {str(item["system_name"]): item for item in reader.products}
+    going = [name for name in trees if any(_is_removed(item, name) for item in wanted)]
+    keep_one(changes, there, going, session.check)
     return Plan(
-        changes=[change for _item, plan in plans for change in plan.changes],
+        changes=changes,
         warnings=[*warnings, *(warning for _item, plan in plans for warning in plan.warnings)],
         result=lambda: {"products": [_returned(item, plan, trees) for item, plan in plans]},
     )
+
+
+def _is_removed(item: Values, name: str) -> bool:
+    return item["system_name"] == name and item.get("state") == "absent"
 
 
 def marked_in_chains(params: Mapping[str, Any]) -> list[str]:

@@ -123,8 +123,10 @@ class Reader:
         number = product["id"]
         base = f"/admin/api/services/{number}"
         if wanted.get("state") == "absent":
-            if not wanted.get("force"):
-                tree["live"] = self._live({"service_id": number})
+            tree["live"] = self._live({"service_id": number})
+            tree["application_plans"] = self.session.rows(
+                f"{base}/application_plans.json", APPLICATION_PLAN.collection, APPLICATION_PLAN.envelope
+            )
             return tree
         jobs: dict[str, Any] = {}
         if wanted.get("proxy") is not None or wanted.get("policies") is not None:
