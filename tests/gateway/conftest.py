@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,7 +47,7 @@ class World:
     port: int
     backend: FakeBackend
     model: ScriptedModel
-    log: Any
+    log: Path
     products: dict[str, str] = field(default_factory=dict)
 
     def serve(self, *chain: dict[str, Any], **proxy: Any) -> str:
@@ -105,7 +107,7 @@ class World:
 
     def logged(self) -> str:
         """The gateway's log."""
-        return str(self.log.read_text())
+        return self.log.read_text()
 
 
 def read_answer(client: socket.socket, method: str = "GET", leave_after: bytes | None = None) -> Answer:
@@ -134,6 +136,18 @@ def read_answer(client: socket.socket, method: str = "GET", leave_after: bytes |
         rest = rest[start + count + 2 :]
 
 
+def policies_in(folder: Path) -> Path:
+    """A folder with the shipped policies, and with a second version of one that has code outside of Lua."""
+    for shipped in SHIPPED.glob("*/*"):
+        (folder / shipped.parent.name).mkdir(parents=True, exist_ok=True)
+        shutil.copytree(shipped, folder / shipped.parent.name / shipped.name)
+    newer = folder / "llm-usage" / "1.1"
+    shutil.copytree(folder / "llm-usage" / "1.0", newer)
+    manifest = newer / "apicast-policy.json"
+    manifest.write_text(manifest.read_text().replace('"version": "1.0"', '"version": "1.1"'))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The gateway's process."""
@@ -143,7 +157,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         log,
         *("--port", str(port), "--admin-url", backend.url, "--admin-host", f"maas-admin.{SUPERDOMAIN}"),
         *("--backend-url", backend.url, "--backend-host", f"backend.{SUPERDOMAIN}"),
-        *("--policies", str(SHIPPED), "--state", str(folder / "state"), "--production-cache", "60"),
+        *(
+            "--policies",
+            str(policies_in(folder / "policies")),
+            "--state",
+            str(folder / "state"),
+            "--production-cache",
+            "60",
+        ),
     )
     wait_until_ready(port, process, log)
     yield World(port, backend, model, log)

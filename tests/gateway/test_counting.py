@@ -205,6 +205,17 @@ def test_compressed_all_the_same(world: World, host: str, encoding: str, whole: 
     assert world.backend.report_of(key) == COUNTED
 
 
+def test_two_versions_side_by_side(world: World) -> None:
+    """A product moves to a new version while others are served by the old one."""
+    for version in ("1.1", "1.0", "1.1"):
+        key, host = world.key(), world.serve({**USAGE, "version": version})
+        sent = gzip.compress(body())
+        answer, _request = world.call(host, key, sent, headers={**JSON, "Content-Encoding": "gzip"})
+        assert (answer.status, answer.body) == (200, sent)
+        assert world.backend.report_of(key) == COUNTED
+    assert "failed to load policy: llm-usage" not in world.logged()
+
+
 ASKED = b'{"messages":[{"role":"user","content":"' + b"How are you today? " * 10 + b'"}]}'
 SEEN: dict[str, tuple[list[Piece], dict[str, str]]] = {
     "no usage": ([body(None)], JSON),

@@ -13,23 +13,29 @@ local ANY_FORMAT = 15 + 32 -- largest window; gzip or zlib by its head
 local ROOM = 32768
 local OK, STREAM_END, BUFFER_ERROR = 0, 1, -5
 
--- A name of its own: another version of this policy may have declared it before.
-local DECLARED = has_ffi and pcall(ffi.cdef, [[
-  typedef struct llm_usage_z_stream_1_0 {
-    const uint8_t *next_in; unsigned avail_in; unsigned long total_in;
-    uint8_t *next_out; unsigned avail_out; unsigned long total_out;
-    const char *msg; void *state; void *zalloc; void *zfree; void *opaque;
-    int data_type; unsigned long adler; unsigned long reserved;
-  } llm_usage_z_stream_1_0;
-  const char *zlibVersion(void);
-  int inflateInit2_(llm_usage_z_stream_1_0 *stream, int bits, const char *version, int size);
-  int inflate(llm_usage_z_stream_1_0 *stream, int flush);
-  int inflateEnd(llm_usage_z_stream_1_0 *stream);
-]])
+-- Names of our own, so that no other code's declarations are in the way. Another version of this policy may have made the same
+-- ones before: that fails, and does no harm.
+local function declare()
+  pcall(ffi.cdef, [[
+    typedef struct llm_usage_z_stream {
+      const uint8_t *next_in; unsigned avail_in; unsigned long total_in;
+      uint8_t *next_out; unsigned avail_out; unsigned long total_out;
+      const char *msg; void *state; void *zalloc; void *zfree; void *opaque;
+      int data_type; unsigned long adler; unsigned long reserved;
+    } llm_usage_z_stream;
+  ]])
+  pcall(ffi.cdef, [[
+    const char *llm_usage_zlib_version(void) __asm__("zlibVersion");
+    int llm_usage_inflate_init(void *stream, int bits, const char *version, int size) __asm__("inflateInit2_");
+    int llm_usage_inflate(void *stream, int flush) __asm__("inflate");
+    int llm_usage_inflate_end(void *stream) __asm__("inflateEnd");
+  ]])
+end
 
 local function library()
-  if not DECLARED then return nil end
-  if pcall(function() return ffi.C.inflate end) then return ffi.C end
+  if not has_ffi then return nil end
+  declare()
+  if pcall(function() return ffi.C.llm_usage_inflate end) then return ffi.C end
   for _, name in ipairs({ 'z', 'libz.so.1' }) do
     local ok, found = pcall(ffi.load, name)
     if ok then return found end
@@ -42,9 +48,9 @@ local room = zlib and ffi.new('uint8_t[?]', ROOM)
 --- A reader for one answer, or nil.
 function _M.open()
   if not zlib then return nil end
-  local stream = ffi.new('llm_usage_z_stream_1_0')
-  if zlib.inflateInit2_(stream, ANY_FORMAT, zlib.zlibVersion(), ffi.sizeof(stream)) ~= OK then return nil end
-  ffi.gc(stream, zlib.inflateEnd)
+  local stream = ffi.new('llm_usage_z_stream')
+  if zlib.llm_usage_inflate_init(stream, ANY_FORMAT, zlib.llm_usage_zlib_version(), ffi.sizeof(stream)) ~= OK then return nil end
+  ffi.gc(stream, zlib.llm_usage_inflate_end)
   return setmetatable({ stream = stream }, mt)
 end
 
@@ -55,7 +61,7 @@ function _M:feed(piece)
   stream.next_in, stream.avail_in = piece, #piece
   repeat
     stream.next_out, stream.avail_out = room, ROOM
-    code = zlib.inflate(stream, 0)
+    code = zlib.llm_usage_inflate(stream, 0)
     parts[#parts + 1] = ffi.string(room, ROOM - stream.avail_out)
   until code ~= OK or stream.avail_out > 0
   stream.next_in = nil

@@ -84,7 +84,10 @@ end
 function _M:header_filter(context)
   local exchange = context[self]
   if not exchange or not exchange.admitted or not exchange.path or not has_content(ngx.status) then return end
-  exchange.answer = answer.new(ngx.resp.get_headers(), exchange.hiding)
+  exchange.answered = true
+  local ok, made = pcall(answer.new, ngx.resp.get_headers(), exchange.hiding)
+  if not ok then return ngx.log(ngx.ERR, 'cannot read the answer: ', made) end
+  exchange.answer = made
   if exchange.answer:may_shrink() then ngx.header.content_length = nil end
   if exchange.answer.plain then ngx.header.content_encoding = nil end
 end
@@ -105,8 +108,7 @@ end
 
 --- Whether the model has worked: its errors, redirects and empty answers spend nothing; a client that left (499) does.
 local function has_worked(exchange, status)
-  if exchange.answer then return true end
-  return status == 499
+  return exchange.answered or status == 499
 end
 
 local function usage_of(self, context, exchange)
