@@ -478,6 +478,44 @@ options:
             approval_required:
               description: Whether subscriptions wait for approval.
               type: bool
+        smoke:
+          description:
+            - A request that the gateways must answer. It is sent to staging before production is touched, and to
+              production after the promotion.
+            - Where staging fails, production stays as it is. Where production fails, the rules, policies, settings and
+              backend usages that it served before are written back, deployed and promoted; the run fails.
+            - Nothing is sent when nothing is deployed or promoted, nor in check mode.
+          type: dict
+          suboptions:
+            path:
+              description: Path and query of the request.
+              type: str
+              required: true
+            method:
+              description: Its method.
+              type: str
+              choices: [GET, POST, HEAD, OPTIONS]
+              default: GET
+            headers:
+              description: Its headers, such as the one that holds the key.
+              type: dict
+            body:
+              description: Its body; a mapping or list is sent as JSON.
+              type: raw
+            status:
+              description: Statuses that are right; any from 200 to 299 if left out.
+              type: list
+              elements: int
+            timeout:
+              description: Seconds within which each gateway must answer as wanted; it is asked until then.
+              type: float
+              default: 60
+            wait:
+              description:
+                - Seconds after which production must still answer as wanted. Production gateways keep a configuration
+                  for five minutes if not told otherwise, so until then it may be the old one that answers.
+              type: float
+              default: 0
         promotion:
           description:
             - How far the configuration is brought. V(none) writes only, V(staging) deploys, V(production) promotes too.

@@ -18,6 +18,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import R
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_metrics, check_name
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, SERVICE_PLAN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import check_plans
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.smoke import check_smoke
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, PRODUCT, USAGE
 
 
@@ -45,6 +46,7 @@ def check_product(product: Values, option: str) -> None:
     _check_usages(product, option)
     _check_proxy(product, option)
     _check_chain(product, option)
+    check_smoke(product.get("smoke"), f"{option}.smoke")
 
 
 def _check_usages(product: Values, option: str) -> None:

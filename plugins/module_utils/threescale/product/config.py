@@ -116,6 +116,17 @@ def _shown(name: str, value: Any, content: Values) -> Any:
     return content.get(name) if name in content else value
 
 
+def own_rules(content: Values) -> list[Values]:
+    """The product's own mapping rules in a content, in order."""
+    return _rules(content, "Proxy")
+
+
+def backends_of(content: Values) -> list[tuple[str, str]]:
+    """(path, address) of each backend that a content sends requests to; nothing where that can't be told."""
+    found = _backends(content.get("proxy") or {}, [])
+    return [(str(path), str(url)) for path, url in found]
+
+
 def _rules(content: Values, owner: str) -> list[Values]:
     rules = (content.get("proxy") or {}).get("proxy_rules") or []
     return [rule for rule in rules if (rule.get("owner_type") or "Proxy") == owner]

@@ -19,6 +19,7 @@ from typing import Any, Callable
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import behind, stable
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.smoke import must_answer
 
 _PROXY = "/admin/api/services/{product}/proxy"
 NOTHING_MADE = "the server accepted the deployment and made no configuration"
@@ -27,6 +28,9 @@ NOTHING_MADE_HINT = (
     "check that the server's job queue runs, then run again."
 )
 TOKEN_WAITS = 6  # a new product's service token is made by a background job
+
+
+Restore = Callable[[Values, Any], str]  # a content and its version → what became of it, in words
 
 
 @dataclass
@@ -45,11 +49,13 @@ def plan_deployment(
     *,
     forced: bool,
     written: bool,
+    restore: Restore | None = None,
 ) -> Deployment:
     """What has to happen so that staging (and production) show ``view``.
 
     ``tree`` holds the latest configurations (``sandbox``, ``production``; empty or lacking when there are none).
-    ``forced`` when something changes that no view shows, ``written`` when a PUT deploys anyway.
+    ``forced`` when something changes that no view shows, ``written`` when a PUT deploys anyway. ``restore`` brings back
+    what a content held, should production then fail the product's ``smoke``.
     """
     plan = Deployment()
     if wanted.get("promotion") not in ("staging", "production"):
@@ -59,9 +65,48 @@ def plan_deployment(
     state: dict[str, Any] = {"version": sandbox.get("version"), "content": sandbox.get("content") or {}}
     if late or forced or written:
         plan.changes.append(_deploy(product, sandbox, view, state, facts, late, written))
-    if wanted["promotion"] == "production" and (plan.changes or _differ(sandbox, production)):
+    promotes = wanted["promotion"] == "production" and (plan.changes or _differ(sandbox, production))
+    smoke = wanted.get("smoke")
+    if smoke and (plan.changes or promotes):
+        plan.changes.append(_try_staging(product, smoke, state, plan.changes))
+    if promotes:
         plan.changes.append(_promote(product, production, state, plan.changes))
+        if smoke:
+            plan.changes.append(_try_production(product, smoke, state, production, restore, plan.changes))
     return plan
+
+
+def _try_staging(product: Ref, smoke: Values, state: dict[str, Any], needs: list[Change]) -> Change:
+    def ask(applier: Any) -> None:
+        must_answer(applier, _address(state, "sandbox_endpoint"), smoke)
+
+    return Change("try", "staging of product", product.key, step=ask, needs=list(needs), quiet=True)
+
+
+def _try_production(
+    product: Ref,
+    smoke: Values,
+    state: dict[str, Any],
+    production: Values,
+    restore: Restore | None,
+    needs: list[Change],
+) -> Change:
+    def ask(applier: Any) -> None:
+        try:
+            must_answer(applier, _address(state, "endpoint"), smoke, smoke["wait"])
+        except ApiError as error:
+            content = production.get("content") or {}
+            if content and restore is not None:
+                error.hint = f"{restore(content, production['version'])} {error.hint}"
+            else:
+                error.hint = f"Production had no configuration before, so that there is none to put back. {error.hint}"
+            raise
+
+    return Change("try", "production of product", product.key, step=ask, needs=list(needs), quiet=True)
+
+
+def _address(state: Mapping[str, Any], name: str) -> str:
+    return str(((state.get("content") or {}).get("proxy") or {}).get(name) or "")
 
 
 def _differ(sandbox: Values, production: Values) -> bool:

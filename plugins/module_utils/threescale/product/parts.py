@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, plan_list
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
@@ -34,11 +34,13 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.table
 @dataclass
 class Around:
     """What a product's plan needs from outside it: backends by system_name (in terms of options, with ``id`` and
-    ``private_endpoint``), the metrics of those that limits name, and whether a lacking backend counts as planned."""
+    ``private_endpoint``), the metrics of those that limits name, whether a lacking backend counts as planned, and what
+    puts a configuration back (wanted state, content, its version → what became of it)."""
 
     backends: Mapping[str, Values]
     backend_metrics: Mapping[str, Sequence[Values]]
     assume: bool = False
+    restore: Callable[[Values, Values, Any], str] | None = None
 
 
 def plan_usages(

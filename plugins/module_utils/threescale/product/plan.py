@@ -13,6 +13,7 @@ one deployment where neither is written, promotion, and at last the metrics that
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -176,7 +177,10 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
         return wanted_view(wanted, known if wanted_usages is not None else None, ids)
 
     unseen = bool(oidc) or any(change.action == "default" for change in plan.changes)
-    deployment = plan_deployment(wanted, tree, product, view, plan.facts, forced=unseen, written=bool(settings))
+    restore = around.restore and functools.partial(around.restore, wanted)
+    deployment = plan_deployment(
+        wanted, tree, product, view, plan.facts, forced=unseen, written=bool(settings), restore=restore
+    )
     if deployment.changes and not after_usages:
         plan.warnings.append(f"product '{name}' has no backend: the server deploys nothing until it has one.")
         deployment.changes = []

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Callable
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import check_all_annotations
@@ -32,6 +33,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan 
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.removal import keep_one
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.smoke import served
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
@@ -60,6 +62,7 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
         {str(item["system_name"]): item for item in reader.backends},
         reader.backend_metrics,
         session.check,
+        restore=_restorer(session),
     )
     plans = [(item, plan_product(item, trees.get(item["system_name"]), around)) for item in wanted]
     changes = [change for _item, plan in plans for change in plan.changes]
@@ -75,6 +78,25 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
 
 def _is_removed(item: Values, name: str) -> bool:
     return item["system_name"] == name and item.get("state") == "absent"
+
+
+def _restorer(session: Session) -> Callable[[Values, Values, Any], str]:
+    """What puts back a configuration: the product is read again, planned as the content has it, and promoted."""
+
+    def restore(wanted: Values, content: Values, version: Any) -> str:
+        session.forget()
+        reader = Reader(session, [{**wanted, "smoke": None}])
+        tree = reader.read().get(str(wanted["system_name"]))
+        backends = {str(item["system_name"]): item for item in reader.backends}
+        back = served(wanted, content, backends)
+        plan = plan_product(back, tree, Around(backends, reader.backend_metrics))
+        try:
+            Applier(session.writer()).apply(plan.changes)
+        except ApplyError as error:
+            return f"What production served before (version {version}) could not be put back: {error}."
+        return f"What production served before (version {version}) is back, as a new version."
+
+    return restore
 
 
 def marked_in_chains(params: Mapping[str, Any]) -> list[str]:

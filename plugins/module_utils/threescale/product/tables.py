@@ -92,6 +92,15 @@ FEATURE_FIELDS = {
         choices=("ApplicationPlan", "ServicePlan"), normal=normal.snake, initial=lambda _v: "ApplicationPlan"
     ),
 }
+SMOKE_FIELDS = {
+    "path": Field(required=True),
+    "method": Field(choices=("GET", "POST", "HEAD", "OPTIONS"), default="GET"),
+    "headers": Field(type="dict", secret=True),
+    "body": Field(type="raw"),
+    "status": Field(type="list", elements="int"),
+    "timeout": Field(type="float", default=60),
+    "wait": Field(type="float", default=0),
+}
 PRODUCT_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
     "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
@@ -123,6 +132,7 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "features": Field(type="list", elements="dict", options=FEATURE_FIELDS, local=True),
     "application_plans": Field(type="list", elements="dict", options=APPLICATION_PLAN_FIELDS, local=True),
     "service_plans": Field(type="list", elements="dict", options=SERVICE_PLAN_FIELDS, local=True),
+    "smoke": Field(type="dict", options=SMOKE_FIELDS, local=True),
     "promotion": Field(choices=("none", "staging", "production"), default="staging", local=True),
 }
 
