@@ -6,8 +6,8 @@
 
 """Changes are sent: in dependency order, independent ones side by side, each at most once.
 
-What may run side by side is the reference's §32: a change waits for those that make the objects it names, for its
-``needs``, and for the change before it in its ``lane`` (mapping rules, proxy and deployment of one product …).
+A change waits for those that make the objects it names, for its ``needs``, and for the change before it in its ``lane``
+(mapping rules, proxy and deployment of one product …): see docs/threescale-behaviour.md#concurrent-serial.
 """
 
 from __future__ import annotations
@@ -213,7 +213,10 @@ def read_list(
 
 
 def _transient(change: Change, error: ApiError) -> bool:
-    """Whether a repeat may help (reference §32.4). A creation comes here only after its look-up found nothing."""
+    """Whether a repeat may help. A creation comes here only after its look-up found nothing.
+
+    See docs/threescale-behaviour.md#concurrent-retry.
+    """
     if error.status in change.repeat:
         return True
     if isinstance(error, (ConflictError, BusyError, NoAnswerError)):
