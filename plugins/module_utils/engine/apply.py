@@ -33,6 +33,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import C
 MOST_WRITERS = 4  # more than a server has web processes gains nothing
 TRIES = 4
 PAUSE = 0.5
+NOT_THE_SERVER = "Something in front of the server answers in its place: check the address, or ask who runs that proxy."
 _NOT_REACHED = (
     "It is still there, so the address was not understood: a proxy on the way may rewrite escaped characters of paths. "
     "Give an address without that proxy, or remove it in the admin portal."
@@ -204,8 +205,10 @@ def read_list(
     number = 1
     while True:
         paging = {"page": number, "per_page": page} if page else {}
-        found = client.get(path, {**(query or {}), **paging} or None).json
-        rows = (found or {}).get(collection, []) if collection else (found or [])
+        answer = client.get(path, {**(query or {}), **paging} or None)
+        rows = answer.json.get(collection) if collection and isinstance(answer.json, Mapping) else answer.json
+        if not isinstance(rows, list):
+            raise ApiError("GET", path, answer.status, ["an answer without a list"], NOT_THE_SERVER)
         items += [row.get(envelope, row) if envelope else row for row in rows]
         if not page or len(rows) < page:
             return items
