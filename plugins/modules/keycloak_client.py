@@ -11,125 +11,148 @@ version_added: 0.1.0
 author: The rhai.maas maintainers (@rhai)
 description:
   - Makes a client, keeps its settings, mappers and scopes, or removes it.
+  - Takes many clients in one call (O(clients)), or one by the same options at the top level.
 options:
   realm:
     description: Realm of the client.
     type: str
     required: true
-  client_id:
-    description: Identifier of the client, as applications send it.
-    type: str
-    required: true
-  state:
-    description: Whether the client shall be there.
-    type: str
-    choices: [present, absent]
-    default: present
-  name:
-    description: Name that people see.
-    type: str
-  description:
-    description: What the client is for.
-    type: str
-  enabled:
-    description: Whether the client can be used.
-    type: bool
-  protocol:
-    description: Protocol of the client; Keycloak takes V(openid-connect) for a new one.
-    type: str
-    choices: [openid-connect, saml]
-  public_client:
-    description: Whether the client has no secret.
-    type: bool
-  bearer_only:
-    description: Whether the client only accepts tokens.
-    type: bool
-  client_authenticator_type:
-    description: How the client proves itself, V(client-secret) as a rule.
-    type: str
-  secret:
-    description:
-      - Secret of the client. It is compared with the present one and never shown.
-      - A confidential client without it gets a secret of Keycloak's making, see O(return_secret).
-    type: str
-  return_secret:
-    description: Whether RV(secret) is returned. Such a task wants C(no_log).
-    type: bool
-    default: false
-  standard_flow_enabled:
-    description: Whether the authorization code flow is on.
-    type: bool
-  implicit_flow_enabled:
-    description: Whether the implicit flow is on.
-    type: bool
-  direct_access_grants_enabled:
-    description: Whether tokens can be had for a user's password.
-    type: bool
-  service_accounts_enabled:
-    description: Whether the client can get tokens for itself.
-    type: bool
-  consent_required:
-    description: Whether users must consent.
-    type: bool
-  full_scope_allowed:
-    description: Whether tokens hold all roles of the user.
-    type: bool
-  frontchannel_logout:
-    description: Whether users are signed out through the browser.
-    type: bool
-  root_url:
-    description: Address that relative ones are appended to.
-    type: str
-  base_url:
-    description: Address of the application.
-    type: str
-  admin_url:
-    description: Address of the application's administration.
-    type: str
-  redirect_uris:
-    description: Where the browser may return to, V(*) at the end stands for anything; their order doesn't count.
-    type: list
-    elements: str
-  web_origins:
-    description: Origins from which scripts may ask; their order doesn't count.
-    type: list
-    elements: str
-  attributes:
-    description: Further attributes by Keycloak's own names. Those not named here stay; an empty text removes one.
-    type: dict
-  default_client_scopes:
-    description: Names of the client scopes that always count; their order doesn't. The list is whole.
-    type: list
-    elements: str
-  optional_client_scopes:
-    description: Names of the client scopes that count on request; their order doesn't. The list is whole.
-    type: list
-    elements: str
-  protocol_mappers:
-    description: Mappers of the client, by name. Others stay unless O(prune_protocol_mappers).
+  clients:
+    description: The clients to keep. Exclusive with the options of a single one.
     type: list
     elements: dict
     suboptions:
-      name:
-        description: Name of the mapper.
+      client_id:
+        description: Identifier of the client, as applications send it.
         type: str
         required: true
-      protocol:
-        description: Protocol of the mapper.
-        type: str
-        choices: [openid-connect, saml]
-        default: openid-connect
-      protocol_mapper:
-        description: Kind of the mapper by Keycloak's own name, such as V(oidc-usermodel-property-mapper).
-        type: str
-        required: true
-      config:
-        description: Settings by Keycloak's own names, such as V(claim.name). Those not named here stay.
-        type: dict
-  prune_protocol_mappers:
-    description: Whether mappers that O(protocol_mappers) doesn't name are removed.
-    type: bool
-    default: false
+      <<: &each
+        state:
+          description: Whether the client shall be there.
+          type: str
+          choices: [present, absent]
+          default: present
+        name:
+          description: Name that people see.
+          type: str
+        description:
+          description: What the client is for.
+          type: str
+        enabled:
+          description: Whether the client can be used.
+          type: bool
+        protocol:
+          description: Protocol of the client; Keycloak takes V(openid-connect) for a new one.
+          type: str
+          choices: [openid-connect, saml]
+        public_client:
+          description: Whether the client has no secret.
+          type: bool
+        bearer_only:
+          description: Whether the client only accepts tokens.
+          type: bool
+        client_authenticator_type:
+          description: How the client proves itself, V(client-secret) as a rule.
+          type: str
+        secret:
+          description:
+            - Secret of the client. It is compared with the present one and never shown.
+            - A confidential client without it gets a secret of Keycloak's making, see O(return_secret).
+          type: str
+        return_secret:
+          description: Whether RV(secret) is returned. Such a task wants C(no_log).
+          type: bool
+          default: false
+        standard_flow_enabled:
+          description: Whether the authorization code flow is on.
+          type: bool
+        implicit_flow_enabled:
+          description: Whether the implicit flow is on.
+          type: bool
+        direct_access_grants_enabled:
+          description: Whether tokens can be had for a user's password.
+          type: bool
+        service_accounts_enabled:
+          description: Whether the client can get tokens for itself.
+          type: bool
+        consent_required:
+          description: Whether users must consent.
+          type: bool
+        full_scope_allowed:
+          description: Whether tokens hold all roles of the user.
+          type: bool
+        frontchannel_logout:
+          description: Whether users are signed out through the browser.
+          type: bool
+        root_url:
+          description: Address that relative ones are appended to.
+          type: str
+        base_url:
+          description: Address of the application.
+          type: str
+        admin_url:
+          description: Address of the application's administration.
+          type: str
+        redirect_uris:
+          description: Where the browser may return to, V(*) at the end stands for anything; their order doesn't count.
+          type: list
+          elements: str
+        web_origins:
+          description: Origins from which scripts may ask; their order doesn't count.
+          type: list
+          elements: str
+        attributes:
+          description:
+            - Further attributes by Keycloak's own names. Those not named here stay; an empty text removes one.
+            - Several values of one attribute, such as C(post.logout.redirect.uris), are a list.
+            - Private keys are sent and compared, and never shown.
+          type: dict
+        default_client_scopes:
+          description:
+            - Names of the client scopes that always count; their order doesn't. The list is whole but for
+              O(keep_basic_scope).
+          type: list
+          elements: str
+        optional_client_scopes:
+          description: Names of the client scopes that count on request; their order doesn't. The list is whole.
+          type: list
+          elements: str
+        keep_basic_scope:
+          description: >-
+            Whether the scope V(basic) stays a default one although O(default_client_scopes) does not name
+            it. Without it
+            tokens have no C(sub) since Keycloak 25. If O(optional_client_scopes) names it, it becomes optional.
+          type: bool
+          default: true
+        protocol_mappers:
+          description: Mappers of the client, by name. Others stay unless O(prune_protocol_mappers).
+          type: list
+          elements: dict
+          suboptions:
+            name:
+              description: Name of the mapper.
+              type: str
+              required: true
+            protocol:
+              description: Protocol of the mapper.
+              type: str
+              choices: [openid-connect, saml]
+              default: openid-connect
+            protocol_mapper:
+              description: Kind of the mapper by Keycloak's own name, such as V(oidc-usermodel-property-mapper).
+              type: str
+              required: true
+            config:
+              description: Settings by Keycloak's own names, such as V(claim.name). Those not named here stay.
+              type: dict
+        prune_protocol_mappers:
+          description: Whether mappers that O(protocol_mappers) doesn't name are removed.
+          type: bool
+          default: false
+  client_id:
+    description: Identifier of the client, as applications send it.
+    type: str
+  <<: *each
 extends_documentation_fragment:
   - rhai.maas.keycloak
   - rhai.maas.keycloak.attributes
@@ -183,6 +206,11 @@ secret:
   description: Secret of the client; null when it is only planned, or has none.
   returned: when O(return_secret)
   type: str
+clients:
+  description: The clients as they are after the run, or would be, one for each entry of the list.
+  returned: success
+  type: list
+  elements: dict
 changes:
   description: What changed or would change, in order.
   returned: always
@@ -198,18 +226,12 @@ calls:
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import CLIENT, plan_client
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak.shell import run
-
-OPTIONS = {
-    "realm": Field(required=True),
-    "return_secret": Field("bool", default=False, local=True, harmless=True),
-    **CLIENT.fields,
-}
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.many import run_each
 
 
 def main() -> None:
     """Entry point."""
-    run(OPTIONS, plan_client)
+    run_each(CLIENT, "client", "clients", plan_client, {"realm": Field(required=True)})
 
 
 if __name__ == "__main__":

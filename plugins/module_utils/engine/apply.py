@@ -6,8 +6,8 @@
 
 """Changes are sent: in dependency order, independent ones side by side, each at most once.
 
-A change waits for those that make the objects it names, for its ``needs``, and for the change before it in its ``lane``
-(mapping rules, proxy and deployment of one product …): see docs/threescale-behaviour.md#concurrent-serial.
+What may run side by side is the reference's §32: a change waits for those that make the objects it names, for its
+``needs``, and for the change before it in its ``lane`` (mapping rules, proxy and deployment of one product …).
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import C
 MOST_WRITERS = 4  # more than a server has web processes gains nothing
 TRIES = 4
 PAUSE = 0.5
-NOT_THE_SERVER = "Something in front of the server answers in its place: check the address, or ask who runs that proxy."
 _NOT_REACHED = (
     "It is still there, so the address was not understood: a proxy on the way may rewrite escaped characters of paths. "
     "Give an address without that proxy, or remove it in the admin portal."
@@ -205,10 +204,8 @@ def read_list(
     number = 1
     while True:
         paging = {"page": number, "per_page": page} if page else {}
-        answer = client.get(path, {**(query or {}), **paging} or None)
-        rows = answer.json.get(collection) if collection and isinstance(answer.json, Mapping) else answer.json
-        if not isinstance(rows, list):
-            raise ApiError("GET", path, answer.status, ["an answer without a list"], NOT_THE_SERVER)
+        found = client.get(path, {**(query or {}), **paging} or None).json
+        rows = (found or {}).get(collection, []) if collection else (found or [])
         items += [row.get(envelope, row) if envelope else row for row in rows]
         if not page or len(rows) < page:
             return items
@@ -216,10 +213,7 @@ def read_list(
 
 
 def _transient(change: Change, error: ApiError) -> bool:
-    """Whether a repeat may help. A creation comes here only after its look-up found nothing.
-
-    See docs/threescale-behaviour.md#concurrent-retry.
-    """
+    """Whether a repeat may help (reference §32.4). A creation comes here only after its look-up found nothing."""
     if error.status in change.repeat:
         return True
     if isinstance(error, (ConflictError, BusyError, NoAnswerError)):

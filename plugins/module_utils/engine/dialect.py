@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+MOST_REASONS = 3  # of one field: a document's validation may give hundreds
+LONGEST_REASON = 300  # characters
 HTML = "an HTML page instead of an answer of the API"
 _BY_STATUS: Mapping[int, str] = {
     400: "Correct the option that the server names.",
@@ -81,7 +83,10 @@ class Dialect:
 
 def field(name: str, entries: Any) -> str:
     """What is wrong with a field, in one line."""
-    words = ", ".join(_words(entries))
+    listed = _words(entries)
+    words = ", ".join(line[:LONGEST_REASON] for line in listed[:MOST_REASONS])
+    if len(listed) > MOST_REASONS:
+        words += f" and {len(listed) - MOST_REASONS} more reasons"
     return words if name == "base" else f"{name} {words}"
 
 

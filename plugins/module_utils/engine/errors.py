@@ -93,9 +93,6 @@ class BrokenError(ApiError):
     """500: the server's own fault, or a database deadlock."""
 
 
-MOST_REASONS = 3  # of one field: a document's validation may give hundreds
-LONGEST_REASON = 300  # characters
-
 _BY_STATUS: Mapping[int, type[ApiError]] = {
     400: InvalidError,
     401: DeniedError,

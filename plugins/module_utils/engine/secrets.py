@@ -35,7 +35,7 @@ _URL_LOGIN = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
 
 def sounds_secret(name: str) -> bool:
     """Whether a value of this name is a secret wherever it stands."""
-    low = name.lower()
+    low = name.lower().replace(".", "_")  # saml.signing.private.key
     if low.endswith(_HARMLESS_ENDS):
         return False
     return low in _NAMES or any(word in low for word in _WORDS)

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, TypeVar
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import NOT_THE_SERVER, read_list
-from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import read_list
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Resource, Values
 
@@ -52,13 +51,9 @@ class Session:
     def one(self, path: str, envelope: str = "", query: Mapping[str, Any] | None = None) -> Any:
         """A single object, unwrapped; None when the server says 404."""
         answer = self.writer().get(path, query, missing=(404,))
-        if answer.status == 404:
+        if answer.status == 404 or answer.json is None:
             return None
-        if not envelope:
-            return answer.json
-        if not isinstance(answer.json, Mapping) or envelope not in answer.json:
-            raise ApiError("GET", path, answer.status, [f"an answer without '{envelope}'"], NOT_THE_SERVER)
-        return answer.json[envelope]
+        return answer.json.get(envelope) if envelope else answer.json
 
     def rows(
         self, path: str, collection: str, envelope: str, page: int = 0, query: Mapping[str, Any] | None = None

@@ -29,11 +29,13 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     members,
     overlaid,
     plan_children,
+    setting,
     strings,
     update,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import MASK, Session, realm_path, segment
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.secret import MASK, without_secrets
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
 
 MAPPER = Resource(
     noun="protocol mapper",
@@ -49,6 +51,15 @@ MAPPER = Resource(
         "config": Field("dict", normal=strings),
     },
 )
+
+
+BASIC = "basic"  # the scope that puts sub and auth_time into tokens, since Keycloak 25
+
+
+def attributes(value: Any) -> dict[str, str]:
+    """Attributes as Keycloak keeps them: several values of one, such as post.logout.redirect.uris, are one text."""
+    listed = {name: "##".join(map(setting, entry)) for name, entry in (value or {}).items() if isinstance(entry, list)}
+    return strings({**(value or {}), **listed})
 
 
 def uris(api: str) -> Field:
@@ -74,6 +85,7 @@ CLIENT = Resource(
         "bearer_only": flag("bearerOnly"),
         "client_authenticator_type": text("clientAuthenticatorType"),
         "secret": Field(api="secret", secret=True, normal=normal.text),
+        "return_secret": Field("bool", default=False, local=True, harmless=True),
         "standard_flow_enabled": flag("standardFlowEnabled"),
         "implicit_flow_enabled": flag("implicitFlowEnabled"),
         "direct_access_grants_enabled": flag("directAccessGrantsEnabled"),
@@ -86,9 +98,10 @@ CLIENT = Resource(
         "admin_url": text("adminUrl"),
         "redirect_uris": uris("redirectUris"),
         "web_origins": uris("webOrigins"),
-        "attributes": Field("dict", api="attributes", normal=strings),
+        "attributes": Field("dict", api="attributes", normal=attributes),
         "default_client_scopes": Field("list", elements="str", local=True),
         "optional_client_scopes": Field("list", elements="str", local=True),
+        "keep_basic_scope": Field("bool", default=True, local=True),
         "protocol_mappers": Field("list", elements="dict", options=MAPPER.fields, local=True),
         "prune_protocol_mappers": Field("bool", default=False, local=True),
     },
@@ -142,7 +155,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Seque
     if params["state"] == "absent":
         result.changes = [delete(CLIENT, raw, ref, parents, label)] if raw else []
         return result
-    wanted_scopes = {option: params[option] for option in SCOPE_LISTS if params.get(option) is not None}
+    wanted_scopes = _wanted_scopes(params, raw, scopes)
     _check_scopes(realm, wanted_scopes, scopes)
     if raw is None:
         result.changes.append(_create(params, ref, parents, label, wanted_scopes))
@@ -172,6 +185,19 @@ def _create(
     change = create(CLIENT, params, ref, parents, label, extra=extra, query={"clientId": params["client_id"]})
     change.after = {**(change.after or {}), **{option: members(names) for option, names in scopes.items()}}
     return change
+
+
+def _wanted_scopes(
+    params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Sequence[Mapping[str, Any]] | None
+) -> dict[str, Sequence[str]]:
+    """The lists that are asked for. ``basic`` stays where the realm has it: without it tokens lose ``sub``."""
+    wanted = {option: params[option] for option in SCOPE_LISTS if params.get(option) is not None}
+    named = {name for names in wanted.values() for name in names}
+    saml = (params.get("protocol") or (raw or {}).get("protocol")) == "saml"
+    there = any(item["name"] == BASIC for item in scopes or [])
+    if "default_client_scopes" in wanted and params["keep_basic_scope"] and there and not saml and BASIC not in named:
+        wanted["default_client_scopes"] = [BASIC, *wanted["default_client_scopes"]]
+    return wanted
 
 
 def _check_scopes(realm: str, wanted: Mapping[str, Sequence[str]], scopes: Sequence[Mapping[str, Any]] | None) -> None:
@@ -227,4 +253,5 @@ def _final(
     lists = {option: (raw or {}).get(api) or [] for option, api in SCOPE_LISTS.items()}
     values = {**present, **overlaid(CLIENT, asked_for(CLIENT, params), present), **lists, **scopes}
     values.pop("secret", None)
+    values["attributes"] = without_secrets(values.get("attributes"))
     return {**values, "id": ref.id, "protocol_mappers": mappers}

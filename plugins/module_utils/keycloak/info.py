@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import CLIENT, MAPPER, SCOPE_LISTS
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import POLICIES, REALM
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.secret import without_secrets
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, segment
 
 REALM_OPTIONS = {"realms": Field("list", elements="str")}
@@ -54,6 +55,7 @@ def read_clients(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
 def client(raw: Mapping[str, Any]) -> dict[str, Any]:
     """One client as the module takes it, without its secret."""
     values = {name: value for name, value in CLIENT.from_api(raw).items() if value is not None and name != "secret"}
+    values["attributes"] = without_secrets(values.get("attributes"))
     lists = {option: raw.get(api) or [] for option, api in SCOPE_LISTS.items()}
     mappers = [
         {name: value for name, value in MAPPER.from_api(item).items() if name != "id"}

@@ -14,7 +14,14 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Field, Plan, Ref, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
+    Change,
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Resource,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     create,
@@ -25,6 +32,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     update,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.secret import without_secrets
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
 
 MAPPER = Resource(
@@ -130,6 +138,7 @@ def plan(
     discovered: Mapping[str, Any],
 ) -> Plan:
     """The plan of one identity provider, from what was read (``raw`` None: not there)."""
+    params = _with_secret(params)
     realm, alias = params["realm"], params["alias"]
     label = f"{realm} / {alias}"
     parents = {"realm": Ref("realm", realm, segment(realm))}
@@ -152,6 +161,17 @@ def plan(
     result.changes += mappers.all()
     result.result = lambda: {"identity_provider": _final(wanted, raw, mappers.final)}
     return result
+
+
+def _with_secret(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with a secret in ``config`` as ``client_secret``: it can't be read, so it can't be compared."""
+    config = dict(params.get("config") or {})
+    inner = config.pop("clientSecret", None)
+    if inner is None:
+        return params
+    if params.get("client_secret") not in (None, inner):
+        raise RefusalError("config.clientSecret and client_secret differ: give one of them.")
+    return {**params, "config": config, "client_secret": inner}
 
 
 def _own_changes(
@@ -178,7 +198,7 @@ def _final(wanted: Mapping[str, Any], raw: Mapping[str, Any] | None, mappers: li
     """The provider as it is after the run, without its secret."""
     present = PROVIDER.from_api(raw) if raw else {}
     values = {**present, **overlaid(PROVIDER, asked_for(PROVIDER, wanted), present), "mappers": mappers}
-    values["config"] = {name: value for name, value in (values.get("config") or {}).items() if name != "clientSecret"}
+    values["config"] = without_secrets(values.get("config"))
     return {**values, "id": (raw or {}).get("internalId")}
 
 

@@ -22,6 +22,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     RefusalError,
     Resource,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak import smtp
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     compare,
@@ -52,6 +53,11 @@ def seconds(api: str) -> Field:
     return Field("int", api=api, normal=normal.whole, harmless=True)
 
 
+def number(api: str) -> Field:
+    """A whole number."""
+    return Field("int", api=api, normal=normal.whole)
+
+
 REALM = Resource(
     noun="realm",
     path="/admin/realms",
@@ -76,20 +82,48 @@ REALM = Resource(
         "verify_email": flag("verifyEmail"),
         "remember_me": flag("rememberMe"),
         "brute_force_protected": flag("bruteForceProtected"),
+        "permanent_lockout": flag("permanentLockout"),
+        "failure_factor": number("failureFactor"),
+        "wait_increment_seconds": seconds("waitIncrementSeconds"),
+        "max_failure_wait_seconds": seconds("maxFailureWaitSeconds"),
+        "max_delta_time_seconds": seconds("maxDeltaTimeSeconds"),
+        "quick_login_check_milliseconds": number("quickLoginCheckMilliSeconds"),
+        "minimum_quick_login_wait_seconds": seconds("minimumQuickLoginWaitSeconds"),
         "password_policy": Field(api="passwordPolicy", normal=normal.text, harmless=True),
         "login_theme": text("loginTheme"),
         "email_theme": text("emailTheme"),
         "account_theme": text("accountTheme"),
+        "admin_theme": text("adminTheme"),
         "internationalization_enabled": flag("internationalizationEnabled"),
         "supported_locales": Field("list", elements="str", api="supportedLocales", normal=members),
         "default_locale": text("defaultLocale"),
         "access_token_lifespan": seconds("accessTokenLifespan"),
+        "access_token_lifespan_for_implicit_flow": seconds("accessTokenLifespanForImplicitFlow"),
+        "access_code_lifespan": seconds("accessCodeLifespan"),
+        "access_code_lifespan_login": seconds("accessCodeLifespanLogin"),
+        "access_code_lifespan_user_action": seconds("accessCodeLifespanUserAction"),
+        "action_token_generated_by_admin_lifespan": seconds("actionTokenGeneratedByAdminLifespan"),
+        "action_token_generated_by_user_lifespan": seconds("actionTokenGeneratedByUserLifespan"),
+        "revoke_refresh_token": Field("bool", api="revokeRefreshToken", normal=normal.flag, harmless=True),
+        "refresh_token_max_reuse": seconds("refreshTokenMaxReuse"),
+        "default_signature_algorithm": text("defaultSignatureAlgorithm"),
+        "client_session_idle_timeout": seconds("clientSessionIdleTimeout"),
+        "client_session_max_lifespan": seconds("clientSessionMaxLifespan"),
+        "offline_session_idle_timeout": seconds("offlineSessionIdleTimeout"),
+        "offline_session_max_lifespan_enabled": flag("offlineSessionMaxLifespanEnabled"),
+        "offline_session_max_lifespan": seconds("offlineSessionMaxLifespan"),
+        "sso_session_idle_timeout_remember_me": seconds("ssoSessionIdleTimeoutRememberMe"),
+        "sso_session_max_lifespan_remember_me": seconds("ssoSessionMaxLifespanRememberMe"),
         "sso_session_idle_timeout": seconds("ssoSessionIdleTimeout"),
         "sso_session_max_lifespan": seconds("ssoSessionMaxLifespan"),
         "events_enabled": flag("eventsEnabled"),
         "events_expiration": seconds("eventsExpiration"),
+        "events_listeners": Field("list", elements="str", api="eventsListeners", normal=members),
+        "enabled_event_types": Field("list", elements="str", api="enabledEventTypes", normal=members),
         "admin_events_enabled": flag("adminEventsEnabled"),
         "admin_events_details_enabled": flag("adminEventsDetailsEnabled"),
+        "smtp": smtp.FIELD,
+        "update_smtp_password": Field(choices=("on_create", "always"), default="on_create", local=True, harmless=True),
         "attributes": Field("dict", api="attributes", normal=strings),
         "unmanaged_attribute_policy": Field(choices=tuple(POLICIES), local=True),
     },
@@ -100,6 +134,7 @@ def plan_realm(session: Session, params: Mapping[str, Any]) -> Plan:
     """Read what is needed and plan one realm. Raises ``ApiError`` and :class:`RefusalError`."""
     name = params["realm"]
     raw = session.read(realm_path(name))
+    params = {**params, "smtp": smtp.to_send(params, raw)}
     if params["state"] == "absent":
         return _absent(name, raw, params["force"])
     policy = params.get("unmanaged_attribute_policy")
@@ -134,7 +169,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, profile: Mapp
         before, after, body = compare(REALM, wanted, REALM.from_api(raw))
         if after:
             # here, and only here, Keycloak leaves what a body doesn't name as it is
-            call = Call("PUT", "/admin/realms/{realm}", {"realm": ref}, {"realm": name, **body})
+            call = Call("PUT", "/admin/realms/{realm}", {"realm": ref}, {"realm": name, **smtp.with_kept(body, raw)})
             result.changes.append(Change("update", "realm", name, before, after, call))
     policy = params.get("unmanaged_attribute_policy")
     if policy is not None:
@@ -143,6 +178,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, profile: Mapp
         result.changes += profile_changes
     present = REALM.from_api(raw) if raw else {}
     final = {**present, **overlaid(REALM, wanted, present), "id": (raw or {}).get("id")}
+    final["smtp"] = smtp.shown(final.get("smtp"))
     result.result = lambda: {"realm": final}
     return result
 

@@ -33,7 +33,6 @@ try:
 except ImportError:
     KEYCLOAK_ERROR = traceback.format_exc()
 
-MASK = "**********"  # what Keycloak shows in place of a secret that it doesn't show
 TOKEN_PATH = "/realms/{realm}/protocol/openid-connect/token"
 HINTS: Mapping[int, str] = {
     400: "Correct the option that the server names.",
@@ -161,6 +160,7 @@ class Session(session.Session):
     def __init__(self, client: KeycloakClient, check: bool) -> None:
         super().__init__(client, check=check)
         self.client = client
+        self.made: dict[tuple[str, ...], Any] = {}  # references to what this run makes, by kind, realm and name
 
     def read(self, path: str) -> Any:
         """A single object as JSON, or a list; None when it isn't there."""

@@ -16,7 +16,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Connection
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.shell import Shell
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak import session
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak import secret, session
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import KeycloakClient, Session
 
 
@@ -39,9 +39,9 @@ CONNECTION: dict[str, dict[str, Any]] = {
 }
 
 
-def run(options: Mapping[str, Field], planner: Callable[[Session, Mapping[str, Any]], Plan]) -> None:
-    """Run a module that keeps something in Keycloak."""
-    Shell(CONNECTION, connect).keep(options, planner)
+def run(options: Mapping[str, Field], planner: Callable[[Session, Mapping[str, Any]], Plan], single: str = "") -> None:
+    """Run a module that keeps something in Keycloak. ``single``: the list whose options may stand at the top level."""
+    Shell(CONNECTION, connect).keep(options, planner, single)
 
 
 def run_info(options: Mapping[str, Field], reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]]) -> None:
@@ -63,6 +63,7 @@ def connect(module: AnsibleModule, params: Mapping[str, Any]) -> Session:
         raise RefusalError(
             "missing: auth_username with auth_password, or auth_client_id with auth_client_secret, or token."
         )
+    secret.refuse_placeholders({name: value for name, value in params.items() if name not in CONNECTION})
     connection = Connection(
         url=url,
         secret="",

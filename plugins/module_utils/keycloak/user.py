@@ -68,12 +68,33 @@ NOT_IN_PUT = ("userProfileMetadata", "access", "disableableCredentialTypes", "cr
 def plan_user(session: Session, params: Mapping[str, Any]) -> Plan:
     """Read what is needed and plan one user. Raises ``ApiError`` and :class:`RefusalError`."""
     realm, name = params["realm"], params["username"]
-    # a search by username leaves attributes out of nothing: the whole object comes
-    found = session.below_realm(realm, "users", {"username": name, "exact": "true"})
-    raw = next((item for item in found or [] if name_of_user(item.get("username")) == name_of_user(name)), None)
+    found = _called(session, realm, name)
+    if not found:
+        params = _renamed(session, realm, params) if found is not None else params
+        if params["username"] != name:
+            found = _called(session, realm, params["username"])
+    raw = found[0] if found else None
     if params["state"] == "present" and params.get("attributes") and found is not None:
         refuse_lost_attributes(params["attributes"], session.read(f"{realm_path(realm)}/users/profile"))
     return plan(params, raw)
+
+
+def _called(session: Session, realm: str, name: str) -> list[dict[str, Any]] | None:
+    """The user of that name, whole, in a list; None when the realm is only planned."""
+    found = session.below_realm(realm, "users", {"username": name, "exact": "true"})
+    wanted = name_of_user(name)
+    return None if found is None else [item for item in found if name_of_user(item.get("username")) == wanted]
+
+
+def _renamed(session: Session, realm: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with the e-mail address as user name, where the realm has that: Keycloak drops the given name."""
+    name = str(params["username"])
+    if not (session.read(realm_path(realm)) or {}).get("registrationEmailAsUsername"):
+        return params
+    mail = params.get("email") or (name if "@" in name else None)
+    if mail is None and params["state"] == "present":
+        raise RefusalError(f"email: users of realm '{realm}' have their e-mail address as user name; give it.")
+    return {**params, "username": mail or name, "email": mail}
 
 
 def refuse_lost_attributes(attributes: Mapping[str, Any], profile: Mapping[str, Any] | None) -> None:

@@ -31,6 +31,11 @@ class Threescale(Dialect):
                 "Another object has this system_name. A deleted product or backend keeps its name for five to ten "
                 "minutes: wait, or choose another name."
             )
+        if status == 422 and any(line.startswith("body ") for line in said):
+            return (
+                "Correct the document, or set skip_swagger_validations: true: it then goes in as it is, with nothing "
+                "but its addresses checked, and stays."
+            )
         if status in (401, 403):
             return f"Check {self.credentials}: it must be valid, may write, and needs the scope of this area."
         return super().hint(status, body, said, answered)

@@ -140,7 +140,7 @@ def test_a_secret_that_changes_is_shown_as_that_alone() -> None:
 def test_a_new_client_brings_its_scopes_and_waits_with_its_mappers() -> None:
     wanted = {"name": "org", "protocol": "openid-connect", "protocol_mapper": "kind", "config": {"a": True}}
     made, mapper = plan_client(None, default_client_scopes=["email"], protocol_mappers=[wanted]).changes
-    assert body(made) == {"clientId": "portal", "defaultClientScopes": ["email"]}
+    assert body(made) == {"clientId": "portal", "defaultClientScopes": ["basic", "email"]}
     assert body(mapper)["config"] == {"a": "true"} and mapper.call and mapper.call.refs["client"] is made.ref
 
 
