@@ -82,6 +82,10 @@ browser: ## the portal's journeys in headless Chromium
 	@tools/chromium >/dev/null
 	@$(ENV); $(PYTEST) tests/browser
 
+.PHONY: portal-preview
+portal-preview: ## the developer portal with sample data, as files in build/portal
+	@$(ENV); python -m tools.preview build/portal
+
 .PHONY: bench
 bench: ## calls counted at the server, as a table and build/bench.json
 	@$(ENV); python -m benchmarks
