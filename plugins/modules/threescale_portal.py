@@ -105,6 +105,12 @@ options:
       - Texts by file name, with the meaning that the name has in O(folders), where a file of the same name takes the
         place of the text. For pages that are made from something else.
     type: dict
+  titles:
+    description:
+      - Titles of pages in O(folders) and O(files), by path. Visitors see them in the browser's tab and in search
+        results.
+      - Without one, a page is titled by its file's name.
+    type: dict
   default_layout:
     description: Layout of the HTML pages in O(folders) and O(files).
     type: str

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,13 @@ from tests.support.standin import ROOT
 PICTURES = ROOT / "docs" / "images"
 MOST = 300_000  # bytes of a picture in the documentation
 GRANITE = "granite-8b-code-instruct"
-PATHS = ["/", "/models", f"/models/{GRANITE}", "/examples", "/docs", "/login"]
+DOCS = ["/docs", "/docs/errors", "/docs/limits", "/docs/streaming"]
+PATHS = ["/", "/models", f"/models/{GRANITE}", "/examples", *DOCS, "/login", "/signup", "/admin/account/password/new"]
+
+
+def test_the_base_address_ends_in_v1(page: Page) -> None:
+    page.goto(f"/models/{GRANITE}")
+    expect(page.locator(f"#address-{GRANITE}")).to_have_text(re.compile(r"^https://.*/v1$"))
 
 
 def test_home_leads_to_the_models(house: House, page: Page) -> None:
@@ -47,11 +54,26 @@ def test_pages_are_whole_and_fit(page: Page, path: str, width: int) -> None:
     answer = page.goto(path)
     assert answer is not None and answer.status == 200
     text = page.locator("body").inner_text()
-    assert "Liquid error" not in text and "{{" not in text and "form_tag error" not in page.content()
+    assert "Liquid error" not in text and "form_tag error" not in page.content()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     broken = page.evaluate("[...document.images].filter(one => !one.naturalWidth).map(one => one.src)")
     assert broken == []
     assert page.evaluate("[...document.styleSheets].length") > 0
+
+
+def test_texts_of_the_catalogue_are_no_liquid(page: Page) -> None:
+    for path in ("/", f"/models/{GRANITE}"):
+        page.goto(path)
+        expect(page.get_by_text("Writes <b>code</b> {% endraw %}{{ 7 | plus: 1 }} 🦜")).to_be_visible()
+
+
+def test_every_page_has_a_title_of_its_own(page: Page) -> None:
+    titles = []
+    for path in [*PATHS, "/models/mistral-7b-instruct-v0-3", "/no/such/page"]:
+        page.goto(path)
+        titles.append(page.title())
+    assert len(set(titles)) == len(titles), titles
+    assert titles[2] == "Granite 8B Code Instruct 128k · Models as a Service" and titles[0].startswith("Home · ")
 
 
 def test_the_picture_of_the_models(
@@ -60,7 +82,7 @@ def test_the_picture_of_the_models(
     kept = PICTURES / "portal-models.png"
     made = kept if pytestconfig.getoption("--update-pictures") else tmp_path / kept.name
     page.goto("/models")
-    expect(page.get_by_role("listitem").filter(has=page.get_by_role("heading", level=3))).to_have_count(3)
+    expect(page.get_by_role("listitem").filter(has=page.get_by_role("heading", level=3))).to_have_count(4)
     page.set_viewport_size({"width": 1280, "height": 560})
     page.screenshot(path=made, animations="disabled")
     assert 10_000 < made.stat().st_size < MOST

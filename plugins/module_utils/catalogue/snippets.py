@@ -7,13 +7,12 @@ The key is always read from the environment: a snippet ends up in notebooks and 
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue import snippet_texts as texts
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import Entry
 
 Call = tuple[str, dict[str, Any]]
-KEY = "MAAS_API_KEY"
 
 
 def example_of(model: Entry) -> Call:
@@ -48,62 +47,17 @@ def example_of(model: Entry) -> Call:
 def snippets(model: Entry, url: str) -> list[dict[str, str]]:
     """Returns ``[{"id", "title", "language", "text"}]`` in the order in which they are shown."""
     path, body = example_of(model)
-    parts = [
-        ("curl", "curl", "bash", _curl(url + path, body)),
-        ("python", "Python", "python", _python(url, path, body)),
-        ("javascript", "JavaScript", "javascript", _javascript(url + path, body)),
+    made = [
+        ("curl", "curl", "bash", texts.curl(url, path, body)),
+        ("python", "Python", "python", texts.python(url, path, body)),
+        ("javascript", "JavaScript", "javascript", texts.javascript(url, path, body)),
     ]
     if path == "/v1/chat/completions":
-        parts.append(("stream", "Streaming", "python", _stream(url, body)))
-    return [{"id": a, "title": b, "language": c, "text": d} for a, b, c, d in parts]
-
-
-def _curl(address: str, body: dict[str, Any]) -> str:
-    lines = [f"curl {address}", f'  -H "Authorization: Bearer ${KEY}"']
-    if body:
-        lines += ['  -H "Content-Type: application/json"', f"  -d '{json.dumps(body)}'"]
-    return " \\\n".join(lines)
-
-
-def _client(url: str) -> str:
-    key = f'api_key=os.environ["{KEY}"]'
-    return f'import os\n\nfrom openai import OpenAI\n\nclient = OpenAI(base_url="{url}/v1", {key})\n'
-
-
-def _python(url: str, path: str, body: dict[str, Any]) -> str:
-    arguments = ", ".join(f"{key}={value!r}" for key, value in body.items())
+        made.append(("stream", "Streaming", "python", texts.python_stream(url, path, body)))
+    if path in ("/v1/chat/completions", "/v1/embeddings"):
+        made.append(("langchain", "LangChain", "python", texts.langchain(url, path, body)))
     if path == "/v1/chat/completions":
-        told = (
-            f"answer = client.chat.completions.create(\n    {arguments},\n)\nprint(answer.choices[0].message.content)"
-        )
-        return _client(url) + told
-    if path == "/v1/completions":
-        return _client(url) + f"answer = client.completions.create({arguments})\nprint(answer.choices[0].text)"
-    if path == "/v1/embeddings":
-        return _client(url) + f"answer = client.embeddings.create({arguments})\nprint(len(answer.data[0].embedding))"
-    call = f'requests.post("{url}{path}", headers=headers, json={body!r}, timeout=60)' if body else ""
-    call = call or f'requests.get("{url}{path}", headers=headers, timeout=60)'
-    head = f'headers = {{"Authorization": "Bearer " + os.environ["{KEY}"]}}'
-    return f"import os\n\nimport requests\n\n{head}\nanswer = {call}\nanswer.raise_for_status()\nprint(answer.json())"
-
-
-def _javascript(address: str, body: dict[str, Any]) -> str:
-    lines = [f'const answer = await fetch("{address}", {{']
-    if body:
-        lines.append('  method: "POST",')
-    lines += ["  headers: {", f"    Authorization: `Bearer ${{process.env.{KEY}}}`,"]
-    if body:
-        lines.append('    "Content-Type": "application/json",')
-    lines.append("  },")
-    if body:
-        lines.append(f"  body: JSON.stringify({json.dumps(body)}),")
-    return "\n".join([*lines, "});", "console.log(await answer.json());"])
-
-
-def _stream(url: str, body: dict[str, Any]) -> str:
-    arguments = ", ".join(f"{key}={value!r}" for key, value in body.items())
-    return (
-        _client(url)
-        + f"for piece in client.chat.completions.create(\n    {arguments}, stream=True,\n):\n"
-        + '    if piece.choices:\n        print(piece.choices[0].delta.content or "", end="", flush=True)'
-    )
+        made.append(("litellm", "LiteLLM", "python", texts.litellm(url, path, body)))
+    if texts.known(path):
+        made.append(("environment", "Environment", "bash", texts.environment(url, path, body)))
+    return [{"id": a, "title": b, "language": c, "text": d} for a, b, c, d in made]

@@ -143,10 +143,7 @@ def check_metrics(wanted: Values, option: str) -> None:
 
 
 def check_name(value: Any, option: str) -> None:
-    """Refuse a system_name that the server would refuse. Raises :class:`RefusalError`.
-
-    See docs/threescale-behaviour.md#product-names.
-    """
+    """Refuse a system_name that the server would refuse (reference §27). Raises :class:`RefusalError`."""
     text = str(value or "")
     if not re.fullmatch(r"\w[\w\-/]+", text, re.ASCII) or len(text) > 255:
         raise RefusalError(

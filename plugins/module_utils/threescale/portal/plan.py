@@ -271,10 +271,7 @@ def _given(table: Resource, item: Values) -> dict[str, Any]:
 
 
 def _allowed(item: Values, kind: str) -> dict[str, Any]:
-    """What may be written to a template of this kind: the server refuses all else.
-
-    See docs/threescale-behaviour.md#portal-content-kinds.
-    """
+    """What may be written to a template of this kind: the server refuses all else (reference §18.1)."""
     names: tuple[str, ...] = ("type",)
     if kind == "page":
         names += ("system_name", "path", "title", "content_type", "liquid_enabled", "handler")

@@ -25,6 +25,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables
     TEMPLATE,
     check_items,
     key_of,
+    label,
     present_template,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tree import read_folder, tree_items
@@ -97,6 +98,7 @@ def _with_tree(params: Values, present: Present, listed: Sequence[Values]) -> li
     pages = [str(item["system_name"]) for item in kinds if item["type"] == "builtin_page"]
     partials = [str(item["system_name"]) for item in kinds if item["type"] == "builtin_partial"]
     found = tree_items(files, pages, partials, params["default_layout"])
+    _give_titles(found, params.get("titles") or {})
     chosen = {key_of(item) for item in listed}
     items = []
     for item in found:
@@ -108,6 +110,16 @@ def _with_tree(params: Values, present: Present, listed: Sequence[Values]) -> li
             item["origin"] = f"files: {name}" if isinstance(files[name], str) else str(files[name])
         items.append(item)
     return items + [dict(item) for item in listed]
+
+
+def _give_titles(found: Sequence[dict[str, Any]], titles: Mapping[str, Any]) -> None:
+    """Titles for pages that files make, whose names are no titles. Raises :class:`RefusalError` for other paths."""
+    pages = {label(item): item for item in found if item["type"] == "page"}
+    for path, title in titles.items():
+        page = pages.get(normal.page_path(path))
+        if page is None:
+            raise RefusalError(f"titles: no file of folders and files makes a page '{path}'.")
+        page["title"] = str(title)
 
 
 def _builtin(item: dict[str, Any], present: Present) -> dict[str, Any]:

@@ -66,6 +66,7 @@ OPTIONS: dict[str, Field] = {
     "content": Field(type="list", elements="dict", options=ITEM_FIELDS),
     "folders": Field(type="list", elements="path"),
     "files": Field(type="dict"),
+    "titles": Field(type="dict"),
     "default_layout": Field(default="main_layout"),
     "publish": Field(type="bool", default=True),
     "prune": Field(type="list", elements="str"),
@@ -97,10 +98,7 @@ def digest(content: bytes) -> str:
 
 
 def check_items(items: Sequence[Values], option: str = "content") -> None:
-    """Refuse what the server would refuse, or silently do otherwise. Raises :class:`RefusalError`.
-
-    See docs/threescale-behaviour.md#portal-content-rules.
-    """
+    """Refuse what the server would refuse, or silently do otherwise (reference §18). Raises :class:`RefusalError`."""
     seen: dict[tuple[str, str], int] = {}
     for place, item in enumerate(items):
         where = f"{option}[{place}]"

@@ -114,7 +114,7 @@ def plan_product(wanted: Values, tree: Values | None, around: Around) -> Product
 
 
 def server_made(product: Ref) -> dict[str, Any]:
-    """What a new product will have by itself, ids looked up: docs/threescale-behaviour.md#product-new."""
+    """What a new product will have by itself (reference §6), with look-ups in place of ids."""
 
     def found(noun: str, path: str, collection: str, envelope: str, key: str, value: str, pick: str = "id") -> Ref:
         refs = {"product": product}

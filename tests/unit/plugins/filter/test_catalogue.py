@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -580,17 +581,21 @@ def test_cards_hold_snippets_with_address_and_name_but_no_key() -> None:
     plans = [{**PLANS[0], "limits": limits}]
     cards = FILTERS["portal_models"](read(GRANITE, NOMIC, plans=plans), THREESCALE)
     granite, nomic = cards
-    assert [item["id"] for item in granite["snippets"]] == ["curl", "python", "javascript", "stream"]
-    assert [item["id"] for item in nomic["snippets"]] == ["curl", "python", "javascript"]
+    names = ["curl", "python", "javascript", "stream", "langchain", "litellm", "environment"]
+    assert [item["id"] for item in granite["snippets"]] == names
+    assert [item["id"] for item in nomic["snippets"]] == ["curl", "python", "javascript", "langchain", "environment"]
+    assert "check_embedding_ctx_length=False" in nomic["snippets"][3]["text"]
     for card in cards:
         for item in card["snippets"]:
             assert card["url"] in item["text"] and "MAAS_API_KEY" in item["text"]
     assert "/v1/embeddings" in nomic["snippets"][0]["text"]
     told = ["60,000 requests per minute", "9,000 input tokens of granite-8b-code-instruct in all"]
     assert granite["plans"] == [{"name": "standard", "title": "Standard Plan", "limits": told}]
-    for item in granite["snippets"]:
+    for item in (*granite["snippets"], *nomic["snippets"]):
         if item["language"] == "python":
             compile(item["text"], item["id"], "exec")
+        elif item["language"] == "bash":
+            subprocess.run(["bash", "-n", "-c", item["text"]], check=True)
 
 
 def test_the_inventory_is_not_changed_by_reading_it() -> None:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Everything on the pages works without this script; it adds copying, tabs and the numbers of usage.
+// Everything on the pages works without this script; it adds copying, tabs, the key in place and when it was used.
 (function () {
   "use strict";
 
@@ -58,64 +58,42 @@
     show(0, false);
   }
 
-  function usage(application, metric, period) {
-    var query = new URLSearchParams({ metric_name: metric, period: period, timezone: "UTC", skip_change: "true" });
-    return fetch("/stats/api/applications/" + encodeURIComponent(application) + "/usage.json?" + query, {
-      credentials: "same-origin",
-      headers: { "X-Requested-With": "XMLHttpRequest", Accept: "application/json" }
-    }).then(function (answer) {
-      if (!answer.ok) { throw new Error("HTTP " + answer.status); }
-      return answer.json();
+  // The key is no part of the page until somebody asks for it: then the page with it is read, and its section shown.
+  function reveal(link) {
+    link.addEventListener("click", function (event) {
+      event.preventDefault();
+      var section = link.closest("[data-secret]");
+      fetch(link.href, { credentials: "same-origin", cache: "no-store" }).then(function (answer) {
+        if (!answer.ok) { throw new Error("HTTP " + answer.status); }
+        return answer.text();
+      }).then(function (text) {
+        var found = new DOMParser().parseFromString(text, "text/html").querySelector("[data-secret]");
+        if (!found || found.querySelector("[data-reveal]")) { throw new Error("no key"); }
+        section.replaceWith(found);
+        begin(found);
+        found.querySelector("[data-copy]").focus();
+      }).catch(function () { window.location = link.href; });
     });
   }
 
-  function refused() {
-    var note = document.getElementById("usage-note");
-    if (note) { note.textContent = "The numbers can't be had at the moment; please try again later."; }
-  }
-
-  function usageTable() {
-    document.querySelectorAll("[data-application]").forEach(function (row) {
-      row.querySelectorAll("[data-period]").forEach(function (cell) {
-        usage(row.dataset.application, "hits", cell.dataset.period).then(function (found) {
-          cell.textContent = Number(found.total).toLocaleString("en");
-        }).catch(refused);
-      });
-    });
-  }
-
-  function bars(values) {
-    var most = Math.max.apply(null, values.concat([1]));
-    var svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("viewBox", "0 0 " + values.length * 4 + " 24");
-    svg.setAttribute("class", "bars");
-    svg.setAttribute("aria-hidden", "true");
-    values.forEach(function (value, number) {
-      var bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-      var height = value ? Math.max(2, 24 * value / most) : 0;
-      bar.setAttribute("x", number * 4);
-      bar.setAttribute("y", 24 - height);
-      bar.setAttribute("width", 3);
-      bar.setAttribute("height", height);
-      svg.appendChild(bar);
-    });
-    return svg;
-  }
-
-  function stats(form) {
-    function load() {
-      document.querySelectorAll("[data-metric]").forEach(function (row) {
-        var application = form.querySelector("#stats-application").value;
-        var period = form.querySelector("#stats-period").value;
-        usage(application, row.dataset.metric, period).then(function (found) {
-          row.querySelector("[data-total]").textContent = Number(found.total).toLocaleString("en");
-          row.querySelector("[data-course]").replaceChildren(bars(found.values || []));
-        }).catch(refused);
+  // When the key was used: by the hour for the last day, else by the day.
+  function lastUsed(place) {
+    function ask(query) {
+      var address = "/stats/api/applications/" + encodeURIComponent(place.dataset.lastUsed) + "/usage.json?metric_name=hits&timezone=UTC&skip_change=true&period=" + query;
+      return fetch(address, { credentials: "same-origin", headers: { Accept: "application/json" } }).then(function (answer) {
+        if (!answer.ok) { throw new Error("HTTP " + answer.status); }
+        return answer.json();
+      }).then(function (found) {
+        var last = found.values.map(Number).reduce(function (at, value, index) { return value ? index : at; }, -1);
+        return last < 0 ? null : new Date(Date.parse(found.period.since) + last * (query === "day" ? 3600e3 : 86400e3)).toISOString();
       });
     }
-    form.addEventListener("change", load);
-    form.addEventListener("submit", function (event) { event.preventDefault(); });
-    load();
+    ask("day").then(function (hour) {
+      if (hour) { place.textContent = "Last used on " + hour.slice(0, 10) + " between " + hour.slice(11, 13) + ":00 and " + hour.slice(11, 13) + ":59 UTC."; return null; }
+      return ask("month").then(function (day) {
+        place.textContent = day ? "Last used on " + day.slice(0, 10) + " UTC." : "Not used within the last month.";
+      });
+    }).catch(function () { place.textContent = ""; });
   }
 
   // Filters of the portal print data-confirm and data-method; forms are real, only the question is asked here.
@@ -125,9 +103,12 @@
     if (question && !window.confirm(question)) { event.preventDefault(); }
   });
 
-  document.querySelectorAll("[data-copy]").forEach(copyButton);
+  function begin(part) {
+    part.querySelectorAll("[data-copy]").forEach(copyButton);
+    part.querySelectorAll("[data-reveal]").forEach(reveal);
+    part.querySelectorAll("[data-last-used]").forEach(lastUsed);
+  }
+
+  begin(document);
   document.querySelectorAll("[data-tabs]").forEach(tabs);
-  if (document.querySelector("[data-application]")) { usageTable(); }
-  var form = document.querySelector("[data-stats]");
-  if (form && form.querySelector("option")) { stats(form); }
 })();

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The usage page and the key, as a developer with a password sees them; the calls are reported at the backend."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import House
+
+GRANITE = "granite-8b-code-instruct"
+PASSWORD = "a-Long-passw0rd!"
+
+
+@pytest.fixture(scope="module")
+def developer(house: House) -> dict[str, str]:
+    """Two applications, one of which was used: ``id``, ``key`` and ``username``; the name of one is a trap."""
+    made = house.admin(
+        "POST", "signup", {"org_name": "Kim & co", "username": "kim", "email": "kim@example.com", "password": PASSWORD}
+    )
+    account = made["account"]["id"]
+    services = {
+        row["service"]["system_name"]: row["service"]["id"] for row in house.admin("GET", "services")["services"]
+    }
+    found = {"username": "kim"}
+    for name, product in (("=cmd <b>{{ 1 | plus: 1 }}", GRANITE), ("second", "mistral-7b-instruct-v0-3")):
+        plans = house.admin("GET", f"services/{services[product]}/application_plans")["plans"]
+        plan = next(
+            row["application_plan"]["id"] for row in plans if row["application_plan"]["system_name"] == "standard"
+        )
+        body = {"plan_id": plan, "name": name, "description": "of a test"}
+        row = house.admin("POST", f"accounts/{account}/applications", body)["application"]
+        if product == GRANITE:
+            found |= {"id": str(row["id"]), "key": row["user_key"]}
+            report(house, services[product], row["user_key"])
+    found["count"] = str(len(house.admin("GET", f"accounts/{account}/applications")["applications"]))
+    return found
+
+
+def report(house: House, service: int, key: str) -> None:
+    """Three calls of the key, as a gateway reports them."""
+    configs = house.admin("GET", f"services/{service}/proxy/configs/production/latest")["proxy_config"]["content"]
+    body = {"service_id": service, "service_token": configs["backend_authentication_value"]}
+    usage = {"transactions[0][user_key]": key, "transactions[0][usage][hits]": "3"}
+    headers = {"Host": "backend.apps.localhost"}
+    answer = requests.post(f"{house.standin.url}/transactions.xml", data={**body, **usage}, headers=headers, timeout=10)
+    assert answer.status_code == 202, answer.text
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/login")
+    more = page.get_by_text("Sign in with a password")
+    if more.count():
+        more.click()
+    page.get_by_label("Username or e-mail").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("Signed in successfully")).to_be_visible()
+
+
+def test_usage_as_chart_tables_limits_and_csv(
+    house: House, developer: dict[str, str], page: Page, tmp_path: Path
+) -> None:
+    sign_in(page, developer["username"])
+    page.goto(f"/admin/applications/{developer['id']}")
+    page.get_by_role("link", name="See the usage").click()
+    expect(page).to_have_url(re.compile(f"/usage\\?application={developer['id']}$"))
+    expect(page).to_have_title(re.compile("^Usage · "))
+    expect(page.get_by_label("Application", exact=True)).to_have_value(developer["id"])
+    sums = page.locator("[data-sums] tbody tr")
+    expect(sums).to_have_count(1)
+    expect(sums.locator('[data-measure="hits"]')).to_have_text("3")
+    expect(sums).to_contain_text("=cmd <b>{{ 1 | plus: 1 }}")
+    expect(page.get_by_role("img", name=re.compile("Requests by day, 3 in all"))).to_be_visible()
+    expect(page.locator("[data-limits] li")).to_contain_text("60")
+
+    page.get_by_label("Application", exact=True).select_option("")
+    page.get_by_label("Range").select_option("day")
+    count = int(developer["count"])  # the tenant's sample product may have given one more
+    expect(sums).to_have_count(count)
+    expect(page.get_by_role("img", name=re.compile("Requests by hour, 3 in all"))).to_be_visible()
+    page.get_by_text("The same as a table").click()
+    expect(page.locator("[data-table] tbody tr")).to_have_count(24)
+    with page.expect_download() as downloaded:
+        page.get_by_role("button", name="Download as CSV").click()
+    downloaded.value.save_as(tmp_path / "usage.csv")
+    rows = list(csv.DictReader((tmp_path / "usage.csv").read_text().splitlines()))
+    assert len(rows) == 24 * count and sum(int(row["value"]) for row in rows) == 3
+    assert any(row["application"].startswith("'=cmd") for row in rows), "a spreadsheet takes it for no formula"
+    page.set_viewport_size({"width": 375, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_the_key_is_no_part_of_the_page_until_asked_for(house: House, developer: dict[str, str], page: Page) -> None:
+    sign_in(page, developer["username"])
+    for path in ("/", "/admin", "/admin/applications", f"/admin/applications/{developer['id']}", "/usage"):
+        page.goto(path)
+        assert developer["key"] not in page.content(), path
+    page.goto(f"/admin/applications/{developer['id']}")
+    expect(page.get_by_text(re.compile("Last used on .* UTC"))).to_be_visible()
+    page.get_by_role("link", name="Show the key").click()
+    expect(page.locator("#user-key")).to_have_text("sk-maas-" + developer["key"])
+    page.get_by_role("button", name="Copy the key").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "sk-maas-" + developer["key"]
+
+    plain = page.context.browser.new_context(base_url=house.portal, java_script_enabled=False)  # type: ignore[union-attr]
+    plain.add_cookies(page.context.cookies())  # type: ignore[arg-type]
+    tab = plain.new_page()
+    tab.goto(f"/admin/applications/{developer['id']}")
+    tab.get_by_role("link", name="Show the key").click()
+    expect(tab.locator("#user-key")).to_have_text("sk-maas-" + developer["key"])
+    plain.close()
+
+
+def test_a_model_is_tried_on_its_page(house: House, developer: dict[str, str], page: Page) -> None:
+    """The page asks the gateway's public address; here that leads to the sandbox's gateway."""
+
+    def forward(route: Route) -> None:
+        asked = route.request
+        host = asked.url.removeprefix("https://").partition("/")[0]
+        origin = {
+            "Access-Control-Allow-Origin": house.portal,
+            "Access-Control-Allow-Headers": "authorization,content-type",
+        }
+        if asked.method == "OPTIONS":
+            route.fulfill(status=204, headers=origin)
+            return
+        headers = {"Host": host, "Authorization": asked.headers["authorization"], "Content-Type": "application/json"}
+        url = f"http://127.0.0.1:{house.gateway}/v1/chat/completions"
+        answer = requests.post(url, data=asked.post_data, headers=headers, timeout=30)
+        kind = {"Content-Type": answer.headers.get("Content-Type", "text/plain")}
+        route.fulfill(status=answer.status_code, body=answer.content, headers={**kind, **origin})
+
+    page.route(re.compile("/v1/chat/completions$"), forward)
+    page.goto(f"/models/{GRANITE}")
+    page.get_by_label("Your key for this model").fill("sk-maas-wrong")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text(re.compile("The answer is 40[13]"))).to_be_visible()
+    page.get_by_label("Your key for this model").fill("sk-maas-" + developer["key"])
+    page.get_by_label("Text", exact=True).fill("It's {{ 7 | plus: 1 }} o'clock")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_label("Answer", exact=True)).not_to_be_empty()
+    expect(page.get_by_text(re.compile("tokens in, [1-9][0-9]* tokens out"))).to_be_visible()
+    page.get_by_text("The request as code").click()
+    expect(page.locator("#play-curl")).to_contain_text("It\\u0027s {{ 7 | plus: 1 }} o\\u0027clock")
+    expect(page.locator("#play-python")).to_contain_text('"stream": True')
+    assert developer["key"] not in page.content()
+    assert page.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie])").find("sk-maas") < 0
