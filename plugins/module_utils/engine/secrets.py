@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 HIDDEN = "(secret)"
+_PLACEHOLDERS = (HIDDEN, "(secret, changed)")
 LONG_ENOUGH = 8  # characters from which a secret is looked for inside of other texts too
 
 _WORDS = ("secret", "password", "passphrase", "token_value", "user_key_value", "application_key", "private_key")
@@ -63,6 +64,18 @@ def hide(value: Any, known: Collection[str] = ()) -> Any:
     if isinstance(value, str):
         return HIDDEN if value and value in known else _URL_LOGIN.sub(HIDDEN + "@", value)
     return value
+
+
+def placeholder(value: Any, where: str = "") -> str:
+    """The option in which a hidden secret's stand-in was given, such as ``products[0].proxy.secret_token``; or ""."""
+    if isinstance(value, Mapping):
+        found = (placeholder(entry, f"{where}.{name}" if where else str(name)) for name, entry in value.items())
+        return next((place for place in found if place), "")
+    if isinstance(value, (list, tuple)):
+        found = (placeholder(entry, f"{where}[{number}]") for number, entry in enumerate(value))
+        return next((place for place in found if place), "")
+    hidden = isinstance(value, str) and (value in _PLACEHOLDERS or f"://{HIDDEN}@" in value)
+    return where if hidden else ""
 
 
 def values(value: Any) -> Iterator[str]:

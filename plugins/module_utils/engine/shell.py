@@ -26,6 +26,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     RefusalError,
     argument_spec,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import placeholder
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import Session
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, operations, summary, title
 
@@ -58,6 +59,7 @@ class Shell(Generic[Opened]):
         params = dict(module.params)
         session: Opened | None = None
         try:
+            _refuse_placeholders(params)
             if single:
                 params[single] = _many(options[single], params, single)
             session = self.connect(module, params)
@@ -99,6 +101,16 @@ class Shell(Generic[Opened]):
 
     def _module(self, spec: Mapping[str, Any], secrets: Finder = nothing) -> QuietModule:
         return QuietModule(secrets, argument_spec={**self.connection, **spec}, supports_check_mode=True)
+
+
+def _refuse_placeholders(params: Mapping[str, Any]) -> None:
+    """Refuse what an export or a diff wrote in place of a secret. Raises :class:`RefusalError`."""
+    place = placeholder(params)
+    if place:
+        raise RefusalError(
+            f"{place}: a secret was left out here by an export, and what stands in its place is no value. Put the "
+            "secret there, such as a variable of your vault."
+        )
 
 
 def _spec(options: Mapping[str, Field], single: str) -> dict[str, Any]:

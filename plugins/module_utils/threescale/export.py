@@ -14,7 +14,8 @@ from typing import Any, Callable
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Values
-from ansible_collections.rhai.maas.plugins.module_utils.engine.show import as_yaml, plain
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hide
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import as_yaml
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.active_docs import DOC
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.backends import read_below
@@ -25,7 +26,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_accoun
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_files import Folder
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import read_configs
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept, kept_all, read_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept, kept_all, read_trees
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     METHOD_FIELDS,
     METRIC_FIELDS,
@@ -49,7 +50,7 @@ def _sorted(item: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 def _products(session: Session) -> Any:
     """Each product with how far it was promoted: an import shall not promote what was left in staging."""
-    found = read_products(session, {"products": None, "export": True})["products"]
+    found = read_trees(session, None)
     environments = ("sandbox", "production")
     read = read_configs(session, {"products": None, "environments": environments, "content": False})
     there = {(row["product"], row["environment"]) for row in read["proxy_configs"] if row["version"] is not None}
@@ -139,7 +140,7 @@ def plan_export(session: Session, params: Mapping[str, Any]) -> Plan:
 
 def _without_secrets(session: Session, part: str, content: Any) -> Any:
     """What sounds like a secret hidden, with a warning: it has to be given again before an import."""
-    shown = plain(content)
+    shown = hide(content, session.secrets)
     places = sorted(set(_differences(content, shown, part)))
     if places:
         session.warnings.append(

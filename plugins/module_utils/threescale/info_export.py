@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hide
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import chosen_products
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     METHOD_FIELDS,
@@ -24,6 +26,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
     LIMIT_FIELDS,
     PRICE_FIELDS,
     SERVICE_PLAN_FIELDS,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check import (
+    custom_names,
+    schemas_of,
+    secrets_in_chains,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import (
@@ -43,9 +50,15 @@ _SCOPES = {"application_plan": "ApplicationPlan", "service_plan": "ServicePlan"}
 
 def read_products(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
     """What ``threescale_product_info`` returns."""
-    products = chosen_products(session, params.get("products"))
     if not params["export"]:
-        return {"products": products}
+        return {"products": hide(chosen_products(session, params.get("products")))}
+    found = read_trees(session, params.get("products"))
+    return {"products": hide(found, session.secrets)}
+
+
+def read_trees(session: Session, names: Sequence[str] | None) -> list[dict[str, Any]]:
+    """Products as the module takes them. What policies' schemas mark as secrets is put into ``session.secrets``."""
+    products = chosen_products(session, names)
     wanted = [_everything(product) for product in products]
     for table, kind in ((APPLICATION_PLAN, "application_plans"),):
         rows = session.rows(f"/admin/api/{kind}.json", table.collection, table.envelope)
@@ -60,7 +73,20 @@ def read_products(session: Session, params: Mapping[str, Any]) -> dict[str, Any]
     known = {
         metric["id"]: (name, metric["system_name"]) for name, rows in reader.backend_metrics.items() for metric in rows
     }
-    return {"products": [exported(trees[product["system_name"]], known) for product in products]}
+    found = [exported(trees[product["system_name"]], known) for product in products]
+    session.secrets.update(_marked(session, found))
+    return found
+
+
+def _marked(session: Session, products: Sequence[Values]) -> list[str]:
+    """The values that the manifests of custom policies mark as secrets, as far as the token may read the registry."""
+    if not custom_names(products):
+        return []
+    try:
+        registry = session.rows("/admin/api/registry/policies.json", "policies", "policy")
+    except DeniedError:
+        return []
+    return secrets_in_chains(products, schemas_of(registry))
 
 
 def _everything(product: Values) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,38 @@ def test_wrong_folders_give_one_sentence(filled: Runner, tmp_path: Path) -> None
     wrong, below = filled(*steps)
     assert "name a folder for the export" in wrong.message
     assert "can't write" in below.message
+
+
+def test_secrets_of_policies_stay_behind(run: Runner) -> None:
+    """They are in no export, and what stands in their place is refused on import, by its option."""
+    chain = [
+        {
+            "name": "headers",
+            "configuration": {
+                "request": [
+                    {"op": "set", "header": "Authorization", "value_type": "plain", "value": "Bearer hush-hush-1"}
+                ]
+            },
+        },
+        {
+            "name": "token_introspection",
+            "configuration": {
+                "auth_type": "client_id+client_secret",
+                "client_id": "gateway",
+                "client_secret": "hush-hush-2",
+                "introspection_url": "https://gateway:hush-hush-3@sso.example.com/introspect",
+            },
+        },
+        {"name": "apicast"},
+    ]
+    product = {"system_name": "quiet", "policies": chain, "promotion": "none"}
+    _made, told = run.done(
+        Step("threescale_product", product),
+        Step("threescale_product_info", {"products": ["quiet"], "export": True}),
+    )
+    assert "hush-hush" not in json.dumps(told.data)
+    policies = told.data["products"][0]["policies"]
+    assert policies[1]["configuration"]["introspection_url"] == "https://(secret)@sso.example.com/introspect"
+    (refused,) = run(Step("threescale_product", {**product, "policies": policies}))
+    assert "policies[0].configuration.request[0].value: a secret was left out here by an export" in refused.message
+    assert refused.writes == 0 and "hush-hush" not in run.output
