@@ -122,6 +122,8 @@ def plan_plans(
         plan.changes.append(change)
     for change in plan.changes:
         change.already = (*change.already, (422, "cannot transition when"))
+    for change in plan.deletions:  # who is subscribed by it is told by no list but that of each account
+        change.tolerate = ((403, "depends on it"),) if table.noun != "application plan" else ()
     return plan
 
 

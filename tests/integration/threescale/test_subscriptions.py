@@ -107,3 +107,31 @@ def test_older_release(older: Runner, tmp_path: Path) -> None:
     )
     for said, result in zip(lacking, older(*lacking.values())):
         assert said in result.message and result.writes == 0, (said, result.message)
+
+
+def test_limits_on_backends_of_older_release(older: Runner) -> None:
+    """Limits on a backend's metrics go before the usage; those that somebody left behind are passed over."""
+    admin, auth = f"{older.standin.admin_url}/admin/api", ("", older.standin.token)
+    backends = [{"system_name": name, "private_endpoint": f"https://{name}.example.com"} for name in ("one", "two")]
+    limit = {"metric": "hits", "backend": "one", "period": "day", "value": 5}
+    usages = [{"backend": "one", "path": "/one"}, {"backend": "two", "path": "/two"}]
+    product = {"system_name": "limited", "promotion": "none", "prune": True, "backend_usages": usages}
+    plan = {"system_name": "limited-plan", "limits": [limit]}
+    fewer = {**product, "backend_usages": usages[1:]}
+    _backends, _product, removed, back = older.done(
+        Step("threescale_backend", {"backends": backends}),
+        Step("threescale_product", {**product, "application_plans": [plan]}),
+        Step("threescale_product", fewer),
+        Step("threescale_product", {**product, "application_plans": [plan]}),
+    )
+    assert [action.split()[:2] for action in removed.actions] == [["delete", "limit"], ["delete", "backend"]]
+    assert "create limit limited / limited-plan / one/hits per day" in back.actions
+    services = requests.get(f"{admin}/services.json", auth=auth, timeout=10).json()["services"]
+    (number,) = (row["service"]["id"] for row in services if row["service"]["system_name"] == "limited")
+    path = f"{admin}/services/{number}/backend_usages"
+    rows = requests.get(f"{path}.json", auth=auth, timeout=10).json()
+    (usage,) = (row["backend_usage"]["id"] for row in rows if row["backend_usage"]["path"] == "/one")
+    requests.delete(f"{path}/{usage}.json", auth=auth, timeout=10).raise_for_status()
+    unlimited = {**fewer, "application_plans": [{**plan, "limits": []}]}
+    (left,) = older.done(Step("threescale_product", unlimited))
+    assert not left.changed, left.actions

@@ -51,6 +51,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.confi
     with_apicast,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.deploy import plan_deployment
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_limits import remove_first
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import (
     Around,
     Named,
@@ -166,6 +167,7 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
     oidc = _single(OIDC, wanted.get("oidc_configuration"), tree.get("oidc_configuration") or {}, product, name)
     plan.changes += [*metrics.changes, *usages.changes, *features.changes, *rules.changes, *oidc]
     defaults = _plans(plan, wanted, tree, Named(metrics, features, usages), around, product)
+    plan.changes += remove_first(tree.get("hanging") or [], plan.changes, usages.deletions, label)
     plan.changes += [*usages.deletions, *features.deletions]
     settings = _settings(wanted, tree, product, plan)
     all_after(settings, plan.changes)

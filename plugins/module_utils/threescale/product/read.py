@@ -33,7 +33,13 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
     PRICE,
     SERVICE_PLAN,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_limits import (
+    in_force,
+    read_hanging,
+    usages_that_go,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, OIDC, PRODUCT, PROXY
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import knows_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 _OWNER = re.compile(r"/services/(\d+)")
@@ -155,6 +161,9 @@ class Reader:
             tree["production"] = self._production.get(number, {})
         self._finish(wanted, tree)
         self._served(wanted, tree)
+        going = usages_that_go(wanted, tree)
+        if going and not knows_annotations(self.session):
+            tree["hanging"] = read_hanging(self.session, tree, going)
         self._below_plans(wanted, tree)
         return tree
 
@@ -208,7 +217,8 @@ class Reader:
                 jobs += [(plan, part) for part in ("limits", "pricing_rules", "features") if item.get(part) is not None]
         known = self._metric_names(tree)
         for (plan, part), rows in zip(jobs, self.session.side_by_side(lambda job: self._part(*job), jobs)):
-            plan[part] = [_named(row, known) for row in rows] if part in ("limits", "pricing_rules") else rows
+            by_metric = part in ("limits", "pricing_rules")
+            plan[part] = [_named(row, known) for row in in_force(self.session, tree, rows)] if by_metric else rows
 
     def _part(self, plan: Values, part: str) -> list[Any]:
         base = f"/admin/api/application_plans/{plan['id']}"
