@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""OpenAPI documents as people write them, made into what the server takes (docs/threescale-behaviour.md#activedocs)."""
+"""OpenAPI documents as people write them (docs/threescale-behaviour.md#activedocs-versions). Pure."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""System names of pages, which nobody sees and the server wants unique (docs/threescale-behaviour.md#portal-pages)."""
+"""System names of pages, which nobody sees and the server wants unique (docs/threescale-behaviour.md#portal-titles)."""
 
 from __future__ import annotations
 

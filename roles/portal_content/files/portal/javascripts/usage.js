@@ -12,7 +12,7 @@
   const AT_ONCE = 4; // requests to the portal at a time
   const MANY = 20; // with more applications, only what is shown is asked for
   const MEASURES = [["hits", "Requests"], ["total_tokens", "Tokens"], ["prompt_tokens", "Tokens in"], ["completion_tokens", "Tokens out"]];
-  const CODES = ["2xx", "4xx", "5xx"];
+  const CODES = ["2XX", "4XX", "5XX"]; // in small letters the answer is always 0
 
   const applications = Array.from(root.querySelectorAll("[data-application]")).map((item) => ({
     id: item.dataset.application,
