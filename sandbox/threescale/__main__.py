@@ -65,7 +65,10 @@ def _add_rest(parser: argparse.ArgumentParser) -> None:
         " %(default)s; or variable THREESCALE_SETUP_SECONDS)",
     )
     parser.add_argument(
-        "--release", choices=sorted(RELEASES), default="2.16", help="which 3scale it plays (default: %(default)s)"
+        "--release",
+        choices=sorted(RELEASES),
+        default=os.environ.get("THREESCALE_RELEASE") or "2.16",
+        help="which 3scale it plays (default: %(default)s; or variable THREESCALE_RELEASE)",
     )
     parser.add_argument(
         "--files",
@@ -112,6 +115,8 @@ def main() -> int:
     options = parser.parse_args()
     if not options.master_token:
         parser.error("--master-token (or MASTER_ACCESS_TOKEN) is wanted")
+    if options.release not in RELEASES:
+        parser.error(f"THREESCALE_RELEASE is {options.release}, but has to be one of {', '.join(sorted(RELEASES))}")
     if options.tenant and not options.token:
         parser.error("--tenant needs --token (or ADMIN_ACCESS_TOKEN)")
     if options.fill and not options.tenant:
