@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import common, imports, portal, serving, threescale
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import entries as base
+from ansible_collections.rhai.maas.plugins.module_utils.cluster import preflight
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
 from ansible_collections.rhai.maas.plugins.module_utils.threescale import manifests
 
@@ -93,6 +94,8 @@ class FilterModule:
             "import_jobs": _guard(imports.import_jobs),
             "threescale_objects": _guard(threescale.threescale_objects),
             "most_allocatable": _guard(_most_allocatable),
+            "preflight_faults": _guard(preflight.faults),
+            "gpu_wishes": _guard(serving.gpu_wishes),
             "model_addresses": _guard(threescale.model_addresses),
             "lost_objects": _guard(_lost_objects),
             "policy_faults": _guard(manifests.policy_faults),

@@ -20,6 +20,8 @@ RESTRICTED = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 _PORT = 8080
+#: what the presets of the role say, where nobody handed them over
+_PRESETS: dict[str, Entry] = {"vllm": {}, "tei": {}, "llamacpp": {"gpus": 0}}
 #: where KServe puts the model's folder
 _MODELS = "/mnt/models"
 
@@ -189,6 +191,19 @@ def _args(model: Entry, runtime: Mapping[str, Any]) -> list[str]:
 def gpus_of(serving: Mapping[str, Any], runtime: Mapping[str, Any]) -> int:
     """Number of GPUs of one replica: the model's, else its runtime's, else one."""
     return int(serving.get("gpus", runtime.get("gpus", 1)))
+
+
+def gpu_wishes(models: Sequence[Entry], runtimes: Mapping[str, Any]) -> list[Entry]:
+    """How many GPUs each model that is served here asks for: ``model, gpus`` of one replica, ``replicas``."""
+    return [
+        {
+            "model": model["name"],
+            "gpus": gpus_of(model["serving"], runtimes.get(model["serving"]["runtime"]) or _PRESETS[model["program"]]),
+            "replicas": int(model["serving"].get("replicas", 1)),
+        }
+        for model in models
+        if model["serving"]
+    ]
 
 
 def _resources(serving: Mapping[str, Any], runtime: Mapping[str, Any], gpu: str) -> Entry:
