@@ -2,7 +2,7 @@
 # Private to this collection: may change without notice.
 """What a cluster lacks for what is wanted of it, all of it at once. Pure, no I/O.
 
-What could not be read (no right to it) is ``None`` and not judged: whoever needs it finds out.
+What could not be read (no right to it) is no list, and not judged: whoever needs it finds out.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ def faults(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
     :param seen: ``apis`` (version to kinds), ``offers`` (PackageManifests), ``classes``, ``nodes``, ``secrets``,
         ``quotas`` (objects as the API server returns them)
     """
+    read = {key: value for key, value in seen.items() if isinstance(value, (list, Mapping))}
     parts = (_definitions, _packages, _storage, _secrets, _gpus, _quotas)
-    return [text for part in parts for text in part(wish, seen)]
+    return [text for part in parts for text in part(wish, read)]
 
 
 def _wanted(wish: Mapping[str, Any], kind: str) -> list[Any]:

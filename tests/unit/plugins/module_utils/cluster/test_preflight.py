@@ -67,6 +67,7 @@ SEEN: dict[str, Any] = {
         ),
         ({}, {"quotas": [named("q", "models", spec={"hard": {"pods": "1"}})]}, []),
         ({}, dict.fromkeys(SEEN), []),
+        ({}, dict.fromkeys(SEEN, False), []),
         (
             {},
             {"apis": {}, "classes": [], "secrets": [], "nodes": [node(0)]},
