@@ -10,7 +10,15 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue import common, imports, portal, serving, threescale
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue import (
+    common,
+    imports,
+    portal,
+    serving,
+    threescale,
+    truth,
+    versions,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import entries as base
 from ansible_collections.rhai.maas.plugins.module_utils.cluster import preflight
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
@@ -96,6 +104,13 @@ class FilterModule:
             "most_allocatable": _guard(_most_allocatable),
             "preflight_faults": _guard(preflight.faults),
             "gpu_wishes": _guard(serving.gpu_wishes),
+            "older_policies": _guard(versions.older_policies),
+            "unused_policies": _guard(versions.unused_policies),
+            "metering_queries": _guard(truth.metering_queries),
+            "produced_by_prometheus": _guard(truth.produced_by_prometheus),
+            "produced_by_servers": _guard(truth.produced_by_servers),
+            "stored_tokens": _guard(truth.stored_tokens),
+            "metering_report": _guard(truth.metering_report),
             "model_addresses": _guard(threescale.model_addresses),
             "lost_objects": _guard(_lost_objects),
             "policy_faults": _guard(manifests.policy_faults),

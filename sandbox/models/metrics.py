@@ -80,7 +80,7 @@ class Metrics:
         out += [f'te_request_count{{method="{method}"}} {n}' for method, n in sorted(self.requests.items())]
         out += ["# HELP te_request_success Number of successful requests.", "# TYPE te_request_success counter"]
         out.append(f'te_request_success{{method="single"}} {sum(self.finished.values())}')
-        out += ["# HELP te_embed_tokens Number of tokens embedded.", "# TYPE te_embed_tokens counter"]
-        out.append(f"te_embed_tokens {self.prompt_tokens}")
+        out += ["# TYPE te_batch_next_tokens histogram", f"te_batch_next_tokens_sum {self.prompt_tokens}"]
+        out.append(f"te_batch_next_tokens_count {sum(self.finished.values())}")
         out += ["# TYPE te_request_duration histogram", *self.latency.lines("te_request_duration", 'method="all"')]
         return out

@@ -21,7 +21,8 @@ from tests.support.state import of_threescale
 from tests.support.tenant import Tenant
 
 MODEL = "granite-8b-code-instruct"
-PLANS = {"maas_plans": [{"name": "standard", "title": "Standard", "limits": [{"requests": 600, "per": "minute"}]}]}
+LIMITED = {"name": "standard", "title": "Standard", "limits": [{"requests": 600, "per": "minute"}]}
+PLANS = {"maas_plans": [LIMITED, {"name": "trial", "title": "Trial"}]}
 ROTATION = {"rotate_account": "team-a", "rotate_product": MODEL, "rotate_plan": "standard", "rotate_name": "bot"}
 NAMESPACES = {"llm-hosting", "rh-sso", "3scale"}
 # what the operator lifecycle manager leaves, and what the cluster writes by itself
@@ -203,7 +204,7 @@ def test_rotate_keeps_the_old_key_until_it_is_told_otherwise(service: Service) -
     assert service.passes("rotate", **wanted).recap["changed"] == 0
     assert (tenant.status(MODEL, old, 200), tenant.status(MODEL, new, 200)) == (200, 200)
     assert service.passes("rotate", **wanted, rotate_older="absent").recap["changed"] == 1
-    assert (tenant.status(MODEL, old, 403), tenant.status(MODEL, new, 200)) == (403, 200)
+    assert (tenant.status(MODEL, old, 401), tenant.status(MODEL, new, 200)) == (401, 200)
     assert service.passes("rotate", **wanted, rotate_older="absent").recap["changed"] == 0
 
 

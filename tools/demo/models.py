@@ -39,7 +39,7 @@ class Models:
             answer = self._session.post(url, json=body, timeout=TIMEOUT, stream=stream)
             if answer.status_code == 200:
                 return answer
-            if answer.status_code not in (403, 404, 502, 503) or time.monotonic() > deadline:
+            if answer.status_code not in (401, 403, 404, 502, 503) or time.monotonic() > deadline:
                 raise CallError(f"POST {url} answered {answer.status_code}: {answer.text[:200]}")
             time.sleep(1)
 

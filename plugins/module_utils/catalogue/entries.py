@@ -55,6 +55,7 @@ _KNOWN = {
     "policies",
     "caching",
     "weights",
+    "count_errors",
 }
 _FORM = "mappings with at least name, task, and source or endpoint"
 CACHING = ("strict", "resilient", "allow", "none")
@@ -148,6 +149,8 @@ def faults_of_chosen(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any
         yield f"{where}: plans {names(defaults)} are all default: true, of which a product has one"
     if raw.get("caching") is not None and raw["caching"] not in CACHING:
         yield f"{where}: caching must be one of {', '.join(CACHING)}, not {raw['caching']!r}"
+    if not isinstance(raw.get("count_errors", True), bool):
+        yield f"{where}: count_errors must be true or false, not {raw['count_errors']!r}"
     yield from (f"{where}: {text}" for text in faults_of_weights(raw.get("weights")))
 
 
@@ -210,6 +213,7 @@ def _complete(raw: Mapping[str, Any], plans: Mapping[str, Entry]) -> Entry:
         "policies": list(raw.get("policies") or []),
         "caching": raw.get("caching"),
         "weights": raw.get("weights"),
+        "count_errors": raw.get("count_errors", True),
     }
 
 

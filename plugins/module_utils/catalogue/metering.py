@@ -21,6 +21,9 @@ MORE_METRICS = (
     ("cached_tokens", "Cached tokens", "Tokens of questions that the model had in its cache"),
     ("estimated_tokens", "Estimated tokens", "How many of the tokens were estimated, since an answer did not tell"),
 )
+#: calls of one model, in its backend; its hits would count a second time in the product
+#: (docs/threescale-behaviour.md#backends-hits)
+REQUESTS = ("requests", "Requests", "Requests to the model")
 #: calls that no plan counts
 UNCOUNTED = ("uncounted", "Uncounted requests", "Requests that count for nothing, such as health checks")
 #: what the policy calls the kinds of a limit
@@ -52,7 +55,7 @@ def metrics_of(offer: Entry, settings: Mapping[str, Any]) -> list[Entry]:
 
 def backend_metrics(settings: Mapping[str, Any]) -> list[Entry]:
     """The metrics of a backend beside hits: what is counted for its model."""
-    return token_metrics(settings) if settings.get("usage_policy") else []
+    return [_metric(*REQUESTS, unit="hit"), *(token_metrics(settings) if settings.get("usage_policy") else [])]
 
 
 def token_metrics(settings: Mapping[str, Any]) -> list[Entry]:
@@ -95,16 +98,27 @@ def weights_of(offer: Entry) -> Entry:
     return found[0] if found else {}
 
 
-def usage_configuration(offer: Entry, _settings: Mapping[str, Any]) -> Entry:
-    """What ``llm-usage`` is told for a product."""
+def usage_configuration(offer: Entry, settings: Mapping[str, Any]) -> Entry:
+    """What ``llm-usage`` is told for a product.
+
+    With products over several models each model's backend counts too, whatever product a call came through.
+    """
     limited = {_COUNTS[what_of(limit)] for limit in _limits(offer) if what_of(limit) in _COUNTS}
     configuration: Entry = {
         "check": [*_CHECKED, *(["cached"] if "cached" in limited else [])],
         "report": [{"metric": shadow_of(kind), "counts": _COUNTS[kind]} for kind in shadows_of(offer)],
-        "backend_metrics": offer["routed"],
+        "backend_metrics": bool(settings.get("products")),
     }
     weights = weights_of(offer)
-    return {**configuration, "weights": weights} if weights else configuration
+    own = [{"model": model["served_name"], **model["weights"]} for model in offer["models"] if model["weights"]]
+    if weights:
+        configuration["weights"] = weights
+    if own and offer["routed"]:
+        configuration["model_weights"] = own
+    if not offer["count_errors"]:
+        methods = [item["name"] for model in offer["models"] for item in model["endpoints"] if item["counted"]]
+        configuration["successful_only"] = list(dict.fromkeys(methods))
+    return configuration
 
 
 def router_configuration(offer: Entry, _settings: Mapping[str, Any]) -> Entry:
@@ -123,6 +137,11 @@ def refuse_uncounted(sold: Sequence[Entry], settings: Mapping[str, Any]) -> None
     """Refuses quotas that would never trip, and weights that nothing uses."""
     for offer in sold:
         weighed = weights_of(offer)
+        if not offer["count_errors"] and not settings.get("usage_policy"):
+            raise CatalogueError(
+                f"count_errors: false (product {offer['system_name']!r}) needs threescale_count_tokens: true, since "
+                "only the policy llm-usage sees how a call ended"
+            )
         if weighed and not settings.get("usage_policy"):
             raise CatalogueError(
                 f"weights of tokens (product {offer['system_name']!r}) need threescale_count_tokens: true, since only "

@@ -23,7 +23,18 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import r
 _NOT_ROUTED = ("models", "health")
 #: what the router answers itself
 _LIST: Entry = {"method": "GET", "path": "/v1/models", "name": "models", "title": "List models", "counted": True}
-_KNOWN = {"name", "title", "description", "models", "plans", "aliases", "policies", "caching", "weights"}
+_KNOWN = {
+    "name",
+    "title",
+    "description",
+    "models",
+    "plans",
+    "aliases",
+    "policies",
+    "caching",
+    "weights",
+    "count_errors",
+}
 _FORM = "mappings with name, models and plans"
 _ALL = "all"
 
@@ -34,7 +45,7 @@ def offers(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[Entry]:
     :param models: what ``entries.catalogue`` returns
     :param settings: ``plans`` and ``products`` as in ``maas_plans`` and ``maas_products``, ``tenant``
     :returns: for each ``system_name, title, description, models (whole entries), routed (whether the request names the
-        model), plans (whole plans), aliases (name to model), policies, caching, weights``
+        model), plans (whole plans), aliases (name to model), policies, caching, weights, count_errors``
     :raises CatalogueError: with every fault found
     """
     found, wrong = read_offers(models, settings)
@@ -62,7 +73,7 @@ def read_offers(models: Sequence[Entry], settings: Mapping[str, Any]) -> tuple[l
 
 
 def _of_model(model: Entry) -> Entry:
-    same = ("title", "description", "plans", "policies", "caching", "weights")
+    same = ("title", "description", "plans", "policies", "caching", "weights", "count_errors")
     return {
         "system_name": model["product"],
         "models": [model],
@@ -85,6 +96,7 @@ def _over_several(raw: Mapping[str, Any], known: Mapping[str, Entry], plans: Map
         "policies": list(raw.get("policies") or []),
         "caching": raw.get("caching"),
         "weights": raw.get("weights"),
+        "count_errors": raw.get("count_errors", True),
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.offers import endpoints_of, offers
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import value_of, what_of, whole
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.snippets import example_of, snippets
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.threescale import gateway_url
@@ -22,29 +23,30 @@ TASKS = {
 
 
 def portal_models(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[Entry]:
-    """Makes the data of the model list and of each model's card.
+    """Makes the data of the model list and of each card: one for each product that is sold.
 
-    :param settings: ``tenant, superdomain, public_port``
-    :returns: for each model ``name, title, description, task, product, model_id, url, endpoints, plans, facts,
+    :param settings: ``tenant, superdomain, public_port, plans, products``
+    :returns: for each product ``name, title, description, task, product, model_id, url, endpoints, plans, facts,
         snippets, example (path and body of a call)``
     """
-    return [_card(model, settings) for model in models]
+    return [_card(offer, settings) for offer in offers(models, settings)]
 
 
-def _card(model: Entry, settings: Mapping[str, Any]) -> Entry:
-    url = gateway_url(model["product"], settings)
+def _card(offer: Entry, settings: Mapping[str, Any]) -> Entry:
+    model, several = offer["models"][0], offer["routed"]
+    url = gateway_url(offer["system_name"], settings)
     path, body = example_of(model)
     return {
-        "name": model["name"],
-        "title": model["title"],
-        "description": model["description"],
-        "task": TASKS[model["task"]],
-        "product": model["product"],
+        "name": offer["system_name"] if several else model["name"],
+        "title": offer["title"],
+        "description": offer["description"],
+        "task": "Several models" if several else TASKS[model["task"]],
+        "product": offer["system_name"],
         "model_id": model["served_name"],
         "url": url,
-        "endpoints": model["endpoints"],
-        "plans": [_plan(plan) for plan in model["plans"]],
-        "facts": _facts(model),
+        "endpoints": endpoints_of(offer),
+        "plans": [_plan(plan) for plan in offer["plans"]],
+        "facts": _facts_of_several(offer) if several else _facts(model),
         "snippets": snippets(model, url),
         "example": {"path": path, "body": body},
     }
@@ -62,6 +64,10 @@ def _limit(limit: Mapping[str, Any]) -> str:
     return f"{whole(value_of(limit)):,} {noun}{model} " + (
         "in all" if limit["per"] == "eternity" else f"per {limit['per']}"
     )
+
+
+def _facts_of_several(offer: Entry) -> list[dict[str, str]]:
+    return [{"label": "Model names in requests", "value": ", ".join(model["served_name"] for model in offer["models"])}]
 
 
 def _facts(model: Entry) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry, names
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.metering import (
     MORE_METRICS,
+    REQUESTS,
     TOKEN_METRICS,
     UNCOUNTED,
     shadow_of,
@@ -44,14 +45,15 @@ def _limits(plan: Mapping[str, Any], offer: Entry) -> list[Entry]:
         if place is None or (what_of(limit) not in KINDS and what_of(limit) not in metric_names(offer)):
             continue
         metric = shadow_of(what_of(limit)) if limit.get("shadow") else KINDS.get(what_of(limit), what_of(limit))
+        metric = _in_backend(metric) if "backend" in place else metric
         wanted = {"metric": metric, **place, "period": limit["per"], "value": whole(value_of(limit))}
         key = (metric, place.get("backend"), limit["per"])
         if key not in found or wanted["value"] < found[key]["value"]:
             found[key] = wanted
     for model in offer["models"]:
         if offer["routed"] and model["name"] not in opened(plan, offer):
-            closed = {"metric": "hits", "backend": model["backend"], "period": "eternity", "value": 0}
-            found["hits", model["backend"], "eternity"] = closed
+            closed = {"metric": REQUESTS[0], "backend": model["backend"], "period": "eternity", "value": 0}
+            found[REQUESTS[0], model["backend"], "eternity"] = closed
     return list(found.values())
 
 
@@ -65,12 +67,17 @@ def _place(item: Mapping[str, Any], offer: Entry) -> Entry | None:
     return {"backend": model["backend"]} if offer["routed"] else {}
 
 
+def _in_backend(metric: str) -> str:
+    return REQUESTS[0] if metric == "hits" else metric
+
+
 def _prices(plan: Mapping[str, Any], offer: Entry) -> Iterable[Entry]:
     for price in plan["prices"]:
         place = _place(price, offer)
         if place is not None and price["metric"] in metric_names(offer):
             bounds = {key: whole(price[key]) for key in ("min", "max") if price.get(key) is not None}
-            yield {"metric": price["metric"], **place, "cost_per_unit": float(price["cost_per_unit"]), **bounds}
+            metric = _in_backend(price["metric"]) if "backend" in place else price["metric"]
+            yield {"metric": metric, **place, "cost_per_unit": float(price["cost_per_unit"]), **bounds}
 
 
 def metric_names(offer: Entry) -> set[str]:

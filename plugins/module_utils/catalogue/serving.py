@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import LONGEST_LABEL, CatalogueError, Entry
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.network import network_policy
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.runtime_images import capabilities_of, image_of
 
@@ -61,8 +61,21 @@ def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:
         f"maas_models ({model['name']}): {text}"
         for model in models
         if model["serving"]
-        for text in _faults_of_runtime(model["serving"], settings)
+        for text in (
+            *_faults_of_runtime(model["serving"], settings),
+            *_faults_of_host(model["serving"]["name"], str(settings.get("namespace") or "")),
+        )
     ]
+
+
+def _faults_of_host(name: str, namespace: str) -> Iterable[str]:
+    """KServe puts name and namespace into one label of a host name, and refuses the model when that is too long."""
+    longest = LONGEST_LABEL - len(f"-predictor-{namespace}")
+    if namespace and len(name) > longest:
+        yield (
+            f"InferenceService {name!r} has {len(name)} characters, at most {longest} are left of a host name with "
+            f"namespace {namespace!r}; give a shorter serving.name"
+        )
 
 
 def _faults_of_runtime(serving: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterable[str]:

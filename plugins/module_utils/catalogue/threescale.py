@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.chain import policy_chain, refuse_policies
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.metering import (
+    REQUESTS,
     backend_metrics,
     metrics_of,
     refuse_uncounted,
@@ -112,7 +113,7 @@ def _backend(model: Entry, services: Mapping[str, Any], settings: Mapping[str, A
         # what a product over several models counts for each of them
         wanted["metrics"] = backend_metrics(settings)
         wanted["mapping_rules"] = [
-            _rule(item["method"], item["path"], "hits") for item in model["endpoints"] if item["counted"]
+            _rule(item["method"], item["path"], REQUESTS[0]) for item in model["endpoints"] if item["counted"]
         ]
         wanted["prune"] = bool(settings.get("prune", True))
     return wanted

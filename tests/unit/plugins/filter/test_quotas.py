@@ -134,6 +134,22 @@ def test_weights_are_the_products_own_or_what_its_plans_agree_on() -> None:
         FILTERS["threescale_objects"](models, {**SHIPPED, "plans": plans})
 
 
+def test_errors_of_the_model_may_be_left_out() -> None:
+    own = sell({}, {**GRANITE, "count_errors": False}, NOMIC)
+    counted = ["models", "chat_completions", "completions"]
+    assert policy(own[GRANITE["name"]], "llm-usage")["successful_only"] == counted
+    assert "successful_only" not in policy(own[NOMIC["name"]], "llm-usage")
+    with pytest.raises(AnsibleFilterError, match="count_errors: false"):
+        sell({}, {**GRANITE, "count_errors": False}, usage_policy={})
+
+
+def test_a_models_weights_count_in_a_product_over_several_too() -> None:
+    product = sell({"weights": {"output": 2}}, {**GRANITE, "weights": {"output": 4}}, NOMIC, products=[ALL])["models"]
+    configuration = policy(product, "llm-usage")
+    assert configuration["weights"] == {"output": 2}
+    assert configuration["model_weights"] == [{"model": "granite-8b-code-instruct-128k", "output": 4}]
+
+
 def test_a_product_over_several_models() -> None:
     limits = [{"tokens": 9, "per": "day"}, {"tokens": 5, "per": "day", "model": GRANITE["name"]}]
     plan = {
@@ -160,9 +176,9 @@ def test_a_product_over_several_models() -> None:
     assert plan_of(product)["limits"] == [
         {"metric": "total_tokens", "period": "day", "value": 9},
         {"metric": "total_tokens", "backend": GRANITE["name"], "period": "day", "value": 5},
-        {"metric": "hits", "backend": GRANITE["name"], "period": "minute", "value": 3},
+        {"metric": "requests", "backend": GRANITE["name"], "period": "minute", "value": 3},
         # what the plan does not open
-        {"metric": "hits", "backend": NOMIC["name"], "period": "eternity", "value": 0},
+        {"metric": "requests", "backend": NOMIC["name"], "period": "eternity", "value": 0},
     ]
     assert [item["name"] for item in product["policies"]] == [
         *("on_failed", "openai-errors", "cors", "api-key", "llm-router", "llm-usage", "upstream_connection", "apicast")
@@ -183,8 +199,9 @@ def test_what_the_backends_count_for_each_model() -> None:
     wanted = FILTERS["threescale_objects"](entries, {**SHIPPED, "plans": [{"name": "standard"}], "products": [ALL]})
     granite = wanted["backends"][0]
     tokens = {"total_tokens", "prompt_tokens", "completion_tokens", "cached_tokens", "estimated_tokens"}
-    assert {item["system_name"] for item in granite["metrics"]} == tokens
-    assert {rule["metric"] for rule in granite["mapping_rules"]} == {"hits"}
+    assert {item["system_name"] for item in granite["metrics"]} == {"requests", *tokens}
+    assert {rule["metric"] for rule in granite["mapping_rules"]} == {"requests"}, "hits would count twice"
+    assert all(policy(item, "llm-usage")["backend_metrics"] for item in wanted["products"])
     assert "/health" not in {rule["pattern"] for rule in granite["mapping_rules"]}
     assert [item["system_name"] for item in wanted["products"]] == [GRANITE["name"], NOMIC["name"], "models"]
     assert [item["system_name"] for item in wanted["active_docs"]] == [GRANITE["name"], NOMIC["name"], "models"]
