@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tools.demo.developer import Developer, JourneyError
 from tools.demo.keys import KeyTroubleError, one_key
 from tools.demo.models import CallError, Models
 from tools.demo.playbook import Recap, run_site
+from tools.demo.quota import SETTLED, QuotaError, buy, reported, talk, worked
 from tools.demo.service import INVENTORY, ROOT, Service, ServiceError, find_service, inventory_variables, sandbox_facts
 
 BUILD = ROOT / "build"
@@ -70,6 +72,7 @@ def use_service(service: Service, facts: dict[str, Any], models: list[dict[str, 
     pieces = client.stream(chat, QUESTION, lambda text: print(text, end="", flush=True))
     size = client.embedding(embedding, QUESTION)
     usage = {metric: developer.usage(applications[chat], metric) for metric in ("hits", "chat_completions")}
+    quota = use_up(service, facts, developer, names[chat], applications[chat])
     return {
         "gateway": gateways,
         "key_file": str(key_file),
@@ -77,7 +80,32 @@ def use_service(service: Service, facts: dict[str, Any], models: list[dict[str, 
         "stream_chunks": pieces,
         "embedding_size": size,
         "usage": usage,
+        "quota": quota,
     }
+
+
+def use_up(
+    service: Service, facts: dict[str, Any], developer: Developer, model: dict[str, Any], beside: int
+) -> dict[str, int]:
+    """A key of the plan ``trial`` talks until it is refused. What that cost: as the answers say, in the portal, in the
+    usage report, and by the model server's own metrics."""
+    name = model["name"]
+    heading(f"A key with 2,000 tokens a day talks to {name} until it is refused")
+    served = (model.get("serving") or {}).get("name") or name
+    namespace = inventory_variables().get("model_serving_namespace", "llm-hosting")
+    key = buy(service, name, "trial", beside)
+    before = worked(facts["sandbox_kubeconfig"], namespace, served)
+    answers, tokens = talk(service.gateways[name], served, key.key, service.ca)
+    found = {"answers": answers, "tokens": tokens}
+    found["server"] = worked(facts["sandbox_kubeconfig"], namespace, served) - before
+    deadline = time.monotonic() + SETTLED
+    while (portal := developer.usage(key.application, "total_tokens")) != tokens and time.monotonic() < deadline:
+        time.sleep(1)
+    found |= {"portal": portal, "report": reported(key.name, BUILD)}
+    print(", ".join(f"{place} {number}" for place, number in found.items()))
+    if len({found[place] for place in ("tokens", "server", "portal", "report")}) != 1:
+        raise QuotaError(f"tokens are counted differently: {found}")
+    return found
 
 
 def show(facts: dict[str, Any]) -> None:
@@ -91,6 +119,7 @@ def show(facts: dict[str, Any]) -> None:
         "the developer's key lies in": f"{facts['key_file']} (mode 600)",
         "streamed pieces": facts["stream_chunks"],
         "embedding": f"{facts['embedding_size']} dimensions",
+        "tokens of the used-up quota": "{tokens} in {answers} answers, counted alike".format(**facts["quota"]),
         "usage in the portal": ", ".join(f"{name} {value}" for name, value in facts["usage"].items()),
         "first run": recap.format(**facts["first_run"]),
         "second run": recap.format(**facts["second_run"]),
@@ -111,7 +140,7 @@ def main() -> int:
     try:
         service = find_service(facts, variables.get("threescale_namespace", "3scale"))
         used = use_service(service, facts, variables["maas_models"])
-    except (JourneyError, CallError, ServiceError, KeyTroubleError, requests.RequestException) as problem:
+    except (JourneyError, CallError, ServiceError, KeyTroubleError, QuotaError, requests.RequestException) as problem:
         raise SystemExit(f"demo: {problem}") from problem
     found = {"portal": service.portal, "admin": service.admin, "ca": service.ca, **used}
     found |= {"first_run": first, "second_run": second}

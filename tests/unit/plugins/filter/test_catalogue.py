@@ -543,6 +543,8 @@ def test_only_the_gateway_and_the_monitoring_reach_the_models() -> None:
     assert monitoring["namespaceSelector"]["matchExpressions"][0]["values"] == ["openshift-monitoring"]
     assert more == peer and others["ports"] == [{"port": 8080, "protocol": "TCP"}]
     assert FILTERS["serving_objects"](read(PARTNER), {**SERVING, "network": network})["policies"] == []
+
+
 @pytest.mark.parametrize(("length", "wrong"), [(41, False), (42, True)])
 def test_name_and_namespace_share_a_label_of_a_host_name(length: int, wrong: bool) -> None:
     models = [{**GRANITE, "serving": {"name": "g" * length}}]
