@@ -64,6 +64,7 @@ def test_what_the_server_counted_is_what_3scale_stored(house: House, prometheus:
         assert key.used("total_tokens", key.tokens) == key.tokens
     given: dict[str, Any] = {
         "maas_models": [FALCON],
+        "maas_plans": [],
         "metering_prometheus_url": prometheus,
         "metering_until": int(time.time()) + HOUR,  # the running hour too
         "metering_hours": 2,
