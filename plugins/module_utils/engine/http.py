@@ -241,7 +241,8 @@ def transport_error(method: str, path: str, base: str, error: Exception, dialect
     """Tell "nothing was sent" from "no answer came", and both from a certificate that is not trusted."""
     kinds = requests.exceptions
     said = _root(error)
-    if isinstance(error, kinds.SSLError):
+    # a router that starts anew ends connections in the middle of the handshake: that says nothing of the certificate
+    if isinstance(error, kinds.SSLError) and "EOF occurred in violation of protocol" not in said:
         return UnreachableError(
             method,
             path,
