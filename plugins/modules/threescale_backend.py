@@ -51,6 +51,11 @@ options:
           description: Whether metrics and methods that stand in none of the given lists are removed.
           type: bool
           default: false
+        keep_unlisted:
+          description: Kinds of children that O(backends[].prune=true) spares.
+          type: list
+          elements: str
+          choices: [metrics, methods]
         description:
           description: Description for people.
           type: str

@@ -57,6 +57,19 @@ options:
             removed.
           type: bool
           default: false
+        keep_unlisted:
+          description: Kinds of children that O(products[].prune=true) spares, V(features) those of plans too.
+          type: list
+          elements: str
+          choices:
+            - metrics
+            - methods
+            - backend_usages
+            - features
+            - application_plans
+            - service_plans
+            - limits
+            - pricing_rules
         description:
           description: Description for people.
           type: str

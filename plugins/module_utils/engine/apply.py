@@ -6,7 +6,7 @@
 
 """Changes are sent: in dependency order, independent ones side by side, each at most once.
 
-What may run side by side is the reference's §32: a change waits for those that make the objects it names, for its
+What may run side by side is up to the plan: a change waits for those that make the objects it names, for its
 ``needs``, and for the change before it in its ``lane`` (mapping rules, proxy and deployment of one product …).
 """
 
@@ -213,15 +213,15 @@ def read_list(
 
 
 def _transient(change: Change, error: ApiError) -> bool:
-    """Whether a repeat may help (reference §32.4). A creation comes here only after its look-up found nothing."""
+    """Whether a repeat may help. A creation comes here only after its look-up found nothing.
+
+    A 500 to a deletion is a lost race in the server's database; what else may be repeated the change says itself.
+    """
     if error.status in change.repeat:
         return True
     if isinstance(error, (ConflictError, BusyError, NoAnswerError)):
         return change.find is not None or change.action != "create"
-    lane_write = isinstance(error, BrokenError) and (
-        change.action == "delete" or change.noun in ("mapping rule", "account")
-    )
-    return error.status == 500 and lane_write
+    return error.status == 500 and change.action == "delete"
 
 
 def _released(

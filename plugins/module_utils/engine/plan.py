@@ -272,6 +272,11 @@ def _aside(resource: Resource, change: Change, present: Values, ref: Ref, parent
     )
 
 
+def prunes(wanted: Values, kind: str) -> bool:
+    """Whether those of a kind of child that nobody listed are to go: ``prune``, but for ``keep_unlisted``."""
+    return bool(wanted.get("prune")) and kind not in (wanted.get("keep_unlisted") or [])
+
+
 def ref_to(resource: Resource, present: Values) -> Ref:
     """The reference to an object that is there, or that the server will have made (``ref``)."""
     ref = present.get("ref")

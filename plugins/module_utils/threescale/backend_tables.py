@@ -22,6 +22,7 @@ BACKEND_FIELDS: dict[str, Field] = {
     "private_endpoint": Field(normal=normal.url),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "prune": Field(type="bool", default=False, local=True),
+    "keep_unlisted": Field(type="list", elements="str", choices=("metrics", "methods"), local=True),
     "description": Field(normal=normal.text),
     "annotations": Field(type="dict", alike=normal.notes_alike),
     "metrics": Field(type="list", elements="dict", options=METRIC_FIELDS, local=True),

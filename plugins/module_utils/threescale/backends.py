@@ -137,8 +137,8 @@ def plan_backend(
         ref = refs[name] = Ref("backend", name, tree["id"])
         change = update(BACKEND, wanted, tree, ref, {}, name)
         changes += [change] if change else []
-    label, prune = f"{name} / ", bool(wanted.get("prune"))
-    metrics = plan_metrics(BACKEND_OWNER, wanted, tree, ref, label, prune)
+    label = f"{name} / "
+    metrics = plan_metrics(BACKEND_OWNER, wanted, tree, ref, label)
     rules = plan_rules(BACKEND_OWNER, wanted.get("mapping_rules"), tree["mapping_rules"], ref, metrics.refs, label)
     warnings += metrics.warnings
     changes += [*metrics.changes, *rules.changes]

@@ -17,6 +17,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     Children,
     plan_list,
+    prunes,
     refuse_twins,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
@@ -143,7 +144,10 @@ def check_metrics(wanted: Values, option: str) -> None:
 
 
 def check_name(value: Any, option: str) -> None:
-    """Refuse a system_name that the server would refuse (reference §27). Raises :class:`RefusalError`."""
+    """Refuse a system_name that the server would refuse. Raises :class:`RefusalError`.
+
+    docs/threescale-behaviour.md#metrics-system-names
+    """
     text = str(value or "")
     if not re.fullmatch(r"\w[\w\-/]+", text, re.ASCII) or len(text) > 255:
         raise RefusalError(
@@ -163,7 +167,7 @@ def _check_rule(rule: Values, option: str) -> None:
         raise RefusalError(f"{option}.delta: must be a whole number above 0, not {rule['delta']}.")
 
 
-def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, label: str, prune: bool) -> Children:
+def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, label: str) -> Children:
     """Metrics and methods of one owner; ``refs`` has both by system_name."""
     parents = {tables.parent: parent}
     metrics = plan_list(
@@ -172,7 +176,7 @@ def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, la
         present.get("metrics") or [],
         parents,
         label,
-        prune=prune,
+        prune=prunes(wanted, "metrics"),
         keep=lambda item: item.get("system_name") == "hits",
     )
     hits = metrics.refs.get(("hits",)) or Ref("metric", "hits")  # not read where nothing here is managed
@@ -182,7 +186,7 @@ def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, la
         present.get("methods") or [],
         {**parents, "hits": hits},
         label,
-        prune=prune,
+        prune=prunes(wanted, "methods"),
     )
     for change in [*metrics.deletions, *methods.deletions]:
         change.tolerate = ((403, IN_USE),)
@@ -198,7 +202,7 @@ def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, la
 def drops(wanted: Values, present: Values, kind: str) -> bool:
     """Whether some of the present ``metrics`` or ``methods`` are to go."""
     listed = {item["system_name"]: item.get("state") for item in wanted.get(kind) or []}
-    extras = bool(wanted.get("prune")) and wanted.get(kind) is not None
+    extras = prunes(wanted, kind) and wanted.get(kind) is not None
     return any(
         listed.get(item["system_name"], "absent" if extras else "present") == "absent"
         for item in present.get(kind) or []

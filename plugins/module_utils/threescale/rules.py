@@ -68,6 +68,7 @@ def plan_rules(
         before = index
     for change in plan.changes:
         change.lane = f"rules {tables.parent} {parent.key}"
+        change.repeat = (500,)
     return plan
 
 

@@ -111,7 +111,10 @@ def _check_chain(product: Values, option: str) -> None:
 
 
 def check_private_endpoint(value: str, option: str) -> None:
-    """Refuse a backend's address that the server would refuse (reference §10). Raises :class:`RefusalError`."""
+    """Refuse a backend's address that the server would refuse. Raises :class:`RefusalError`.
+
+    docs/threescale-behaviour.md#backends-addresses
+    """
     parts = _parts(value)
     if parts is None or parts[0] not in ("http", "https", "ws", "wss") or "?" in parts[1] or "#" in parts[1]:
         raise RefusalError(f"{option}: '{value}' must be an address http(s):// or ws(s):// without query.")

@@ -7,7 +7,8 @@
 """Deployment to staging and promotion to production: planned from contents, carried out with at most one deployment.
 
 A PUT of the proxy or of the chain deploys by itself; a deployment after it would make one more version of equal content
-(reference §8), so it is only asked for where such a PUT didn't happen, or didn't reach the gateway.
+(docs/threescale-behaviour.md#configurations-two-texts), so it is only asked for where such a PUT didn't happen, or
+didn't reach the gateway.
 """
 
 from __future__ import annotations

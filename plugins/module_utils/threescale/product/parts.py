@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, plan_list
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, plan_list, prunes
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
@@ -105,7 +105,6 @@ def below_plans(
         known.update({(backend, m["system_name"]): Ref("metric", m["system_name"], m["id"]) for m in items})
     there = {item["system_name"]: item for item in tree["application_plans"]}
     changes: list[Change] = []
-    prune = bool(wanted.get("prune"))
     for item in wanted.get("application_plans") or []:
         if item.get("state") == "absent":
             continue
@@ -114,12 +113,12 @@ def below_plans(
         name = f"{label}{item['system_name']} / "
         if around.assume:
             known.update(_assumed(item, around))
+        below = MetricParents(ref, known, named.usages.refs)
         for table, part in ((LIMIT, "limits"), (PRICE, "pricing_rules")):
-            below = MetricParents(ref, known, named.usages.refs)
-            changes += plan_by_metric(table, item.get(part), present.get(part) or [], below, name, prune).all()
-        changes += plan_features(
-            item.get("features"), present.get("features") or [], ref, named.features.refs, name, prune
-        ).all()
+            there_now, prune = present.get(part) or [], prunes(wanted, part)
+            changes += plan_by_metric(table, item.get(part), there_now, below, name, prune).all()
+        there_now, prune = present.get("features") or [], prunes(wanted, "features")
+        changes += plan_features(item.get("features"), there_now, ref, named.features.refs, name, prune).all()
     return changes
 
 

@@ -25,6 +25,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     differences,
     payload,
     plan_list,
+    prunes,
     update,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
@@ -115,7 +116,10 @@ def plan_product(wanted: Values, tree: Values | None, around: Around) -> Product
 
 
 def server_made(product: Ref) -> dict[str, Any]:
-    """What a new product will have by itself (reference §6), with look-ups in place of ids."""
+    """What a new product will have by itself, with look-ups in place of ids.
+
+    docs/threescale-behaviour.md#products-made-with
+    """
 
     def found(noun: str, path: str, collection: str, envelope: str, key: str, value: str, pick: str = "id") -> Ref:
         refs = {"product": product}
@@ -155,14 +159,13 @@ def server_made(product: Ref) -> dict[str, Any]:
 def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, product: Ref) -> None:
     """Everything below the product, in the order of the module's description."""
     _refuse_claims_without_oidc(wanted, tree)
-    name, prune = product.key, bool(wanted.get("prune"))
+    name = product.key
     label = f"{name} / "
-    metrics = plan_metrics(PRODUCT_OWNER, wanted, tree, product, label, prune)
-    wanted_usages = wanted.get("backend_usages")
+    metrics = plan_metrics(PRODUCT_OWNER, wanted, tree, product, label)
+    wanted_usages, prune = wanted.get("backend_usages"), prunes(wanted, "backend_usages")
     usages, after_usages = plan_usages(plan.warnings, wanted_usages, tree["backend_usages"], around, product, prune)
-    features = plan_list(
-        FEATURE, wanted.get("features"), tree.get("features") or [], {"product": product}, label, prune=prune
-    )
+    asked, prune = wanted.get("features"), prunes(wanted, "features")
+    features = plan_list(FEATURE, asked, tree.get("features") or [], {"product": product}, label, prune=prune)
     rules = plan_rules(PRODUCT_OWNER, wanted.get("mapping_rules"), tree["mapping_rules"], product, metrics.refs, label)
     oidc = _single(OIDC, wanted.get("oidc_configuration"), tree.get("oidc_configuration") or {}, product, name)
     plan.changes += [*metrics.changes, *usages.changes, *features.changes, *rules.changes, *oidc]
@@ -213,10 +216,15 @@ def _plans(
     product: Ref,
 ) -> dict[str, Ref | None]:
     """Application and service plans with what hangs on them; returns the default ones by the configuration's keys."""
-    label, prune = f"{product.key} / ", bool(wanted.get("prune"))
+    label = f"{product.key} / "
     asked, asked_services = wanted.get("application_plans"), wanted.get("service_plans")
-    plans = plan_plans(APPLICATION_PLAN, asked, tree["application_plans"], product, label, prune)
-    services = plan_plans(SERVICE_PLAN, asked_services, tree["service_plans"], product, label, prune)
+    plans = plan_plans(
+        APPLICATION_PLAN, asked, tree["application_plans"], product, label, prunes(wanted, "application_plans")
+    )
+    services = plan_plans(
+        SERVICE_PLAN, asked_services, tree["service_plans"], product, label, prunes(wanted, "service_plans")
+    )
+    plan.warnings += [*plans.warnings, *services.warnings]
     parts = below_plans(wanted, tree, plans, named, around, label)
     revoked = revocations(wanted, tree, plans, label)
     all_after(plans.deletions, [*plans.changes, *revoked])

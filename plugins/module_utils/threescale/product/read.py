@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import prunes
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Resource, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
@@ -208,9 +209,8 @@ class Reader:
         jobs: list[tuple[dict[str, Any], str]] = []
         for name, plan in there.items():
             item = asked.get(name, {})
-            goes = item.get("state") == "absent" or (
-                name not in asked and wanted.get("prune") and wanted.get("application_plans") is not None
-            )
+            spared = not prunes(wanted, "application_plans") or wanted.get("application_plans") is None
+            goes = item.get("state") == "absent" or not (name in asked or spared)
             if goes:
                 jobs.append((plan, "applications"))
             else:

@@ -92,6 +92,12 @@ FEATURE_FIELDS = {
         choices=("ApplicationPlan", "ServicePlan"), normal=normal.snake, initial=lambda _v: "ApplicationPlan"
     ),
 }
+CHILDREN = ("metrics", "methods", "backend_usages", "features") + (
+    "application_plans",
+    "service_plans",
+    "limits",
+    "pricing_rules",
+)
 SMOKE_FIELDS = {
     "path": Field(required=True),
     "method": Field(choices=("GET", "POST", "HEAD", "OPTIONS"), default="GET"),
@@ -107,6 +113,7 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "force": Field(type="bool", default=False, local=True),
     "prune": Field(type="bool", default=False, local=True),
+    "keep_unlisted": Field(type="list", elements="str", choices=CHILDREN, local=True),
     "description": Field(normal=normal.text),
     "deployment_option": Field(choices=DEPLOYMENTS),
     "backend_version": Field(choices=("1", "2", "oidc", "oauth"), normal=normal.text),

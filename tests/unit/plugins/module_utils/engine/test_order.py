@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.order import arrange, before
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import plan_list
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import plan_list, prunes
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
@@ -152,3 +152,17 @@ def test_a_circle_without_a_way_out_is_a_fault_of_the_plan() -> None:
     right = Change("update", "thing", "right", claims=(("s", "2"),), releases=(("s", "1"),))
     with pytest.raises(AssertionError, match="wait for each other"):
         arrange([left, right])
+
+
+def test_of_two_objects_of_one_key_the_first_is_compared_changed_and_named() -> None:
+    present = [{"id": 4, "name": "a", "size": 1}, {"id": 9, "name": "a", "size": 2}]
+    plan = plan_list(THING, [{"name": "a", "size": 2}], present, {}, "p / ", prune=True)
+    (change,) = plan.all()
+    assert change.call is not None and change.call.refs["id"].id == 4 and change.before == {"size": 1}
+    assert "there are 2 objects thing 'p / a' on the server (ids 4, 9)" in plan.warnings[0]
+
+
+def test_kinds_that_prune_spares() -> None:
+    assert prunes({"prune": True, "keep_unlisted": ["features"]}, "metrics")
+    assert not prunes({"prune": True, "keep_unlisted": ["features"]}, "features")
+    assert not prunes({"prune": False, "keep_unlisted": None}, "metrics")
