@@ -17,9 +17,6 @@ Out = TypeVar("Out")
 
 PAGE = 500  # the server's maximum for all lists but the CMS
 NEW_TENANT_WAITS, NEW_TENANT_PAUSE = 20, 3.0  # docs/threescale-behaviour.md#tenants-are-not-ready
-    20,
-    3.0,
-)  # a new tenant's content came 17 to 28 s after it (docs/threescale-behaviour.md#tenants-are-not-ready)
 
 
 class Session(session.Session):
