@@ -15,7 +15,7 @@ from tests.sandbox.portal.visitors import D, Portal
 TEXT = b"body { color: black }"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def portal() -> Portal:
     """A portal with a file, whose access code is off."""
     options = f"--port 1 --superdomain {D} --tenant maas --token TOKEN --master-token MASTER --files s3"
@@ -60,10 +60,10 @@ def test_addresses_that_are_refused(
     assert (answer.status_code, f"<Code>{code}</Code>" in answer.text) == (status, True)
 
 
-def test_an_address_grows_old(portal: Portal) -> None:
+def test_an_address_grows_old(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
     address = portal.browser().client.get("/files/a.css").headers["location"]
     clock = portal.server.sandbox.db.clock
-    portal.server.sandbox.db.clock = lambda: clock() + 3602
+    monkeypatch.setattr(portal.server.sandbox.db, "clock", lambda: clock() + 3602)
     assert "Request has expired" in fetch(portal, address).text
 
 
