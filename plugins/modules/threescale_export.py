@@ -32,15 +32,26 @@ options:
     description:
       - What is written. Accounts and applications hold names and mail addresses of people.
       - V(provider) are settings and account plans; the plans of products are with the products.
+      - V(policies) are those of the registry, which the access token needs the scope C(policy_registry) for.
     type: list
     elements: str
-    choices: [backends, products, provider, accounts, service_subscriptions, applications, active_docs, portal]
-    default: [backends, products, provider, accounts, service_subscriptions, applications, active_docs, portal]
+    choices: &parts
+      - backends
+      - products
+      - provider
+      - accounts
+      - service_subscriptions
+      - applications
+      - active_docs
+      - policies
+      - sso_integrations
+      - portal
+    default: *parts
   portal_url:
     description: Address at which this host reaches the developer portal; the own address of the tenant if left out.
     type: str
 notes:
-  - SSO integrations and the code of custom policies are not exported.
+  - The secrets of SSO integrations and the code of custom policies are not exported.
   - A template of the portal that was never published is exported as it waits, and published by an import.
 seealso:
   - module: rhai.maas.threescale_backend

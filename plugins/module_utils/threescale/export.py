@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan
 from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hide
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import as_yaml
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.active_docs import DOC
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.backends import read_below
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_accounts import (
     read_accounts,
     read_applications,
@@ -26,12 +25,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_accoun
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_files import Folder
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import read_configs
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept, kept_all, read_trees
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
-    METHOD_FIELDS,
-    METRIC_FIELDS,
-    RULE_FIELDS,
-)
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept, read_trees
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_objects import read_backends, read_policies
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.downloads import download
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.export import portal_items, text_of
@@ -39,6 +34,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import ACCOUNT_PLAN, PROVIDER, SETTINGS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.sso import SSO
 
 # lists whose order means nothing, sorted: two tenants that hold the same give the same files
 _UNORDERED = ("metrics", "methods", "backend_usages", "features", "application_plans", "service_plans")
@@ -71,14 +67,32 @@ def _given(name: str, value: Any) -> bool:
 
 
 def _backends(session: Session) -> Any:
-    backends = sorted(session.all(BACKEND), key=lambda backend: str(backend["system_name"]))
-    below: Values = {"metrics": [], "methods": [], "mapping_rules": []}  # managed, so read
-    parts = (("metrics", METRIC_FIELDS), ("methods", METHOD_FIELDS), ("mapping_rules", RULE_FIELDS))
-    found = [
-        {**kept(tree, BACKEND.attributes()), **{name: kept_all(tree[name], fields) for name, fields in parts}}
-        for tree in session.side_by_side(lambda backend: read_below(session, below, backend), backends)
-    ]
-    return [_sorted(backend, ("metrics", "methods")) for backend in found]
+    found = read_backends(session, {})["backends"]
+    backends = [{name: value for name, value in backend.items() if name != "id"} for backend in found]
+    return [_sorted(backend, ("metrics", "methods")) for backend in backends]
+
+
+def _policies(session: Session) -> Any:
+    """The registry's policies, as far as the token may read them."""
+    try:
+        found = read_policies(session, {})["policies"]
+    except DeniedError:
+        session.warnings.append(
+            "policies.yml: the token may not read the registry (scope policy_registry); it is empty."
+        )
+        return []
+    return [{name: item[name] for name in ("name", "version", "schema")} for item in found]
+
+
+def _sso_integrations(session: Session) -> Any:
+    """The identity providers, whose secrets have to be given again before an import."""
+    rows = session.rows(SSO.path + ".json", SSO.collection, SSO.envelope)
+    if rows:
+        session.warnings.append(
+            "sso_integrations.yml: client_secret is left out; add it, such as a variable of your vault, before you "
+            "import the file into a tenant that has no such identity provider."
+        )
+    return [kept(SSO.from_api(row), SSO.attributes()) for row in rows]
 
 
 def _provider(session: Session) -> Any:
@@ -114,6 +128,8 @@ READERS: dict[str, Callable[[Session], Any]] = {
     "service_subscriptions": read_subscriptions,
     "applications": read_applications,
     "active_docs": _active_docs,
+    "policies": _policies,
+    "sso_integrations": _sso_integrations,
 }
 PARTS = (*READERS, "portal")
 OPTIONS: dict[str, Field] = {

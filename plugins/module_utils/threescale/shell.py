@@ -57,9 +57,15 @@ def run(
     _shell(tenant, master).keep(options, planner, single, secrets)
 
 
-def run_info(options: Mapping[str, Field], reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]]) -> None:
-    """Run a module that only reads of the tenant; see ``Shell.show``."""
-    _shell(tenant=True, master=False).show(options, reader)
+def run_info(
+    options: Mapping[str, Field],
+    reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]],
+    *,
+    tenant: bool = True,
+    master: bool = False,
+) -> None:
+    """Run a module that only reads, of the tenant or by the master API; see ``Shell.show``."""
+    _shell(tenant, master).show(options, reader)
 
 
 def _shell(tenant: bool, master: bool) -> Shell[Session]:
