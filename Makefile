@@ -100,6 +100,6 @@ build: ## the collection as a tarball in build/
 
 .PHONY: lock
 lock: ## lock the requirements with digests (needs pip-tools)
-	@for name in collection sandbox oldest platform; do \
+	@for name in collection sandbox clients oldest platform; do \
 	  pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
 	    --no-emit-trusted-host --no-emit-find-links -o requirements/$$name.txt requirements/$$name.in; done
