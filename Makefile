@@ -7,6 +7,7 @@ SHELL := /bin/bash
 
 COLLECTION = $$(tools/environment collection)
 SANDBOX    = $$(tools/environment sandbox)
+CLIENTS    = $$(tools/environment clients)
 # The tools that know nothing of each other's environments meet here: the collection's programs first in PATH.
 ENV = export PATH="$(COLLECTION)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$$(tools/tree)" PYTHONUNBUFFERED=1
 PYTEST = PYTHONPATH="$$(tools/tree)" python -m pytest -q -p no:cacheprovider
@@ -60,6 +61,10 @@ sandbox-tests: ## the sandbox's own parts
 .PHONY: test-gateway
 test-gateway: ## the shipped policies under a real nginx with Lua, against a scripted model server
 	@PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/gateway
+
+.PHONY: test-clients
+test-clients: ## clients of the models as their users run them (Python, Node, curl), through the gateway
+	@PYTHONPATH=. $(CLIENTS)/bin/python -m pytest -q -p no:cacheprovider tests/clients
 
 .PHONY: contract
 contract: ## hold the 3scale stand-in (or URL HOST TOKEN SUPERDOMAIN …) against recordings of real servers, 2.16 and 2.15
