@@ -57,6 +57,8 @@ _KNOWN = {
     "weights",
     "count_errors",
 }
+#: headers that carry a partner's key: their values are hidden wherever a policy chain is shown
+KEY_HEADERS = ("authorization", "x-api-key", "api-key", "apikey", "x-auth-token", "private-token")
 _FORM = "mappings with at least name, task, and source or endpoint"
 CACHING = ("strict", "resilient", "allow", "none")
 
@@ -169,8 +171,8 @@ def _faults_of_endpoint(raw: Mapping[str, Any]) -> Iterable[str]:
         yield f"endpoint {address!r} names this machine, which the gateway can't reach and 3scale refuses"
     if re.search(r"/v1/*$", address):
         yield f"endpoint {address!r} must end before /v1, which is part of every request's path"
-    if raw.get("endpoint_header") is not None and not re.match(r"^[A-Za-z0-9-]+$", str(raw["endpoint_header"])):
-        yield f"endpoint_header {raw['endpoint_header']!r} must be the name of a header, such as x-api-key"
+    if str(raw.get("endpoint_header") or KEY_HEADERS[0]).lower() not in KEY_HEADERS:
+        yield f"endpoint_header {raw['endpoint_header']!r} must be one of {', '.join(KEY_HEADERS)}"
     if re.search(r"[\r\n]", str(raw.get("endpoint_key") or "").strip()):
         yield "endpoint_key must be one line"
 

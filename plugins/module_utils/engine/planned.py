@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hide
+
 MASK = "********"
 _SECRET = ("secret", "token", "password", "user_key")
 
@@ -25,5 +27,5 @@ def differences(noun: str, objects: Sequence[Mapping[str, Any]], key: str) -> li
     found = []
     for item in objects:
         header = f"{noun} {item.get(key, '')}".strip()
-        found.append({"before_header": header, "after_header": header, "before": {}, "after": masked(item)})
+        found.append({"before_header": header, "after_header": header, "before": {}, "after": hide(masked(item))})
     return found

@@ -114,7 +114,7 @@ def read(
         ([{**PARTNER, "endpoint": "https://llm.example.com/v1/"}], "must end before /v1"),
         ([{**PARTNER, "endpoint": "http://localhost:8000"}], "names this machine"),
         ([{**PARTNER, "endpoint": "http://127.0.0.2"}], "names this machine"),
-        ([{**PARTNER, "endpoint_header": "x y"}], "endpoint_header 'x y' must be the name of a header"),
+        ([{**PARTNER, "endpoint_header": "x y"}], "endpoint_header 'x y' must be one of authorization, x-api-key"),
         ([{**PARTNER, "endpoint_key": "two\nlines"}], "endpoint_key must be one line"),
         ([{**GRANITE, "endpoint_key": "KEY"}], "endpoint_key and endpoint_header are for models with endpoint"),
         ([{**GRANITE, "endpoints": {"uncounted": ["embed"]}}], "endpoints.uncounted names 'embed'"),
