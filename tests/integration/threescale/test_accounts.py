@@ -96,3 +96,17 @@ def test_refused_input(run: Runner) -> None:
     }
     for (said, _options), result in zip(cases.items(), run(*(Step(MODULE, options) for options in cases.values()))):
         assert said in result.message and result.writes == 0, result.message
+
+
+def test_field_definitions(run: Runner) -> None:
+    """Defined, changed, removed; what 3scale itself needs stays."""
+    field = {"target": "account", "name": "region", "label": "Region", "choices": ["eu", "us"]}
+    other = {**field, "label": "Where", "hidden": True, "choices": ["eu"]}
+    gone = {"target": "account", "name": "region", "state": "absent"}
+    steps = [field, field, other, other, gone, gone]
+    made, again, changed, once_more, removed, nothing = run.done(*(Step("threescale_field", step) for step in steps))
+    assert made.actions == ["create field definition account region"] and not again.changed
+    assert changed.actions == ["update field definition account region"] and not once_more.changed
+    assert removed.actions == ["delete field definition account region"] and not nothing.changed
+    (kept,) = run(Step("threescale_field", {**gone, "name": "org_name"}))
+    assert "fields[0]: field 'org_name' of accounts can't be removed" in kept.message
