@@ -58,7 +58,7 @@ class World:
             "credentials_location": "headers",
             "auth_user_key": "Authorization",
             "rules": [("POST", "/", "hits"), ("GET", "/v1/", "hits"), ("HEAD", "/", "hits")],
-            "policy_chain": [*entries, policy("on_failed")],
+            "policy_chain": [policy("on_failed"), *entries],
             **proxy,
         }
         content = product(self.model.url, name, **wanted)

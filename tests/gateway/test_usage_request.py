@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
+import time
 from typing import Any
 
 import pytest
 
 from tests.gateway.conftest import CHAT, EVENTS, World, policy
-from tests.gateway.fakes import Piece
+from tests.gateway.fakes import FakeBackend, Piece
 from tests.gateway.test_counting import COUNTED, DONE, LAST, OPENAI, USAGE, WHOLE, WORDS, body, delta, event, pieces_of
 from tests.sandbox.gateway.fakes import Verdict
 
@@ -233,6 +235,31 @@ def test_report_is_tried_twice(world: World, host: str) -> None:
     world.backend.refusals.append(503)
     world.call(host, key, body())
     assert world.backend.report_of(key) == COUNTED
+
+
+def test_a_key_s_reports_are_gathered_while_one_is_under_way(
+    world: World, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, other, calls = world.key(), world.key(), 12
+    before, let_go, report = world.backend.attempts, threading.Event(), FakeBackend._report
+
+    def wait(self: FakeBackend, handler: Any, seen: Any) -> None:
+        if key.encode() in seen.body:
+            let_go.wait(10)
+        report(self, handler, seen)
+
+    monkeypatch.setattr(FakeBackend, "_report", wait)
+    for _ in range(calls):  # none waits for the report of the first
+        world.call(host, key, body(), length=len(body()), leave_after=b"}}")
+    world.call(host, other, body())
+    assert world.backend.report_of(other) == COUNTED
+    let_go.set()
+    deadline = time.monotonic() + 10
+    while len(world.backend.settled(key)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    totals = [usage["total_tokens"] for usage in world.backend.settled(key)]
+    assert totals == [18, 18 * (calls - 1)]
+    assert world.backend.attempts == before + 3
 
 
 def test_what_is_lost_stands_in_the_log(world: World, host: str) -> None:

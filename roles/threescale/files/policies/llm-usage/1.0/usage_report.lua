@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
---- Tells the backend what was used: one call after the answer, never part of an authorization (which would drop the tokens of an
--- answer that goes over the limit).
+--- Tells the backend what was used: by calls of its own after the answer, never as part of an authorization (which would drop the
+-- tokens of an answer that goes over the limit). What one key uses while a report for it is on its way goes into the next one;
+-- several keys never share a report, since the backend drops one as a whole if it does not know one of its keys.
 
-local ipairs, next, pairs, pcall, tostring = ipairs, next, pairs, pcall, tostring
+local ipairs, pairs, pcall, tostring = ipairs, pairs, pcall, tostring
 local concat, insert, sort = table.concat, table.insert, table.sort
 local format = string.format
 local ngx = ngx
@@ -11,6 +12,7 @@ local backend_client = require('apicast.backend_client')
 local _M = {}
 
 local ACCEPTED = 202 -- the backend's answer to a report; whether it counts is decided later
+local LONGEST = 60 -- seconds of a report, both tries
 
 --- The client of this request: type and value of its credentials.
 local function client_of(credentials)
@@ -35,16 +37,55 @@ local function as_text(usage)
   return concat(parts, ' ')
 end
 
---- usage: {[metric] = whole number above 0}. Tried twice; what is lost then stands in the log, without the key.
+--- Tried twice; what is lost then stands in the log, without the key.
+local function deliver(job)
+  local ok, problem = send(job.service, job.kind, job.value, job.usage)
+  if not ok then ok, problem = send(job.service, job.kind, job.value, job.usage) end
+  if ok then return end
+  ngx.log(ngx.ERR, 'usage lost: product ', job.service.id, ', request ', job.request, ': ', as_text(job.usage),
+    '; the backend answered: ', problem)
+end
+
+local function add(job, usage)
+  for metric, value in pairs(usage) do job.usage[metric] = (job.usage[metric] or 0) + value end
+end
+
+--- Reports by product and key: the one on its way or about to be; its `next` gathers what the same key has used meanwhile.
+local under_way = {}
+
+local function run(premature, id, job)
+  under_way[id], job.began = job, ngx.now()
+  local ok, problem = pcall(deliver, job)
+  if not ok then ngx.log(ngx.ERR, 'usage lost: ', as_text(job.usage), '; ', problem) end
+  under_way[id] = job.next
+  if not job.next then return end
+  -- a timer, so that no client has to wait for the reports of others; without one (the gateway ends) it is sent right here
+  if premature or not ngx.timer.at(0, run, id, job.next) then return run(premature, id, job.next) end
+end
+
+--- Whether a report is not going to come to an end, since what sent it was killed.
+local function is_stuck(job)
+  return job.began and ngx.now() - job.began > LONGEST
+end
+
+--- usage: {[metric] = whole number above 0}.
 function _M.send(context, usage)
-  if next(usage) == nil then return end
   local kind, value = client_of(context.credentials)
   if not kind then return ngx.log(ngx.ERR, 'usage not reported, no credentials: ', as_text(usage)) end
-  local ok, problem = send(context.service, kind, value, usage)
-  if not ok then ok, problem = send(context.service, kind, value, usage) end
-  if ok then return end
-  ngx.log(ngx.ERR, 'usage lost: product ', context.service.id, ', request ', ngx.var.request_id, ': ', as_text(usage),
-    '; the backend answered: ', problem)
+  local id = concat({ tostring(context.service.id), kind, value }, '\n')
+  local job = { service = context.service, kind = kind, value = value, usage = usage, request = ngx.var.request_id }
+  local other = under_way[id]
+  if other and is_stuck(other) then
+    if other.next then add(job, other.next.usage) end
+    other = nil
+  end
+  if not other then return run(false, id, job) end
+  local waiting = other.began and other.next or not other.began and other
+  if waiting then
+    add(waiting, usage)
+  else
+    other.next = job
+  end
 end
 
 return _M
