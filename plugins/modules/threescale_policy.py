@@ -105,6 +105,32 @@ changes:
       description: Name of the object, with the names of what it belongs to.
       type: str
   sample: [{"action": "create", "noun": "backend", "key": "partner-llm"}]
+plan:
+  description: The operations of the run as data, for O(saved_plan), reports and other programs. Holds no secrets.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: As in C(changes).
+      type: str
+    noun:
+      description: As in C(changes).
+      type: str
+    key:
+      description: As in C(changes).
+      type: str
+    before:
+      description: What differs, as it was; none for what was not there.
+      type: dict
+    after:
+      description: What differs, as it will be; none for what goes.
+      type: dict
+    after_steps:
+      description: Places in this list, from 0, of the operations that this one waits for.
+      type: list
+      elements: int
+  sample: []
 calls:
   description: Requests that the run took.
   returned: always

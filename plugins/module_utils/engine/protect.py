@@ -20,9 +20,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import (
     HIDDEN,
     LONG_ENOUGH,
+    free_form,
     hide_options,
     readable,
-    values,
 )
 
 Finder = Callable[[Mapping[str, Any]], Iterable[str]]
@@ -44,11 +44,20 @@ class QuietModule(AnsibleModule):  # type: ignore[misc]
     def __init__(self, find: Finder = nothing, **more: Any) -> None:
         self._find = find
         self.marked: set[str] = set()
+        self.secrets: set[str] = set()
         super().__init__(**more)
+        if self.no_log:  # nothing was logged, so that nothing is planted yet
+            self._plant()
+        self._look_only_for_long_ones()
 
     def _log_invocation(self) -> None:
-        self.keep_secret([*values(self.params), *self._find(self.params)])
+        self._plant()
         super()._log_invocation()
+
+    def _plant(self) -> None:
+        self.keep_secret([*free_form(self.params, self.argument_spec), *self._find(self.params)])
+
+    def _look_only_for_long_ones(self) -> None:
         shown = set(readable(self.invocation()["module_args"], self.argument_spec))
         self.secrets = {text for text in self.no_log_values if isinstance(text, str) and text} - shown
         self.no_log_values = {text for text in self.secrets if len(text) >= LONG_ENOUGH}

@@ -91,6 +91,18 @@ def values(value: Any) -> Iterator[str]:
             yield from values(entry)
 
 
+def free_form(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
+    """The secrets in those of a module's options whose entries no specification describes."""
+    for name, entry in params.items():
+        option = spec.get(name) or {}
+        if option.get("options"):
+            for item in entry if isinstance(entry, list) else [entry]:
+                if isinstance(item, Mapping):
+                    yield from free_form(item, option["options"])
+        elif "no_log" not in option:
+            yield from values(entry)
+
+
 def marked(schema: Any, value: Any) -> Iterator[str]:
     """The values that a JSON schema marks as secret (``writeOnly: true`` or ``format: password``)."""
     if not isinstance(schema, Mapping):

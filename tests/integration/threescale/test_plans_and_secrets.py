@@ -104,6 +104,8 @@ def test_secrets_are_nowhere(standin: Standin, run: Runner, tmp_path: Path) -> N
         {"rhai.maas.threescale_product": {**options, **connection}, "check_mode": True},
         {"rhai.maas.threescale_product": {**options, **connection}},
         {"rhai.maas.threescale_product": broken, "ignore_errors": True},
+        {"rhai.maas.threescale_product": broken, "ignore_errors": True, "no_log": True, "register": "quiet"},
+        {"ansible.builtin.debug": {"msg": "quietly: {{ quiet.msg }}"}},
         {"rhai.maas.threescale_proxy_config_info": {"products": ["planned"], "content": True, **connection}},
     ]
     play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
@@ -122,7 +124,15 @@ def test_secrets_are_nowhere(standin: Standin, run: Runner, tmp_path: Path) -> N
     before, _info, shown = said.partition("TASK [rhai.maas.threescale_proxy_config_info")
     assert [secret for secret in SECRETS if secret in before] == []
     assert [secret for secret in SECRETS[:-1] if secret in shown] == []  # no manifest says there what marks the last
+    assert "quietly: products[0].policies[5]: the gateway has no policy 'nowhere'" in said
     assert "(secret)" in said and "default_credentials" in said and "in-clear" in said
+
+
+def test_a_name_that_equals_a_password_can_be_read(run: Runner) -> None:
+    same = {"username": "open-sesame-1", "password": "open-sesame-1", "org_name": "Cave", "email": "cave@example.com"}
+    (shown,) = run.done(Step("threescale_account", same, True))
+    assert shown.actions == ["create account open-sesame-1"]
+    assert "username: open-sesame-1" in shown.diff and "password: open-sesame-1" not in shown.diff
 
 
 def test_without_retries_a_request_is_sent_once(standin: Standin, run: Runner) -> None:
