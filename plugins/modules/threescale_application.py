@@ -87,6 +87,12 @@ options:
         redirect_url:
           description: Redirect address of an OpenID Connect application.
           type: str
+        referrer_filters:
+          description:
+            - The domains that the application's keys may be used from, at most five, such as V(*.example.com). Filters
+              that are not listed are removed. They count where the product requires them.
+          type: list
+          elements: str
         fields:
           description:
             - Values of further fields that the tenant has defined for applications. Others are refused, because 3scale

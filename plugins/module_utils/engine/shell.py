@@ -147,7 +147,7 @@ def _settle(plan: Plan, applier: Applier) -> None:
     """Take what could not be done yet out of the plan, and say so."""
     for change, error in applier.stayed.items():
         plan.changes.remove(change)
-        plan.warnings.append(f"{change.noun} '{change.key}' stays for now: {'; '.join(error.reasons)}.")
+        plan.warnings.append(f"{change.noun} '{change.key}' stays for now: {'; '.join(error.reasons).rstrip('.')}.")
 
 
 def _leave(module: QuietModule, session: Session, plan: Plan, approved: Sequence[Mapping[str, Any]]) -> None:

@@ -62,10 +62,10 @@ def plan_keys(item: Values, present: Sequence[str], most: int, owner: Ref, ref: 
         key: _removal(key, refs, label) for key in present if item.get("prune_keys") and key not in wanted
     }  # fmt: skip
     added = {key: _addition(key, refs, label) for key in wanted if key not in present}
-    return _ordered(added, removed, most - len(present))
+    return ordered(added, removed, most - len(present))
 
 
-def _ordered(added: Mapping[str, Change], removed: Mapping[str, Change], free: int) -> list[Change]:
+def ordered(added: Mapping[str, Change], removed: Mapping[str, Change], free: int) -> list[Change]:
     """One after the other: additions while there is a free place, a removal where there is none."""
     waiting, leaving = dict(added), dict(removed)
     order: list[Change] = []

@@ -23,6 +23,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named, unknown
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_filters import plan_filters
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_keys import (
     LIST,
     check_keys,
@@ -49,6 +50,7 @@ class Around:
     accounts: Mapping[str, Values | None]
     applications: Mapping[str, Sequence[Values]]
     keys: dict[int, list[str]] = field(default_factory=dict)
+    filters: dict[int, list[Values]] = field(default_factory=dict)
     check: bool = False
 
     def product(self, item: Values) -> Values | None:
@@ -148,6 +150,7 @@ def _issue(
         )
     ]  # fmt: skip
     changes += _customized(item, False, owner, ref, label, changes)
+    changes += plan_filters(item, [], owner, ref, label)
     return changes + _events(item, facts["state"], owner, ref, label, changes, facts)
 
 
@@ -172,6 +175,7 @@ def _change(
         present, most = around.keys.get(there["id"], []), keys_most(around.product(item))
         check_keys(item, present, most, label, option)
         changes += plan_keys(item, present, most, owner, ref, label)
+    changes += plan_filters(item, around.filters.get(there["id"], []), owner, ref, label)
     return changes + _events(item, str(there.get("state")), owner, ref, label, changes, facts)
 
 

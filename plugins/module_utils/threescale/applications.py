@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_filters import check_filters
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_keys import KEYS_MOST, keys_most
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_plan import (
     Around,
@@ -47,6 +48,7 @@ APPLICATION_FIELDS: dict[str, Field] = {
     "keys": Field(type="list", elements="str", secret=True),
     "prune_keys": Field(type="bool", default=False, harmless=True),
     "redirect_url": Field(),
+    "referrer_filters": Field(type="list", elements="str"),
     "fields": Field(type="dict"),
     "generation": Field(),
     "older": Field(choices=("keep", "suspend", "absent"), default="keep"),
@@ -105,6 +107,7 @@ def check_applications(wanted: Sequence[Values]) -> None:
             raise RefusalError(
                 f"applications[{place}].keys: two keys are the same; upper and lower case don't tell them apart."
             )
+        check_filters(item, f"applications[{place}].referrer_filters")
         if len(keys) > KEYS_MOST:
             raise RefusalError(f"applications[{place}].keys: an application has at most {KEYS_MOST} keys.")
 
@@ -124,9 +127,18 @@ def _read(session: Session, wanted: Sequence[Values]) -> Around:
     around = Around(products, plans, found, dict(zip(there, lists)), check=session.check)
     for item in wanted:
         application = around.find(item)
-        if application is not None and item.get("keys") is not None:
-            path = f"/admin/api/accounts/{application['account_id']}/applications/{application['id']}/keys.json"
-            around.keys[application["id"]] = [str(row["value"]) for row in session.rows(path, "keys", "key")]
+        if application is None:
+            continue
+        base, number = (
+            f"/admin/api/accounts/{application['account_id']}/applications/{application['id']}",
+            application["id"],
+        )
+        if item.get("keys") is not None:
+            around.keys[number] = [str(row["value"]) for row in session.rows(f"{base}/keys.json", "keys", "key")]
+        if item.get("referrer_filters") is not None:
+            around.filters[number] = session.rows(
+                f"{base}/referrer_filters.json", "referrer_filters", "referrer_filter"
+            )
     return around
 
 

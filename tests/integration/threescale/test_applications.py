@@ -138,3 +138,16 @@ def test_undefined_field(run: Runner) -> None:
     """What the server would drop is refused by name."""
     (refused,) = run(Step(MODULE, {**BOT, "name": "fields", "fields": {"cost_center": 5}}))
     assert "applications[0].fields.cost_center: the tenant has no such field for applications" in refused.message
+
+
+def test_referrer_filters(run: Runner) -> None:
+    """Exactly the listed ones, also where five are replaced by five others."""
+    wanted = {**BOT, "name": "from here only"}
+    first, second = [[f"{letter}{number}.example.com" for number in range(5)] for letter in "ab"]
+    made, again, replaced, once_more = run.done(
+        *(Step(MODULE, {**wanted, "referrer_filters": filters}) for filters in (first, first, second, second))
+    )
+    assert len(made.actions) == 6 and not again.changed
+    assert len(replaced.actions) == 10 and not once_more.changed
+    (refused,) = run(Step(MODULE, {**wanted, "referrer_filters": ["https://a.example.com/"]}))
+    assert "applications[0].referrer_filters: 'https://a.example.com/' must be a domain" in refused.message

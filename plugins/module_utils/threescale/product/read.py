@@ -130,11 +130,7 @@ class Reader:
         number = product["id"]
         base = f"/admin/api/services/{number}"
         if wanted.get("state") == "absent":
-            tree["live"] = self._live({"service_id": number})
-            tree["application_plans"] = self.session.rows(
-                f"{base}/application_plans.json", APPLICATION_PLAN.collection, APPLICATION_PLAN.envelope
-            )
-            return tree
+            return self._going(tree)
         jobs: dict[str, Any] = {}
         if wanted.get("proxy") is not None or wanted.get("policies") is not None:
             jobs["proxy"] = lambda: self.session.one(f"{base}/proxy.json", "proxy") or {}
@@ -166,6 +162,13 @@ class Reader:
         if going and not knows_annotations(self.session):
             tree["hanging"] = read_hanging(self.session, tree, going)
         self._below_plans(wanted, tree)
+        return tree
+
+    def _going(self, tree: dict[str, Any]) -> dict[str, Any]:
+        """What goes before a product that is to be removed."""
+        tree["live"] = self._live({"service_id": tree["id"]})
+        path = f"/admin/api/services/{tree['id']}/application_plans.json"
+        tree["application_plans"] = self.session.rows(path, APPLICATION_PLAN.collection, APPLICATION_PLAN.envelope)
         return tree
 
     def _served(self, wanted: Values, tree: dict[str, Any]) -> None:
