@@ -34,7 +34,6 @@ EXAMPLES = r"""
   rhai.maas.threescale_sso_integration_info:
     threescale_url: https://maas-admin.apps.example.com
     access_token: "{{ vault_threescale_access_token }}"
-    kinds: [keycloak]
   register: found
 """
 

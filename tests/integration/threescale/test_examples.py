@@ -45,7 +45,8 @@ def examples(standin: Standin) -> list[tuple[str, Step]]:
 
 def test_examples_run(standin: Standin, run: Runner) -> None:
     """What some examples take for granted is made first."""
-    product = {"system_name": "granite-8b-code-instruct", "promotion": "none"}
+    metrics = [{"system_name": "total_tokens"}]
+    product = {"system_name": "granite-8b-code-instruct", "metrics": metrics, "promotion": "none"}
     team = {"username": "team-a", "org_name": "Team A", "email": "a@example.com", "password": "a-Long-passw0rd"}
     run.done(Step("threescale_product", product), Step("threescale_account", team))
     named = examples(standin)
