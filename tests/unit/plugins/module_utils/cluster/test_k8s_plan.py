@@ -71,10 +71,7 @@ def test_values_of_secrets_are_never_shown() -> None:
     shown = differences(
         "provider", [{"kind": "keycloak", "client_secret": "very-secret", "keys": [{"token": "t"}]}], "kind"
     )
-    assert (
-        "secret" not in str(shown[0]["after"]).replace("client_secret", "")
-        and shown[0]["after_header"] == "provider keycloak"
-    )
+    assert "very-secret" not in str(shown[0]["after"]) and shown[0]["after_header"] == "provider keycloak"
     assert shown[0]["after"]["keys"] == [{"token": MASK}]
 
 
