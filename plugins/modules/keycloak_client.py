@@ -75,6 +75,24 @@ options:
         service_accounts_enabled:
           description: Whether the client can get tokens for itself.
           type: bool
+        service_account_roles:
+          description:
+            - Roles of the account by which the client gets tokens for itself; needs O(service_accounts_enabled).
+            - Others that it holds stay unless O(prune_service_account_roles).
+          type: list
+          elements: dict
+          suboptions:
+            name:
+              description: Name of the role.
+              type: str
+              required: true
+            client_id:
+              description: Client that the role belongs to; without it the role is the realm's.
+              type: str
+        prune_service_account_roles:
+          description: Removes roles of the account that are missing from O(service_account_roles).
+          type: bool
+          default: false
         consent_required:
           description: Whether users must consent.
           type: bool

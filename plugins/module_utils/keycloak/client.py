@@ -22,6 +22,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     RefusalError,
     Resource,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak import service_account
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     create,
@@ -104,6 +105,7 @@ CLIENT = Resource(
         "keep_basic_scope": Field("bool", default=True, local=True),
         "protocol_mappers": Field("list", elements="dict", options=MAPPER.fields, local=True),
         "prune_protocol_mappers": Field("bool", default=False, local=True),
+        **service_account.FIELDS,
     },
 )
 SCOPE_LISTS = {"default_client_scopes": "defaultClientScopes", "optional_client_scopes": "optionalClientScopes"}
@@ -123,6 +125,8 @@ def plan_client(session: Session, params: Mapping[str, Any]) -> Plan:
     if found is not None and any(params.get(option) is not None for option in SCOPE_LISTS):
         scopes = session.below_realm(realm, "client-scopes")
     result = plan(params, raw, scopes)
+    if params["state"] == "present":
+        result.changes += service_account.plan_roles(session, params, raw, result.changes[:])
     if params["return_secret"] and params["state"] == "present":
         result.result = _with_secret(session, realm, name, result)
     return result

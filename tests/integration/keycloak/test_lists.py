@@ -38,6 +38,31 @@ def test_many_clients_and_users(run: Runner, realm: str) -> None:
     assert twice.failed and "clients[2]" in twice.message and both.failed and "exclude" in both.message
 
 
+def test_client_that_administers_its_realm(run: Runner, keycloak: Keycloak, realm: str) -> None:
+    secret = "of-a-client-that-administers"
+    roles = [{"client_id": "realm-management", "name": name} for name in ("manage-realm", "manage-clients")]
+    made = {"realm": realm, "client_id": "Automation", "secret": secret, "service_accounts_enabled": True}
+    made["service_account_roles"] = roles
+    fewer = {**made, "service_account_roles": roles[1:], "prune_service_account_roles": True}
+    results = run.done(*protocol("keycloak_client", made, fewer, {**fewer, "state": "absent"}))
+    assert_protocol(results)
+    assert results[1].actions[1:] == [
+        f"create service account role {realm} / Automation / realm-management / {role['name']}" for role in roles
+    ]
+    assert len(results[4].actions) == 1 and results[4].actions[0].endswith("manage-realm")
+    itself = {"auth_realm": realm, "auth_client_id": "Automation", "auth_client_secret": secret, "auth_username": ""}
+    _made, own, foreign, bare, unknown = run(
+        Step("keycloak_client", made),
+        Step("keycloak_realm", {"realm": realm, "display_name": "By itself", **itself}),
+        Step("keycloak_realm", {"realm": "another", **itself}),
+        Step("keycloak_client", {**made, "client_id": "bare", "service_accounts_enabled": False}),
+        Step("keycloak_client", {**made, "service_account_roles": [{"name": "nosuch"}]}),
+    )
+    assert own.changed and not own.failed and foreign.failed and "403" in foreign.message, foreign.message
+    assert bare.failed and bare.message.startswith("service_account_roles: ") and bare.writes == 0
+    assert unknown.failed and "'nosuch'" in unknown.message and unknown.writes == 0
+
+
 def test_client_scopes(run: Runner, realm: str) -> None:
     mapper = {"name": "department", "protocol_mapper": "oidc-usermodel-attribute-mapper"}
     mapper["config"] = {"user.attribute": "department", "claim.name": "department", "jsonType.label": "String"}
