@@ -59,7 +59,7 @@ def expect_counted(page: Page, application: str) -> None:
         assert asked.value.status == 200
         expect(cell).to_have_text(re.compile("^[0-9]+$"))
         if cell.inner_text() != "0":
-            page.get_by_role("link", name=application).click()
+            page.get_by_role("link", name=application).first.click()
             return
         page.wait_for_timeout(500)
     raise AssertionError(f"{application}: the call is not counted")
