@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from urllib.parse import quote
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
+    Find,
     Plan,
     Ref,
     RefusalError,
@@ -89,11 +91,12 @@ def _create(session: Session, roles: Roles, params: Mapping[str, Any], path: str
     if above:
         refs["group"] = _parent(session, roles.realm, above, path)
         place += "/{group}/children"
-    change = create(GROUP, params, ref, refs, label, extra={"name": name}, query=query)
-    assert change.call is not None and change.find is not None
-    change.call = type(change.call)("POST", place, refs, change.call.body)
-    change.find = type(change.find)(place, refs, "", "", lambda item: item.get("name") == name, query=query)
-    return change
+    there = dataclasses.replace(GROUP, path=place)
+    change = create(there, params, ref, refs, label, extra={"name": name}, query=query)
+    # a list of groups names them without their path
+    return dataclasses.replace(
+        change, find=Find(place, refs, "", "", lambda item: item.get("name") == name, query=query)
+    )
 
 
 def _parent(session: Session, realm: str, above: str, path: str) -> Ref:

@@ -35,7 +35,7 @@ def _secrets() -> Iterable[str]:
 def without_secrets(text: str) -> str:
     """The text with every secret of the environment made unreadable, in whatever form an error quotes it."""
     for secret in _secrets():
-        for form in {secret, repr(secret)[1:-1]}:
+        for form in (secret, repr(secret)[1:-1]):
             if len(form) > 3:  # shorter ones would only make holes into words
                 text = text.replace(form, "***")
     return text
