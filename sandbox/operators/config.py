@@ -10,6 +10,20 @@ from typing import Any
 
 from sandbox.operators import kserve_version
 
+_KEYS = {
+    "superdomain",
+    "public_port",
+    "ca",
+    "crds",
+    "state",
+    "pace",
+    "threescale",
+    "keycloak",
+    "s3",
+    "policies",
+    "kserve",
+}
+
 
 class ConfigError(Exception):
     """The file can't be used; the text names the key."""
@@ -64,37 +78,12 @@ def _path(value: Any) -> Path | None:
 
 def parse(data: dict[str, Any]) -> Config:
     """Read the file's object; ``ConfigError`` names a key that is not known or has no sense."""
-    known = {
-        "superdomain",
-        "public_port",
-        "ca",
-        "crds",
-        "state",
-        "pace",
-        "threescale",
-        "keycloak",
-        "s3",
-        "policies",
-        "kserve",
-    }
-    unknown = set(data) - known
+    unknown = set(data) - _KEYS
     if unknown:
-        raise ConfigError(f"unknown keys {', '.join(sorted(unknown))}; known: {', '.join(sorted(known))}")
+        raise ConfigError(f"unknown keys {', '.join(sorted(unknown))}; known: {', '.join(sorted(_KEYS))}")
     threescale, s3 = data.get("threescale") or {}, data.get("s3") or {}
     superdomain = data.get("superdomain") or "apps.localhost"
     port = int(data.get("public_port") or 443)
-    try:
-        keycloaks = {
-            generation: Server(
-                entry["url"].rstrip("/"),
-                entry["admin_user"],
-                entry["admin_password"],
-                tuple(entry.get("keep_realms") or ()),
-            )
-            for generation, entry in (data.get("keycloak") or {}).items()
-        }
-    except (KeyError, TypeError) as error:
-        raise ConfigError(f"keycloak: each of rhbk, rhsso has url, admin_user, admin_password; got {error}") from None
     kserve = str(data.get("kserve") or kserve_version.DEFAULT)
     if kserve not in kserve_version.VERSIONS:
         raise ConfigError(f"kserve is one of {', '.join(kserve_version.VERSIONS)}, not {kserve}")
@@ -108,12 +97,28 @@ def parse(data: dict[str, Any]) -> Config:
         threescale_url=str(threescale.get("url") or "").rstrip("/"),
         threescale_master_token=str(threescale.get("master_token") or ""),
         policies=_path(data.get("policies")),
-        keycloaks=keycloaks,
+        keycloaks=_keycloaks(data.get("keycloak") or {}),
         s3_url=str(s3.get("url") or "").rstrip("/"),
         s3_host=str(s3.get("host") or f"s3.{superdomain}"),
         s3_port=int(s3.get("port") or port),
         kserve=kserve,
     )
+
+
+def _keycloaks(entries: dict[str, Any]) -> dict[str, Server]:
+    """The Keycloak servers by generation."""
+    try:
+        return {
+            generation: Server(
+                entry["url"].rstrip("/"),
+                entry["admin_user"],
+                entry["admin_password"],
+                tuple(entry.get("keep_realms") or ()),
+            )
+            for generation, entry in entries.items()
+        }
+    except (KeyError, TypeError) as error:
+        raise ConfigError(f"keycloak: each of rhbk, rhsso has url, admin_user, admin_password; got {error}") from None
 
 
 def load(path: Path) -> Config:

@@ -84,6 +84,21 @@ def _add_rest(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def parse() -> argparse.Namespace:
+    """The options of this run; ends it where they do not go together."""
+    parser = arguments()
+    options = parser.parse_args()
+    if not options.master_token:
+        parser.error("--master-token (or MASTER_ACCESS_TOKEN) is wanted")
+    if options.release not in RELEASES:
+        parser.error(f"THREESCALE_RELEASE is {options.release}, but has to be one of {', '.join(sorted(RELEASES))}")
+    if options.tenant and not options.token:
+        parser.error("--tenant needs --token (or ADMIN_ACCESS_TOKEN)")
+    if options.fill and not options.tenant:
+        parser.error("--fill needs --tenant")
+    return options
+
+
 def make_server(options: argparse.Namespace) -> Server:
     """The server that these options describe, seeded."""
     config = Config(
@@ -111,16 +126,7 @@ def make_server(options: argparse.Namespace) -> Server:
 
 def main() -> int:
     """Run until SIGTERM or SIGINT."""
-    parser = arguments()
-    options = parser.parse_args()
-    if not options.master_token:
-        parser.error("--master-token (or MASTER_ACCESS_TOKEN) is wanted")
-    if options.release not in RELEASES:
-        parser.error(f"THREESCALE_RELEASE is {options.release}, but has to be one of {', '.join(sorted(RELEASES))}")
-    if options.tenant and not options.token:
-        parser.error("--tenant needs --token (or ADMIN_ACCESS_TOKEN)")
-    if options.fill and not options.tenant:
-        parser.error("--fill needs --tenant")
+    options = parse()
     logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(name)s %(message)s")
     app = make_server(options)
     server: uvicorn.Server

@@ -104,21 +104,6 @@ def _image(serving: Mapping[str, Any], runtimes: Mapping[str, Any], settings: Ma
 def _runtime(name: str, runtime: Mapping[str, Any], image: str, settings: Mapping[str, Any]) -> Entry:
     title = runtime.get("title", name)
     accelerators = [settings["gpu_resource"]] if runtime.get("gpus", 1) else []
-    probe = {"httpGet": {"path": runtime.get("health_path", "/health"), "port": _PORT}}
-    container: Entry = {
-        "name": "kserve-container",
-        "image": image,
-        "args": list(runtime.get("args") or []),
-        "env": [{"name": key, "value": str(value)} for key, value in (runtime.get("env") or {}).items()],
-        "ports": [{"containerPort": _PORT, "protocol": "TCP"}],
-        "securityContext": RESTRICTED,
-        # without these KServe only looks whether the port is open, which it is long before the model is loaded
-        "readinessProbe": {**probe, "periodSeconds": 5, "timeoutSeconds": 5},
-        "startupProbe": {**probe, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 360},
-        "volumeMounts": [{"mountPath": "/dev/shm", "name": "shm"}],
-    }
-    if runtime.get("command"):
-        container["command"] = list(runtime["command"])
     return {
         "apiVersion": "serving.kserve.io/v1alpha1",
         "kind": "ServingRuntime",
@@ -136,7 +121,7 @@ def _runtime(name: str, runtime: Mapping[str, Any], image: str, settings: Mappin
         },
         "spec": {
             "annotations": {"prometheus.io/path": "/metrics", "prometheus.io/port": str(_PORT)},
-            "containers": [container],
+            "containers": [_container(runtime, image)],
             "multiModel": False,
             "supportedModelFormats": [{"autoSelect": True, "name": runtime["model_format"]}],
             "volumes": [{"emptyDir": {"medium": "Memory", "sizeLimit": runtime.get("shm", "2Gi")}, "name": "shm"}],
@@ -144,7 +129,47 @@ def _runtime(name: str, runtime: Mapping[str, Any], image: str, settings: Mappin
     }
 
 
+def _container(runtime: Mapping[str, Any], image: str) -> Entry:
+    """The runtime's container, without what belongs to one model."""
+    probe = {"httpGet": {"path": runtime.get("health_path", "/health"), "port": _PORT}}
+    container: Entry = {
+        "name": "kserve-container",
+        "image": image,
+        "args": list(runtime.get("args") or []),
+        "env": [{"name": key, "value": str(value)} for key, value in (runtime.get("env") or {}).items()],
+        "ports": [{"containerPort": _PORT, "protocol": "TCP"}],
+        "securityContext": RESTRICTED,
+        # without these KServe only looks whether the port is open, which it is long before the model is loaded
+        "readinessProbe": {**probe, "periodSeconds": 5, "timeoutSeconds": 5},
+        "startupProbe": {**probe, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 360},
+        "volumeMounts": [{"mountPath": "/dev/shm", "name": "shm"}],
+    }
+    if runtime.get("command"):
+        container["command"] = list(runtime["command"])
+    return container
+
+
 def _service(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> Entry:
+    serving = model["serving"]
+    return {
+        "apiVersion": "serving.kserve.io/v1beta1",
+        "kind": "InferenceService",
+        "metadata": {
+            "name": serving["name"],
+            "namespace": settings["namespace"],
+            "labels": {"opendatahub.io/dashboard": "true"},
+            "annotations": {
+                "openshift.io/display-name": model["title"],
+                # no autoscaler; "none" says the same from KServe 0.15 on, and earlier webhooks refuse it
+                "serving.kserve.io/autoscalerClass": "external",
+                "serving.kserve.io/deploymentMode": settings["deployment_mode"],
+            },
+        },
+        "spec": {"predictor": _predictor(model, usual_image, settings)},
+    }
+
+
+def _predictor(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> Entry:
     serving = model["serving"]
     runtime = settings["runtimes"][serving["runtime"]]
     predictor: Entry = {
@@ -171,22 +196,7 @@ def _service(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> Ent
         predictor["tolerations"] = list(tolerations)
     if serving.get("node_selector"):
         predictor["nodeSelector"] = dict(serving["node_selector"])
-    return {
-        "apiVersion": "serving.kserve.io/v1beta1",
-        "kind": "InferenceService",
-        "metadata": {
-            "name": serving["name"],
-            "namespace": settings["namespace"],
-            "labels": {"opendatahub.io/dashboard": "true"},
-            "annotations": {
-                "openshift.io/display-name": model["title"],
-                # no autoscaler; "none" says the same from KServe 0.15 on, and earlier webhooks refuse it
-                "serving.kserve.io/autoscalerClass": "external",
-                "serving.kserve.io/deploymentMode": settings["deployment_mode"],
-            },
-        },
-        "spec": {"predictor": predictor},
-    }
+    return predictor
 
 
 def _args(model: Entry, runtime: Mapping[str, Any]) -> list[str]:

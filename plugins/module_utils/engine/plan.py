@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.exclusive import settle
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
-    Claim,
     Find,
     Ref,
     RefusalError,
@@ -66,17 +66,6 @@ def differences(resource: Resource, wanted: Values, present: Values) -> tuple[di
     return before, after
 
 
-def payload(resource: Resource, values: Values) -> dict[str, Any]:
-    """Options as the API names them."""
-    fields = resource.fields
-    return {fields[name].api or name: fields[name].write(value) for name, value in values.items() if name in fields}
-
-
-def wrap(resource: Resource, body: Values) -> Mapping[str, Any]:
-    """A request's body in the resource's wrapper."""
-    return {resource.wrapper: body} if resource.wrapper else body
-
-
 def find(resource: Resource, values: Values, parents: Refs) -> Find:
     """The look-up of an object by its natural key among its siblings."""
     key = resource.key_of(values)
@@ -95,13 +84,13 @@ def create(
 ) -> Change:
     """The change that makes an object. ``extra`` is added to the request as it is (references to other objects)."""
     values = desired(resource, wanted)
-    body = {**payload(resource, values), **(extra or {})}
+    body = {**resource.to_api(values), **(extra or {})}
     return Change(
         action="create",
         noun=resource.noun,
         key=label,
         after=values,
-        call=Call("POST", resource.path + ".json", parents, wrap(resource, body), resource.envelope),
+        call=Call("POST", resource.path + ".json", parents, resource.wrap(body), resource.envelope),
         ref=ref,
         find=find(resource, wanted, parents),
         secrets=resource.secrets(),
@@ -121,14 +110,14 @@ def update(
     before, after = differences(resource, wanted, present)
     if not after and not extra:
         return None
-    body = {**payload(resource, after), **(extra or {})}
+    body = {**resource.to_api(after), **(extra or {})}
     return Change(
         action="update",
         noun=resource.noun,
         key=label,
         before=before,
         after=after,
-        call=Call("PUT", resource.path + "/{id}.json", {**parents, "id": ref}, wrap(resource, body), resource.envelope),
+        call=Call("PUT", resource.path + "/{id}.json", {**parents, "id": ref}, resource.wrap(body), resource.envelope),
         secrets=resource.secrets(),
     )
 
@@ -169,35 +158,42 @@ def plan_list(
     ``wanted`` None leaves the list alone. Extras are removed only with ``prune`` and unless ``keep`` says no.
     What the server adds by itself to a parent that is only planned stands in ``present`` with a ``ref`` to look it up.
     """
-    there, asked = by_key(resource, present), set()
+    there = by_key(resource, present)
     plan = Children(
         refs={key: ref_to(resource, item) for key, item in there.items()}, warnings=twins(resource, present, label)
     )
     for item in wanted or []:
-        key = resource.key_of(item)
-        asked.add(key)
-        name = f"{label}{resource.label(item)}"
-        if item.get("state") == "absent":
-            if key in there:
-                plan.deletions.append(delete(resource, there[key], plan.refs[key], parents, name))
-            continue
-        plan.final.append({**there.get(key, {}), **{k: v for k, v in item.items() if v is not None}})
-        if key not in there:
-            plan.refs[key] = Ref(resource.noun, resource.label(item))
-            plan.changes.append(create(resource, item, plan.refs[key], parents, name))
-            continue
-        change = update(resource, item, there[key], plan.refs[key], parents, name)
-        plan.changes += [change] if change is not None else []
+        _plan_listed(resource, plan, item, there.get(resource.key_of(item)), parents, label)
+    listed = {resource.key_of(item) for item in wanted or []}
     for key, item in there.items():
-        if wanted is not None and key not in asked and prune and not keep(item):
-            name = f"{label}{resource.label(item)}"
-            plan.deletions.append(delete(resource, item, plan.refs[key], parents, name))
+        if key in listed:
+            continue
+        if wanted is not None and prune and not keep(item):
+            plan.deletions.append(delete(resource, item, plan.refs[key], parents, f"{label}{resource.label(item)}"))
             plan.deletions[-1].unlisted = _present(there.values())
-        elif key not in asked:
+        else:
             plan.final.append(dict(item))
     if resource.exclusive:
-        _exclusive(resource, plan, there, parents, label)
+        settle(resource, plan.all(), there, plan.refs, parents, label)
     return plan
+
+
+def _plan_listed(
+    resource: Resource, plan: Children, item: Values, present: Values | None, parents: Refs, label: str
+) -> None:
+    """Add what one entry of the list asks for: its removal, its creation, or what differs."""
+    key, name = resource.key_of(item), f"{label}{resource.label(item)}"
+    if item.get("state") == "absent":
+        if present is not None:
+            plan.deletions.append(delete(resource, present, plan.refs[key], parents, name))
+        return
+    plan.final.append({**(present or {}), **{k: v for k, v in item.items() if v is not None}})
+    if present is None:
+        plan.refs[key] = Ref(resource.noun, resource.label(item))
+        plan.changes.append(create(resource, item, plan.refs[key], parents, name))
+        return
+    change = update(resource, item, present, plan.refs[key], parents, name)
+    plan.changes += [change] if change is not None else []
 
 
 def _present(items: Iterable[Values]) -> int:
@@ -217,59 +213,6 @@ def twins(resource: Resource, present: Iterable[Values], label: str) -> list[str
         for items in found.values()
         if len(items) > 1
     ]
-
-
-def _exclusive(
-    resource: Resource, plan: Children, there: Mapping[tuple[Any, ...], Values], parents: Refs, label: str
-) -> None:
-    """Say of each change which exclusive values it claims and releases; refuse those that an unlisted one keeps."""
-    space = f"{label}{resource.space or resource.noun}"
-    by_ref = {id(plan.refs[key]): item for key, item in there.items()}
-    for change in [*plan.changes, *plan.deletions]:
-        change.group = space
-        ref = change.call.refs.get("id") if change.call else None
-        present = by_ref.get(id(ref), {})
-        change.claims = _claims(resource, space, (change.after or {}) if change.action != "delete" else {})
-        change.releases = _claims(resource, space, {name: present.get(name) for name in change.before or {}})
-        if change.releases and ref is not None:
-            change.aside = _aside(resource, change, present, ref, parents)
-    released = {claim for change in [*plan.changes, *plan.deletions] for claim in change.releases}
-    kept = {claim: item for item in there.values() for claim in _claims(resource, space, item) if claim not in released}
-    for change in plan.changes:
-        for claim in change.claims:
-            if claim in kept:
-                raise _taken(resource, change, claim[1], f"{label}{resource.label(kept[claim])}")
-
-
-def _claims(resource: Resource, space: str, values: Values) -> tuple[Claim, ...]:
-    """The exclusive values among those given; letter case doesn't tell them apart."""
-    given = {name: values[name] for name in resource.exclusive if values.get(name) not in (None, "")}
-    return tuple((space, name, str(resource.fields[name].normal(value)).casefold()) for name, value in given.items())
-
-
-def _taken(resource: Resource, change: Change, name: str, holder: str) -> RefusalError:
-    return RefusalError(
-        f"{resource.noun} '{change.key}': {name} '{(change.after or {})[name]}' belongs to {resource.noun} '{holder}', "
-        f"and only one may have it. Give that one another {name}, remove it (prune: true), or choose another one here."
-    )
-
-
-def _aside(resource: Resource, change: Change, present: Values, ref: Ref, parents: Refs) -> Change:
-    """The change that gives up the exclusive values of an object for others that are free for sure."""
-    after = {
-        name: form.format(**{**present, "id": present.get("id")})
-        for name, form in resource.exclusive.items()
-        if present.get(name)
-    }
-    body = wrap(resource, payload(resource, after))
-    return Change(
-        action="set aside",
-        noun=resource.noun,
-        key=change.key,
-        before={name: present.get(name) for name in after},
-        after=after,
-        call=Call("PUT", resource.path + "/{id}.json", {**parents, "id": ref}, body, resource.envelope),
-    )
 
 
 def prunes(wanted: Values, kind: str) -> bool:

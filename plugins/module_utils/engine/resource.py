@@ -120,6 +120,15 @@ class Resource:
         values["id"] = item.get("id")
         return values
 
+    def to_api(self, values: Values) -> dict[str, Any]:
+        """Options as the API names them."""
+        fields = self.fields
+        return {fields[name].api or name: fields[name].write(value) for name, value in values.items() if name in fields}
+
+    def wrap(self, body: Values) -> Values:
+        """A request's body in the wrapper."""
+        return {self.wrapper: body} if self.wrapper else body
+
     def key_of(self, values: Values) -> tuple[Any, ...]:
         """The natural key of an object given in terms of options."""
         return tuple(self.fields[name].normal(values.get(name)) for name in self.key)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, differences, payload
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, differences
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref, Resource, Values
 
 Refs = Mapping[str, Ref]
@@ -71,7 +71,7 @@ def compare(
     """Before and after of what differs, and those attributes as the API names them, whole."""
     asked = overlaid(resource, wanted, present)
     before, after = differences(resource, asked, present)
-    body = payload(resource, after)
+    body = resource.to_api(after)
     for name in after:
         entry = resource.fields[name]
         if entry.type == "dict":
@@ -108,7 +108,7 @@ def create(
         noun=resource.noun,
         key=label,
         after={**values, **(hidden or {})},
-        call=Call("POST", resource.path, parents, {**payload(resource, values), **(extra or {})}),
+        call=Call("POST", resource.path, parents, {**resource.to_api(values), **(extra or {})}),
         ref=ref,
         find=Find(
             path=resource.path,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, payload
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
@@ -72,7 +72,7 @@ def plan_present(item: Values, there: Values, ref: Ref, account_plan: Values | N
 
 def _attributes(item: Values, there: Values, ref: Ref) -> list[Change]:
     before, after = differences(ACCOUNT, item, there)
-    body = payload(ACCOUNT, after)
+    body = ACCOUNT.to_api(after)
     for key, value in differing(item.get("fields"), there).items():
         before[key], after[key], body[key] = there.get(key), value, value
     if not body:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import plan_list, refuse_twins, wrap
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import plan_list, refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Field,
@@ -49,7 +49,7 @@ def plan_policies(session: Session, params: Mapping[str, Any]) -> Plan:
     for change in children.changes:
         if change.action == "update" and change.call is not None:  # the server asks for the schema in every PUT
             change.call = Call(
-                "PUT", change.call.path, change.call.refs, wrap(POLICY, dict(change.after or {})), "policy"
+                "PUT", change.call.path, change.call.refs, POLICY.wrap(dict(change.after or {})), "policy"
             )
     shown = ("id", "name", "version")
     return Plan(

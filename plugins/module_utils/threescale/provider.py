@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, payload, refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
@@ -150,7 +150,7 @@ def _part(table: Resource, wanted: Values, present: Values, key: str) -> list[Ch
     before, after = differences(table, wanted, present)
     if not after:
         return []
-    call = Call("PUT", table.path + ".json", {}, {table.wrapper: payload(table, after)}, table.envelope)
+    call = Call("PUT", table.path + ".json", {}, {table.wrapper: table.to_api(after)}, table.envelope)
     return [Change("update", table.noun, key, before, after, call, secrets=table.secrets())]
 
 

@@ -43,12 +43,9 @@ def plan_rules(
         return plan
     parents, matched = {tables.parent: parent}, _match(wanted, present)
     line = Line.of(present)
-    for index, rule in enumerate(present):
-        if index not in matched.values():
-            ref, name = ref_to(tables.rule, rule), label + rule_name(rule)
-            plan.changes.append(delete(tables.rule, {**rule, "last": None}, ref, parents, name))
-            plan.changes[-1].unlisted = sum(1 for item in present if item.get("id") is not None)
-            line.remove(index)
+    for index in (index for index in range(len(present)) if index not in matched.values()):
+        plan.changes.append(_remove_rule(tables, present, index, parents, label))
+        line.remove(index)
     renumber = line.ambiguous()
     stay = set(matched.values()) if renumber else set(_longest_rise([matched[p] for p in sorted(matched)]))
     before: int | None = None
@@ -57,9 +54,7 @@ def plan_rules(
         if place not in matched:
             index = len(present) + place
             position = line.insert(index, before, place + 1 if renumber else 0)
-            extra = {"metric_id": ref, **({"position": position} if position else {})}
-            made = create(tables.rule, rule, Ref("mapping rule", name), parents, name, extra)
-            plan.changes.append(_look_up_exactly(made, rule, ref))
+            plan.changes.append(_create_rule(tables, rule, parents, name, ref, position))
         else:
             index = matched[place]
             position = line.place(index, place + 1) if renumber else 0 if index in stay else line.move(index, before)
@@ -108,6 +103,20 @@ def _longest_rise(numbers: Sequence[int]) -> list[int]:
         rise.append(numbers[place_of])
         place_of = behind[place_of]
     return rise[::-1]
+
+
+def _remove_rule(tables: Owner, present: Sequence[Values], index: int, parents: Refs, label: str) -> Change:
+    rule = present[index]
+    gone = {**rule, "last": None}
+    change = delete(tables.rule, gone, ref_to(tables.rule, rule), parents, label + rule_name(rule))
+    change.unlisted = sum(1 for item in present if item.get("id") is not None)
+    return change
+
+
+def _create_rule(tables: Owner, rule: Values, parents: Refs, name: str, metric: Ref, position: int) -> Change:
+    extra = {"metric_id": metric, **({"position": position} if position else {})}
+    made = create(tables.rule, rule, Ref("mapping rule", name), parents, name, extra)
+    return _look_up_exactly(made, rule, metric)
 
 
 def _change_rule(

@@ -19,7 +19,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     NoAnswerError,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, payload, refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
@@ -154,7 +154,7 @@ def plan_tenant(item: Values, present: Values | None, option: str) -> list[Chang
         before = {"state": changes[-1].after["state"] if changes and changes[-1].after else present.get("state")}
         changes.append(Change(event, "tenant", name, before, {"state": state}, call, needs=list(changes)))
     before, after = differences(TENANT, item, present)
-    body = payload(TENANT, after)
+    body = TENANT.to_api(after)
     for key, value in differing(item.get("fields"), present).items():
         before[key], after[key], body[key] = present.get(key), value, value
     if body:
@@ -185,7 +185,7 @@ def _creation(
 ) -> Change:
     name = str(item["org_name"])
     body = {key: item[key] for key in ("org_name", "username", "email", "password")}
-    extra = payload(TENANT, {n: item[n] for n in TENANT.attributes() if item.get(n) is not None and n != "org_name"})
+    extra = TENANT.to_api({n: item[n] for n in TENANT.attributes() if item.get(n) is not None and n != "org_name"})
     extra.update(written(item.get("fields")))
 
     def step(applier: Any) -> None:

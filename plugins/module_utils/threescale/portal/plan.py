@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after, differences, payload
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after, differences
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
@@ -90,13 +90,13 @@ class PortalPlan:
         parent = self._named(self.sections, item.get("parent"), "section", item)
         if present is None:
             values = {"title": item.get("title") or name, **_given(SECTION, item)}
-            body = {**payload(SECTION, values), **({"parent_id": parent} if parent else {})}
+            body = {**SECTION.to_api(values), **({"parent_id": parent} if parent else {})}
             self._create(
                 SECTION, item, name, body, values, self.sections[name], lambda row: row.get("system_name") == name
             )
             return
         before, after = differences(SECTION, item, present)
-        body = payload(SECTION, after)
+        body = SECTION.to_api(after)
         if parent is not None and parent.id != present.get("parent_id") and name != "root":
             body["parent_id"] = parent
             before["parent"], after["parent"] = self._name_of(self.sections, present.get("parent_id")), parent.key
@@ -112,7 +112,7 @@ class PortalPlan:
         kind = str(present["type"])
         ref = Ref(kind, label(item), present["id"])
         before, after = differences(TEMPLATE, _allowed(item, kind), present)
-        body = payload(TEMPLATE, after)
+        body = TEMPLATE.to_api(after)
         for name, (old, new, link) in links.items():
             before[name], after[name], body[f"{name}_id"] = old, new, link
         draft, publish_only = self._text(item, present)
@@ -136,7 +136,7 @@ class PortalPlan:
         if kind == "page" and not values.get("title"):
             values["title"] = name.strip("/") or "Home"
         shown = {**values, **{link: new for link, (_old, new, _ref) in links.items()}, "content": item["content"]}
-        body = {**payload(TEMPLATE, values), **{f"{link}_id": ref for link, (_old, _new, ref) in links.items() if ref}}
+        body = {**TEMPLATE.to_api(values), **{f"{link}_id": ref for link, (_old, _new, ref) in links.items() if ref}}
         ref = self.layouts[item["system_name"]] if kind == "layout" else Ref(kind, name)
         attribute = "path" if kind == "page" else "system_name"
 
@@ -193,7 +193,7 @@ class PortalPlan:
             )  # fmt: skip
             return
         before, after = differences(FILE, {"downloadable": item.get("downloadable")}, present)
-        body = payload(FILE, after)
+        body = FILE.to_api(after)
         if section is not None and section.id != present.get("section_id"):
             body["section_id"] = section
             before["section"], after["section"] = self._name_of(self.sections, present.get("section_id")), section.key

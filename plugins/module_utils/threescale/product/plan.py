@@ -23,7 +23,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     all_after,
     create,
     differences,
-    payload,
     plan_list,
     prunes,
     update,
@@ -275,9 +274,7 @@ def _single(table: Resource, wanted: Values | None, present: Values, product: Re
     before, after = differences(table, wanted or {}, present)
     if not after:
         return []
-    call = Call(
-        "PUT", table.path + ".json", {"product": product}, {table.wrapper: payload(table, after)}, table.envelope
-    )
+    call = Call("PUT", table.path + ".json", {"product": product}, {table.wrapper: table.to_api(after)}, table.envelope)
     return [Change("update", table.noun, label, before, after, call, secrets=table.secrets())]
 
 
