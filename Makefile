@@ -99,6 +99,10 @@ bench: ## calls counted at the server, as a table and build/bench.json
 bench-gateway: ## what the gateway policies cost, as a table and build/bench-gateway.json
 	@PYTHONPATH=. $(SANDBOX)/bin/python -m benchmarks.policies
 
+.PHONY: argument-specs
+argument-specs: ## write the catalogue's options into the argument specs of the roles that take them
+	@$(ENV); python -m tools.argument_specs
+
 .PHONY: build
 build: ## the collection as a tarball in build/
 	@$(ENV); ansible-galaxy collection build --force --output-path build
