@@ -18,8 +18,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import (
     title,
 )
 
-DOCUMENTED_IN = "plugins/modules/k8s_objects.py"
-
 
 class ActionModule(ActionBase):  # type: ignore[misc]
     """Hands everything to kubernetes.core.k8s; only reads its answer differently."""

@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import secrets
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import requests
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.keycloak import running_keycloak
+from tests.support.part import running_part
 from tests.support.playbook import environment
 from tests.support.ports import free_port
 from tests.support.standin import ROOT, Standin, running_standin
@@ -64,25 +63,6 @@ class House:
         )
 
 
-@contextlib.contextmanager
-def part(log: Path, ready: str, *command: str) -> Iterator[None]:
-    """A part of the sandbox in the background, from its first answer at the address ``ready`` to the end."""
-    with log.open("w") as out:
-        process = subprocess.Popen([str(ROOT / "bin" / "sandbox"), *command], stdout=out, stderr=subprocess.STDOUT)
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(requests.RequestException):
-                if requests.get(ready, timeout=2).status_code == 200:
-                    break
-            assert process.poll() is None and time.monotonic() < deadline, f"{command[0]}: {log.read_text()[-2000:]}"
-            time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
 def play(folder: Path, playbook: str, **facts: Any) -> None:
     """Run one of the playbooks beside this file. Secrets go by a file, not by arguments."""
     file = folder / f"{playbook}.json"
@@ -107,8 +87,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     models = ["--port", str(model), "--name", *names, "--task", "chat"]
     with (
         running_standin(*public, superdomain="apps.localhost", port=port) as standin,
-        part(folder / "models.log", f"http://127.0.0.1:{model}/health", "models", "--host", "127.0.0.1", *models),
-        part(
+        running_part(
+            folder / "models.log", f"http://127.0.0.1:{model}/health", "models", "--host", "127.0.0.1", *models
+        ),
+        running_part(
             folder / "gateway.log",
             f"http://127.0.0.1:{gateway}/_threescale/healthz",
             *("gateway", "--port", str(gateway), "--admin-url", standin.url, "--admin-host", "master.apps.localhost"),

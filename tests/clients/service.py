@@ -11,7 +11,6 @@ import socket
 import struct
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +18,11 @@ from typing import Any
 
 import requests
 
+from tests.support.part import running_part
 from tests.support.ports import free_port
 from tests.support.standin import Standin, running_standin
 
 ROOT = Path(__file__).resolve().parents[2]
-SANDBOX = ROOT / "bin" / "sandbox"
 POLICIES = ROOT / "roles" / "threescale" / "files" / "policies"
 ORIGIN = "https://maas.apps.localhost"
 SUPERDOMAIN = "apps.localhost"
@@ -64,27 +63,6 @@ class Names:
     def close(self) -> None:
         """Stops answering."""
         self._socket.close()
-
-
-@contextlib.contextmanager
-def part(log: Path, ready: str, *command: str, **environment: str) -> Iterator[None]:
-    """A part of the sandbox while the block runs, from when it answers at the address ``ready``."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [str(SANDBOX), *command], stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **environment}
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(requests.RequestException):
-                if requests.get(ready, timeout=2).status_code == 200:
-                    break
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait(15)
 
 
 def inventory(standin: Standin, ports: dict[str, int]) -> dict[str, Any]:
@@ -164,12 +142,12 @@ def running_service(folder: Path) -> Iterator[Service]:
         for name, task in TASKS.items():
             told = ["--name", name, "--task", task, "--host", "127.0.0.1", "--port", str(ports[name])]
             health = f"http://127.0.0.1:{ports[name]}/health"
-            stack.enter_context(part(folder / f"{name}.log", health, "models", *told))
+            stack.enter_context(running_part(folder / f"{name}.log", health, "models", *told))
         flags = ["--port", str(port), "--admin-url", standin.url, "--admin-host", f"maas-admin.{SUPERDOMAIN}"]
         flags += ["--backend-url", standin.url, "--backend-host", f"backend.{SUPERDOMAIN}", "--policies", str(POLICIES)]
         flags += ["--state", str(folder / "gateway"), "--resolver", f"127.0.0.1:{names.port}"]
         health = f"http://127.0.0.1:{port}/_threescale/healthz"
         log = folder / "gateway.log"
-        stack.enter_context(part(log, health, "gateway", *flags, SANDBOX_GATEWAY_TOKEN=standin.token))
+        stack.enter_context(running_part(log, health, "gateway", *flags, SANDBOX_GATEWAY_TOKEN=standin.token))
         play(folder, standin, ports)
         yield Service(port, f"sk-maas-{sell(standin, 'standard')}", sell(standin, "small"))

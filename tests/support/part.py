@@ -17,11 +17,15 @@ READY = 120  # seconds; a busy machine is slow
 
 
 @contextlib.contextmanager
-def running_part(log: Path, ready: str, *command: str) -> Iterator[None]:
-    """``bin/sandbox COMMAND…`` in the background, from its first answer at the address ``ready`` to the end."""
+def running_part(log: Path, ready: str, *command: str, **variables: str) -> Iterator[None]:
+    """``bin/sandbox COMMAND…`` in the background, from its first answer at the address ``ready`` to the end.
+
+    ``variables`` are more of its environment.
+    """
     front = os.environ.get("SANDBOX", str(ROOT / "bin" / "sandbox"))
     with log.open("w") as out:
-        process = subprocess.Popen([front, *command], stdout=out, stderr=subprocess.STDOUT)
+        more = {**os.environ, **variables}
+        process = subprocess.Popen([front, *command], stdout=out, stderr=subprocess.STDOUT, env=more)
     try:
         deadline = time.monotonic() + READY
         while True:

@@ -23,7 +23,6 @@ routes = Routes()
 
 FIELDS = Fields(text="username email title first_name last_name job_role cas_identifier open_id")
 SECTIONS = ("portal", "finance", "settings", "partners", "monitoring", "plans", "policy_registry")
-SERVICE_SECTIONS = ("partners", "plans", "monitoring", "policy_registry")
 MACHINE = Machine(
     activate={"pending": "active"},
     suspend={"active": "suspended", "suspended": "suspended"},
