@@ -137,9 +137,8 @@ options:
           elements: str
         keep_basic_scope:
           description: >-
-            Whether the scope V(basic) stays a default one although O(default_client_scopes) does not name
-            it. Without it
-            tokens have no C(sub) since Keycloak 25. If O(optional_client_scopes) names it, it becomes optional.
+            Whether the scope V(basic) stays a default one although O(default_client_scopes) does not name it. Without
+            it, tokens have no C(sub) since Keycloak 25. If O(optional_client_scopes) names it, it becomes optional.
           type: bool
           default: true
         protocol_mappers:

@@ -46,14 +46,12 @@ options:
         attributes:
           description: >-
             Attributes by Keycloak's own names, such as C(include.in.token.scope). Those not named here stay; an empty
-            text removes
-            one.
+            text removes one.
           type: dict
         for_new_clients:
           description: >-
-            Whether clients that are made from now on have the scope, always (V(default)) or on request (V(optional)).
-            Clients that
-            are there keep what they have.
+            Whether clients that are created from now on have the scope, always (V(default)) or on request
+            (V(optional)). Existing clients keep what they have.
           type: str
           choices: [default, optional, "no"]
         protocol_mappers:
