@@ -130,5 +130,5 @@ def test_a_missing_definition_is_named_before_any_write(sandbox: Sandbox) -> Non
     reset(sandbox)
     run = run_playbook(sandbox.inventory, SITE)
     assert run.code != 0
-    assert "does not know the kind ServingRuntime" in run.output and "install first OpenShift AI" in run.output
+    assert "does not know the kind ServingRuntime" in run.output and "first install OpenShift AI" in run.output
     assert persisted(sandbox) == NOTHING

@@ -148,7 +148,7 @@ def faults_of_chosen(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any
             yield f"{where}: plan {plan!r} opens only {opens}; correct its models, or leave the plan out"
     defaults = [plan for plan in chosen if plans.get(plan, {}).get("default")]
     if len(defaults) > 1:
-        yield f"{where}: plans {names(defaults)} are all default: true, of which a product has one"
+        yield f"{where}: plans {names(defaults)} all have default: true, but a product can have only one default plan"
     if raw.get("caching") is not None and raw["caching"] not in CACHING:
         yield f"{where}: caching must be one of {', '.join(CACHING)}, not {raw['caching']!r}"
     if not isinstance(raw.get("count_errors", True), bool):

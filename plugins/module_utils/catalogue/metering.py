@@ -145,7 +145,7 @@ def refuse_uncounted(sold: Sequence[Entry], settings: Mapping[str, Any]) -> None
         if weighed and not settings.get("usage_policy"):
             raise CatalogueError(
                 f"weights of tokens (product {offer['system_name']!r}) need threescale_count_tokens: true, since only "
-                "the policy llm-usage weighs"
+                "the policy llm-usage weighs tokens"
             )
         if offer["routed"] and not settings.get("router_policy"):
             raise CatalogueError(
@@ -162,11 +162,11 @@ def _refuse_plan(plan: Entry, settings: Mapping[str, Any]) -> None:
         if "tokens" in kind and not (settings.get("usage_policy") or settings.get("token_policy")):
             raise CatalogueError(
                 f"maas_plans ({plan['name']}) limits tokens, but nothing counts them: such a limit would never "
-                "trip. Set threescale_count_tokens to true, name a policy in threescale_token_policy, or take the "
-                "limit away"
+                "trip. Set threescale_count_tokens to true, name a policy in threescale_token_policy, or remove the "
+                "limit"
             )
         if ours and not settings.get("usage_policy"):
             raise CatalogueError(
                 f"maas_plans ({plan['name']}) has a limit of {kind} that only the policy llm-usage counts; set "
-                "threescale_count_tokens to true, or take the limit away"
+                "threescale_count_tokens to true, or remove the limit"
             )

@@ -150,7 +150,7 @@ def _doubles(found: Sequence[Entry]) -> Iterable[str]:
         if offer["system_name"] in seen:
             yield (
                 f"maas_products ({offer['system_name']}): a model's product has that name already; give another name, "
-                "or let the model leave out plans"
+                "or remove plans from the model's entry"
             )
         seen[offer["system_name"]] = offer
 

@@ -47,7 +47,7 @@ def _definitions(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[s
     for item in _wanted(wish, "definitions"):
         if item["kind"] not in (apis.get(item["api_version"]) or {}):
             kind = f"{item['kind']} ({item['api_version']})"
-            yield f"The cluster does not know the kind {kind}; install first {item['from']}"
+            yield f"The cluster does not know the kind {kind}; first install {item['from']}"
 
 
 def _packages(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:

@@ -22,20 +22,20 @@ _TO_DO = {
     "CrashLoopBackOff": "Its last lines say why it ends; correct that and run again.",
     "ImagePullBackOff": "Is the image's name right, can the cluster reach its registry, is there a pull secret for it?",
     "Unschedulable": "Add a node or free one, or ask for less; where nodes come by themselves, wait longer for them.",
-    "FailedMount": "Make what the volume refers to.",
+    "FailedMount": "Create what the volume refers to.",
     "FailedCreate": "Raise the quota of the namespace, or ask for less.",
     "OOMKilled": "Raise the memory limit.",
 }
-_START_TO_DO = "Make what the container's environment refers to, or correct its command."
+_START_TO_DO = "Create what the container's environment refers to, or correct its command."
 #: what servers say at their end, and the setting that mends it
 _SAID = (
     (re.compile(r"max seq len|max_model_len|KV cache", re.I), "Lower serving.max_model_len of the model."),
-    (re.compile(r"compute cap", re.I), "Take an image that is built for this GPU (images in model_serving_runtimes)."),
+    (re.compile(r"compute cap", re.I), "Use an image that is built for this GPU (images in model_serving_runtimes)."),
     (
         re.compile(r"no CUDA-capable device|nvidia-smi.*not found|no NVIDIA", re.I),
-        "Give the model a GPU (serving.gpus), or take an image for processors.",
+        "Give the model a GPU (serving.gpus), or use an image for CPUs.",
     ),
-    (re.compile(r"unrecognized arguments|invalid argument", re.I), "Remove the argument, or take a newer image."),
+    (re.compile(r"unrecognized arguments|invalid argument", re.I), "Remove the argument, or use a newer image."),
     (re.compile(r"CUDA out of memory|OutOfMemoryError", re.I), "Give it more GPUs (serving.gpus), or a smaller model."),
     (re.compile(r"No model found in"), "Is the model in the bucket, under this path? Run its import again."),
 )
@@ -137,7 +137,7 @@ def _of_pod(pod: Object) -> Iterable[Trouble]:
         where = f"{name}, container {container}"
         if reason == "CrashLoopBackOff":
             why = "OOMKilled" if last.get("reason") == "OOMKilled" else reason
-            code = f"it ended with {last['exitCode']}" if "exitCode" in last else "it ends again and again"
+            code = f"it exited with code {last['exitCode']}" if "exitCode" in last else "it ends again and again"
             yield Trouble(
                 where, why, str(last.get("message") or code).strip(), container, True, pod["metadata"]["name"]
             )

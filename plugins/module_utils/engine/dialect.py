@@ -51,7 +51,7 @@ class Dialect:
     def missing(self) -> str:
         """What to do about a 404 below an address that answers."""
         return (
-            "The server is there, what this request names is not (any more), or this release of the server doesn't "
+            "The server answers, but what this request names doesn't exist (any more), or this release doesn't "
             "have it. Run again; if it stays, compare the server's release with what the documentation asks for."
         )
 

@@ -233,7 +233,7 @@ def refuse_twins(resource: Resource, wanted: Sequence[Values] | None, option: st
         key = resource.key_of(item)
         if key in seen:
             raise RefusalError(
-                f"{option}[{position}]: {resource.noun} '{resource.label(item)}' stands there twice "
+                f"{option}[{position}]: {resource.noun} '{resource.label(item)}' is listed twice "
                 f"(first as entry {seen[key]}). Keep one, or give the other one another {' and '.join(resource.key)}."
             )
         seen[key] = position

@@ -108,7 +108,7 @@ def _refuse_placeholders(params: Mapping[str, Any]) -> None:
     place = placeholder(params)
     if place:
         raise RefusalError(
-            f"{place}: a secret was left out here by an export, and what stands in its place is no value. Put the "
+            f"{place}: an export left out a secret here, and what it wrote instead is only a placeholder. Put the "
             "secret there, such as a variable of your vault."
         )
 
@@ -188,6 +188,6 @@ def _fail(module: QuietModule, session: Session | None, what: str, error: ApiErr
 def _sentence(error: OSError | UnicodeError) -> str:
     """What went wrong with a file, in one sentence."""
     if isinstance(error, UnicodeError):
-        return f"a file is not the UTF-8 text that is expected: {error}."
+        return f"a file is not valid UTF-8 text: {error}."
     where = f" {error.filename}" if error.filename else ""
     return f"can't read or write{where}: {error.strerror or error}. Check the path and its permissions."

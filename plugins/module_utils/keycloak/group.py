@@ -119,7 +119,8 @@ def _absent(
     if below and not force:
         names = ", ".join(sorted(str(item["name"]) for item in below))
         raise RefusalError(
-            f"force: group '{ref.key}' goes with those in it ({names}); say force: true if that is meant."
+            f"force: group '{ref.key}' would be removed with the groups in it ({names}). Set force: true if that is "
+            "meant."
         )
     return [delete(GROUP, raw, ref, roles.parents, label)]
 

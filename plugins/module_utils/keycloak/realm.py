@@ -148,7 +148,8 @@ def _absent(name: str, raw: Mapping[str, Any] | None, force: bool) -> Plan:
         return result
     if not force:
         raise RefusalError(
-            f"force: realm '{name}' goes with all its users, clients and sessions; say force: true if that is meant."
+            f"force: realm '{name}' would be removed with its users, clients and sessions. Set force: true if that is "
+            "meant."
         )
     ref = Ref("realm", name, segment(name))
     change = delete(REALM, {"realm": name, "displayName": raw.get("displayName")}, ref, {}, name)

@@ -139,7 +139,7 @@ def check_metrics(wanted: Values, option: str) -> None:
     for position, rule in enumerate(wanted.get("mapping_rules") or []):
         _check_rule(rule, f"{option}.mapping_rules[{position}]")
         if rule_name(rule) in seen:
-            raise RefusalError(f"{option}.mapping_rules[{position}]: '{rule_name(rule)}' stands there twice. Keep one.")
+            raise RefusalError(f"{option}.mapping_rules[{position}]: '{rule_name(rule)}' is listed twice. Keep one.")
         seen.add(rule_name(rule))
 
 

@@ -74,7 +74,7 @@ def wait(cluster: Cluster, name: str, **more: Any) -> ModuleRun:
         ("crashing", ["CrashLoopBackOff", "Loading", "ValueError: the max seq len", "Lower serving.max_model_len"]),
         ("unpulled", ["ImagePullBackOff", "registry.example.com/nobody/has:this", "pull secret"]),
         ("too-large", ["Unschedulable", "Insufficient cpu", "Add a node"]),
-        ("unmounted", ["FailedMount", 'secret "not-there" not found', "Make what the volume refers to"]),
+        ("unmounted", ["FailedMount", 'secret "not-there" not found', "Create what the volume refers to"]),
         ("over-quota", [FORBIDDEN]),
     ],
 )

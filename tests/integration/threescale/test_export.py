@@ -227,5 +227,5 @@ def test_secrets_of_policies_stay_behind(run: Runner) -> None:
     policies = told.data["products"][0]["policies"]
     assert policies[1]["configuration"]["introspection_url"] == "https://(secret)@sso.example.com/introspect"
     (refused,) = run(Step("threescale_product", {**product, "policies": policies}))
-    assert "policies[0].configuration.request[0].value: a secret was left out here by an export" in refused.message
+    assert "policies[0].configuration.request[0].value: an export left out a secret here" in refused.message
     assert refused.writes == 0 and "hush-hush" not in run.output

@@ -129,7 +129,7 @@ def test_refused_before_any_write(standin: Standin, run: Runner) -> None:
         "names section 'nowhere'": [page("/x", "x", section="nowhere")],
         "must contain {% content %}": [{"type": "layout", "system_name": "main_layout", "content": "<html/>"}],
         "has no whitespace control": [page("/x", unsafe("{%- if true -%}x{% endif %}"), liquid_enabled=True)],
-        "stands there twice": [page("/x", "x"), page("/x/", "y")],
+        "is listed twice": [page("/x", "x"), page("/x/", "y")],
         "built-in templates can't be removed": [
             {"type": "builtin_page", "system_name": "applications/show", "state": "absent"}
         ],

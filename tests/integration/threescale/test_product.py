@@ -317,7 +317,7 @@ def test_errors_say_what_to_do(standin: Standin, run: Runner) -> None:
     )
     assert "answered 403: Access denied" in wrong.message and "Check access_token" in wrong.message
     assert "127.0.0.1:9 can't be reached" in nowhere.message and "threescale_url" in nowhere.message
-    assert "product 'granite' stands there twice" in twins.message
+    assert "product 'granite' is listed twice" in twins.message
     assert standin.counters()["writes"] == 0
 
 

@@ -30,4 +30,4 @@ def test_every_variable_has_a_row(role: Path) -> None:
     wanted = {name for spec in specs.values() for name in spec["options"]}
     assert sorted(wanted - set(named)) == []
     assert sorted(set(named) - wanted) == []
-    assert len(named) == len(set(named)), "a variable stands there twice"
+    assert len(named) == len(set(named)), "a variable is listed twice"

@@ -105,9 +105,7 @@ def check_items(items: Sequence[Values], option: str = "content") -> None:
         _check_identity(item, where)
         key = key_of(item)
         if key in seen:
-            raise RefusalError(
-                f"{where}: {key[0]} '{key[1]}' stands there twice (first as entry {seen[key]}). Keep one."
-            )
+            raise RefusalError(f"{where}: {key[0]} '{key[1]}' is listed twice (first as entry {seen[key]}). Keep one.")
         seen[key] = place
         if item.get("state") == "absent":
             if str(item["type"]).startswith("builtin"):

@@ -44,7 +44,7 @@ SEEN: dict[str, Any] = {
     ("wish", "seen", "said"),
     [
         ({}, {}, []),
-        ({}, {"apis": {}}, ["install first the moon"]),
+        ({}, {"apis": {}}, ["first install the moon"]),
         (
             {},
             {"offers": [named("op", status={"channels": [{"name": "old"}]})]},

@@ -48,7 +48,7 @@ def ended(message: str, reason: str = "Error") -> dict[str, Any]:
         (
             [pod(waiting("CrashLoopBackOff"), **ended("error: unrecognized arguments: --x"))],
             [],
-            ["--x. Remove the argument, or take a newer image."],
+            ["--x. Remove the argument, or use a newer image."],
         ),
         ([pod(waiting("CrashLoopBackOff"), **ended("", "OOMKilled"))], [], ["OOMKilled", "Raise the memory limit"]),
         ([pod(waiting("ImagePullBackOff", 'Back-off pulling image "x"'))], [], ['pulling image "x"', "pull secret"]),
@@ -61,7 +61,7 @@ def ended(message: str, reason: str = "Error") -> dict[str, Any]:
         (
             [pod(waiting("ContainerCreating"))],
             [event("FailedMount", 'secret "ca" not found'), event("FailedMount", "of another", uid="u2")],
-            ['FailedMount: secret "ca" not found', "Make what the volume refers to"],
+            ['FailedMount: secret "ca" not found', "Create what the volume refers to"],
         ),
         (
             [],

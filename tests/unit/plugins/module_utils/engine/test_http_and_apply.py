@@ -123,7 +123,7 @@ def test_a_404_is_blamed_on_the_address_only_while_nothing_answered() -> None:
     with pytest.raises(ApiError) as later:
         made.get("/z")
     assert "Check the server's address" in first.value.hint
-    assert "The server is there" in later.value.hint
+    assert "The server answers" in later.value.hint
 
 
 def test_gives_up_and_honours_retry_after() -> None:

@@ -141,7 +141,7 @@ def test_requests_of_a_plan() -> None:
 
 
 def test_twins_are_refused() -> None:
-    with pytest.raises(RefusalError, match=r"things\[1\]: thing 'a' stands there twice \(first as entry 0\)"):
+    with pytest.raises(RefusalError, match=r"things\[1\]: thing 'a' is listed twice \(first as entry 0\)"):
         refuse_twins(THING, [{"name": "a"}, {"name": "a"}], "things")
 
 
