@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The automation platform's objects, made by awx.awx's own modules on a stand-in of the controller's API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.controller import TOKEN, Controller, controller
+from tests.support.playbook import ROOT, Run, run_playbook
+
+TABLE = yaml.safe_load((ROOT / "roles/automation_project/files/errands.yml").read_text())
+PLAYBOOKS = sorted({f"{errand.get('playbook', errand['name'])}.yml" for errand in TABLE})
+SECRET, HOOK = "a-token-that-nobody-may-see", "a-webhook-that-nobody-may-see"
+VARIABLES: dict[str, Any] = {
+    "automation_platform_project_url": "https://git.example.com/maas-project.git",
+    "automation_platform_image": "registry.example.com/maas-ee:1",
+    "automation_platform_errands": ["preview", "site", "acceptance", "drift", "rotate"],
+    "automation_platform_webhook": "gitlab",
+    "automation_platform_credentials": [
+        {
+            "name": "MaaS tenant",
+            "type": "MaaS 3scale",
+            "inputs": {"url": "https://maas-admin.example.com", "token": SECRET},
+        },
+        {"name": "MaaS vault", "type": "Vault", "inputs": {"vault_password": SECRET}, "errands": ["site", "preview"]},
+    ],
+    "automation_platform_notifications": [
+        {
+            "name": "MaaS chat",
+            "type": "slack",
+            "configuration": {"token": HOOK, "channels": ["#maas"]},
+            "on": ["failure", "drift", "approval"],
+        }
+    ],
+    "maas_models": [{"name": "granite-8b"}, {"name": "mistral-7b"}],
+    "maas_plans": [{"name": "basic"}],
+}
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A controller, and the inventory that describes what it shall hold."""
+
+    controller: Controller
+    inventory: Path
+
+    def run(self, *options: str, **changed: Any) -> Run:
+        """The playbook, with some variables changed."""
+        connection = {"controller_host": self.controller.url, "controller_oauthtoken": TOKEN}
+        host = {
+            "ansible_connection": "local",
+            "ansible_pipelining": True,
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        }
+        values = {**VARIABLES, "automation_platform_connection": connection, **changed}
+        self.inventory.write_text(yaml.safe_dump({"all": {"hosts": {"localhost": host}, "vars": values}}))
+        run = run_playbook(self.inventory, "playbooks/automation_platform.yml", *options)
+        assert not any(secret in run.output for secret in (SECRET, HOOK, TOKEN)), run.output[-3000:]
+        return run
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    with controller(PLAYBOOKS) as running:
+        made = Platform(running, tmp_path_factory.mktemp("platform") / "inventory.yml")
+        check = made.run("--check", "--diff")
+        assert check.code == 0 and check.recap["changed"] == 1 and running.writes == 0, check.output[-3000:]
+        first = made.run("--diff", "-vvv")
+        assert first.code == 0 and first.recap["changed"] == 1, first.output[-3000:]
+        assert _headlines(check) == _headlines(first)
+        yield made
+
+
+def _headlines(run: Run) -> list[str]:
+    return [line for line in run.output.splitlines() if line.startswith("+++ after: ")]
+
+
+def test_second_run_writes_nothing(platform: Platform) -> None:
+    before = platform.controller.writes
+    run = platform.run("--diff")
+    assert run.code == 0 and run.recap["changed"] == 0 and "WARNING" not in run.output, run.output[-3000:]
+    assert platform.controller.writes == before
+
+
+def test_everything_is_there_and_refers_to_each_other(platform: Platform) -> None:
+    held = platform.controller
+    apply, drift = held.named("job_templates", "MaaS: site"), held.named("job_templates", "MaaS: drift")
+    assert (apply["job_type"], apply["allow_simultaneous"], apply["playbook"]) == ("run", False, "site.yml")
+    assert (drift["job_type"], drift["allow_simultaneous"], drift["diff_mode"]) == ("check", True, True)
+    assert held.named("job_templates", "MaaS: preview")["playbook"] == "site.yml"
+    assert held.names("job_templates", apply["id"], "credentials") == ["MaaS tenant", "MaaS vault"]
+    assert held.names("job_templates", drift["id"], "credentials") == ["MaaS tenant"]
+    assert held.names("job_templates", drift["id"], "notification_templates_success") == ["MaaS chat"]
+    injected = held.named("credential_types", "MaaS 3scale")["injectors"]
+    assert injected == {"env": {"THREESCALE_URL": "{{ url }}", "THREESCALE_ACCESS_TOKEN": "{{ token }}"}}
+    assert held.named("credentials", "MaaS tenant")["inputs"]["token"] == SECRET
+    schedules = {item["name"]: item["unified_job_template"] for item in held.objects["schedules"].values()}
+    acceptance = held.named("job_templates", "MaaS: acceptance")["id"]
+    assert schedules == {"MaaS: drift": drift["id"], "MaaS: acceptance": acceptance}
+
+
+def test_workflow_waits_for_an_approval(platform: Platform) -> None:
+    held, nodes = platform.controller, "workflow_job_template_nodes"
+    follows = {
+        item["identifier"]: held.names(nodes, item["id"], "success_nodes") for item in held.objects[nodes].values()
+    }
+    assert follows == {"preview": ["approval"], "approval": ["apply"], "apply": ["acceptance"], "acceptance": []}
+    approval = held.named(nodes, "approval")["unified_job_template"]
+    assert held.objects["workflow_approval_templates"][approval]["name"] == "MaaS: approve the preview"
+    workflow = held.named("workflow_job_templates", "MaaS: change")
+    assert workflow["webhook_service"] == "gitlab"
+    role = workflow["roles"]
+    assert held.names("roles", role["approval_role"]["id"], "teams") == ["MaaS approve"]
+    assert held.names("roles", role["execute_role"]["id"], "teams") == ["MaaS apply", "MaaS preview"]
+    may_apply = held.named("job_templates", "MaaS: site")["roles"]["execute_role"]["id"]
+    assert held.names("roles", may_apply, "teams") == ["MaaS apply"]
+
+
+def test_survey_names_choices(platform: Platform) -> None:
+    spec = platform.controller.surveys[platform.controller.named("job_templates", "MaaS: rotate")["id"]]["spec"]
+    choices = {question["variable"]: question.get("choices") for question in spec}
+    assert choices["rotate_product"] == ["granite-8b", "mistral-7b"] and choices["rotate_plan"] == ["basic"]
+
+
+def test_check_mode_shows_what_a_new_credential_touches(platform: Platform) -> None:
+    before = platform.controller.writes
+    more = {"name": "MaaS hub", "type": "MaaS Hugging Face", "inputs": {"token": SECRET}, "errands": ["site"]}
+    credentials = [*VARIABLES["automation_platform_credentials"], more]
+    run = platform.run("--check", "--diff", automation_platform_credentials=credentials)
+    assert run.code == 0 and platform.controller.writes == before, run.output[-3000:]
+    shown = [line.removeprefix("+++ after: ") for line in _headlines(run)]
+    assert shown == [
+        "credential_type MaaS Hugging Face",
+        "credential MaaS hub",
+        "job_template MaaS: site (differs; wanted)",
+    ]
+
+
+def test_refusal_names_the_object_and_what_helps(platform: Platform) -> None:
+    platform.controller.playbooks.remove("verify.yml")
+    run = platform.run(automation_platform_errands=["verify"])
+    assert run.code != 0 and "job_template MaaS: verify: " in run.output, run.output[-3000:]
+    assert "Playbook not found for project." in run.output and "sync the project" in run.output
+    run = platform.run(automation_platform_errands=["verfy"])
+    assert run.code != 0 and "automation_platform_errands: verfy is no errand" in run.output, run.output[-3000:]
+
+
+def test_every_template_finds_its_playbook_in_the_project() -> None:
+    assert {f"{errand.get('playbook', errand['name'])}.yml" for errand in TABLE} <= {
+        file.name for file in (ROOT / "playbooks").glob("*.yml")
+    }
+    assert all(errand["timeout"] > 0 for errand in TABLE)
