@@ -31,7 +31,7 @@ MISTAKES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("drift", {}, ["--check --diff", "rhai.maas.site"]),
     ("report", {"report_period": "decade"}, ["report_period is decade", "day, week, month or year"]),
     ("report", {"report_file": "/no/such/folder/usage.json"}, ["report_file: there is no folder /no/such/folder"]),
-    ("report", {"report_metrics": ["nope"]}, ["report_metrics: no product has nope"]),
+    ("report", {"report_metrics": ["nope"]}, ["report_metrics[0]: none of the products has a metric or method 'nope'"]),
     ("rotate", {"rotate_account": "team-a"}, ["Give rotate_product (", "rotate_generation (such as"]),
     ("rotate", {**ROTATION, "rotate_generation": "2026-12", "rotate_name": "typo"}, ["rotate_name", "there are: bot"]),
     ("rotate", {**ROTATION, "rotate_generation": "2026-12", "rotate_older": "gone"}, ["rotate_older is gone"]),
