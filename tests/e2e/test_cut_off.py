@@ -20,6 +20,7 @@ MOMENTS = [12, 25, 30, 35, 40]
 
 def state(sandbox: Sandbox) -> dict[str, list[str]]:
     """What a finished run left at the servers."""
+    sandbox.purge()
     dump: dict[str, Any] = sandbox.dump("threescale")
     return {
         "3scale": of_threescale(dump),

@@ -65,7 +65,8 @@ class Service:
         return run
 
     def rows(self) -> list[str]:
-        """What 3scale holds."""
+        """What 3scale holds, whenever it is asked."""
+        self.sandbox.purge()
         return of_threescale(self.sandbox.dump("threescale"))
 
     def tenant(self) -> Tenant:

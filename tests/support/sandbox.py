@@ -62,6 +62,10 @@ class Sandbox:
         """Every object of a part, in a stable order."""
         return requests.get(f"{self._control(part)}/_sandbox/dump", timeout=60).json()
 
+    def purge(self) -> None:
+        """Do at once what 3scale does minutes later: what was removed takes its traces along."""
+        requests.post(f"{self._control('threescale')}/_sandbox/purge", timeout=60).raise_for_status()
+
     def _control(self, part: str) -> str:
         """Where a part answers questions about itself: its own address, or one beside it where it is not ours."""
         found: dict[str, Any] = self.status()["parts"][part]
