@@ -40,6 +40,10 @@ options:
         type: str
         required: true
       <<: &each
+        id:
+          description: Number of the application that is meant, where several of the account share product and name.
+          type: int
+          version_added: 0.2.0
         plan:
           description:
             - System name of the application plan. Required for a new application.

@@ -121,7 +121,7 @@ def question(known: Mapping[str, Sequence[str]], item: Mapping[str, Any]) -> dic
         "question_description": item.get("hint", ""),
         "variable": item["variable"],
         "type": item["type"],
-        "required": True,
+        "required": item.get("required", True),
     }
     listed = [str(name) for name in known[choices]] if isinstance(choices, str) else choices
     if isinstance(choices, str) and not listed:  # nothing to choose from yet

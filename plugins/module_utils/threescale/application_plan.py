@@ -64,8 +64,9 @@ class Around:
         return [row for row in rows if row.get("service_id") == product.get("id")]
 
     def named(self, item: Values) -> list[Values]:
-        """The applications of that name: one, unless somebody made several."""
-        return [row for row in self.siblings(item) if row.get("name") == full_name(item)]
+        """The applications of that name: one, unless somebody made several and no ``id`` tells which is meant."""
+        rows = [row for row in self.siblings(item) if row.get("name") == full_name(item)]
+        return rows if item.get("id") is None else [row for row in rows if row["id"] == item["id"]]
 
     def find(self, item: Values) -> Values | None:
         """The application that is meant: of several the oldest."""
@@ -93,6 +94,8 @@ def plan_application(item: Values, around: Around, option: str, facts: dict[str,
     label = label_of(item)
     if item["state"] == "absent":
         return [_removal(there, label)] if there else []
+    if there is None and item.get("id") is not None:
+        raise RefusalError(f"{option}.id: there is no application {item['id']} called '{label}'.")
     account = around.accounts.get(str(item["account"]))
     if account is None and not around.check:
         raise RefusalError(

@@ -39,6 +39,7 @@ APPLICATION_FIELDS: dict[str, Field] = {
     "account": Field(required=True),
     "product": Field(required=True),
     "name": Field(required=True),
+    "id": Field(type="int"),
     "plan": Field(),
     "custom_plan": Field(type="bool"),
     "state": Field(choices=STATES, default="live"),
@@ -92,11 +93,11 @@ def plan_applications(session: Session, params: Mapping[str, Any]) -> Plan:
 
 def check_applications(wanted: Sequence[Values]) -> None:
     """Refuse bad input. Raises :class:`RefusalError`."""
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str, Any]] = set()
     for place, item in enumerate(wanted):
-        key = (str(item["account"]), str(item["product"]), full_name(item))
-        if key in seen:
-            raise RefusalError(f"applications[{place}]: '{' / '.join(key)}' is listed twice; remove one.")
+        key = (str(item["account"]), str(item["product"]), full_name(item), item.get("id"))
+        if key in seen or (*key[:3], None) in seen:
+            raise RefusalError(f"applications[{place}]: '{' / '.join(key[:3])}' is listed twice; remove one.")
         seen.add(key)
         if item.get("user_key") is not None and not re.fullmatch(r"[\w\-.+=]{1,256}", str(item["user_key"]), re.ASCII):
             raise RefusalError(f"applications[{place}].user_key: must be letters, digits and '-_.', at most 256.")

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Errands for people, on a tenant of somebody else's 3scale, without any cluster: previews, refusals, what is done."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support.playbook import Run, run_playbook
+from tests.support.standin import Standin, running_standin
+
+MODEL = {"name": "partner-llm", "task": "chat", "endpoint": "https://llm.partner.example.com", "plans": ["standard"]}
+PLANS = ["standard", "large"]
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A tenant with two models of which the catalogue names one, and the inventory."""
+
+    standin: Standin
+    inventory: Path
+
+    def call(self, method: str, where: str, **body: Any) -> Any:
+        """One request of the Admin API, and what it answered."""
+        url = f"{self.standin.admin_url}/admin/api/{where}.json"
+        answer = requests.request(method, url, auth=("", self.standin.token), json=body or None, timeout=10)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def run(self, playbook: str, *options: str, **given: Any) -> Run:
+        """A playbook with extra variables; its statistics are printed."""
+        self.standin.reset_counters()
+        return run_playbook(self.inventory, f"playbooks/{playbook}.yml", *options, "-e", json.dumps(given))
+
+    def writes(self) -> int:
+        """Writes since the last run began."""
+        return int(str(self.standin.counters()["writes"]))
+
+    def passes(self, playbook: str, *options: str, **given: Any) -> Run:
+        """A run that has to end well. Check mode writes nothing, and no run shows a key."""
+        run = self.run(playbook, *options, **given)
+        assert run.code == 0, run.output[-4000:]
+        assert "--check" not in options or self.writes() == 0
+        assert self.standin.token not in run.output
+        assert not any(row["user_key"] in run.output for row in self.applications().values())
+        return run
+
+    def refuses(self, says: str, playbook: str, *options: str, **given: Any) -> None:
+        """A run that ends with this sentence before the first write."""
+        run = self.run(playbook, *options, **given)
+        told = " ".join(run.output.split())
+        assert run.code != 0 and says in told and "Traceback" not in told, run.output[-3000:]
+        assert self.writes() == 0
+
+    def applications(self) -> dict[int, dict[str, Any]]:
+        """All applications by number."""
+        rows = [row["application"] for row in self.call("GET", "applications")["applications"]]
+        return {row["id"]: row for row in rows}
+
+    def states(self) -> dict[str, str]:
+        """State and plan of each application of the models, by account, product and name; namesakes share a line."""
+        lines: dict[str, str] = {}
+        for row in self.applications().values():
+            name = f"{row['org_name']}/{row['service_name']}/{row['name']}"
+            if row["service_name"] != "API":  # the sample product
+                lines[name] = " ".join(filter(None, (lines.get(name), row["state"], row["plan_name"])))
+        return lines
+
+
+def summary(run: Run, name: str) -> dict[str, Any]:
+    """What a run left for the platform that runs it."""
+    (told,) = re.findall(r"^\tRUN: (\{.*\})$", run.output, re.MULTILINE)
+    found: dict[str, Any] = json.loads(told)[name]
+    return found
+
+
+def prepare(tenant: Tenant) -> None:
+    """Two products with two plans each; accounts that are approved, and three that wait."""
+    for product in ("partner-llm", "old-llm"):
+        service = tenant.call("POST", "services", name=product, system_name=product)["service"]["id"]
+        backend = tenant.call(
+            "POST", "backend_apis", name=product, system_name=product, private_endpoint="https://m.example.com"
+        )
+        usage = {"backend_api_id": backend["backend_api"]["id"], "path": "/"}
+        tenant.call("POST", f"services/{service}/backend_usages", **usage)
+        for plan in PLANS:
+            tenant.call("POST", f"services/{service}/application_plans", name=plan, system_name=f"{plan}-{product}")
+    for user in ("ann", "bob", "eve", "kim", "sam"):
+        domain = "partner.example.com" if user in ("eve", "kim") else "example.com"
+        values = {
+            "org_name": user.title(),
+            "username": user,
+            "email": f"{user}@{domain}",
+            "password": "a-Long-passw0rd",
+        }
+        account = tenant.call("POST", "signup", **values)["account"]["id"]
+        if user == "kim":  # nobody has confirmed this address yet
+            more = {"username": "kay", "email": "kay@partner.example.com", "password": "a-Long-passw0rd"}
+            tenant.call("POST", f"accounts/{account}/users", **more)
+        event = "approve" if user in ("ann", "bob") else "make_pending"
+        if tenant.call("GET", f"accounts/{account}")["account"]["state"] != {"approve": "approved"}.get(
+            event, "pending"
+        ):
+            tenant.call("PUT", f"accounts/{account}/{event}")
+
+
+@pytest.fixture(scope="module")
+def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
+    folder = tmp_path_factory.mktemp("inventory")
+    with running_standin() as standin:
+        variables = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            # a cluster that nobody may ask
+            "maas_environment": {"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "none"},
+            "maas_superdomain": standin.superdomain,
+            "maas_models": [MODEL],
+            "threescale_install": False,
+            "threescale_access_token": standin.token,
+            "threescale_admin_url": standin.admin_url,
+            "threescale_portal_url": standin.portal_url,
+            "threescale_sso_integrations": [],
+        }
+        hosts = {"all": {"hosts": {"localhost": None}, "vars": variables}}
+        (folder / "hosts.yml").write_text(json.dumps(hosts))
+        found = Tenant(standin, folder / "hosts.yml")
+        prepare(found)
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def statistics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_SHOW_CUSTOM_STATS", "1")
+
+
+def test_issue_and_change_plan(tenant: Tenant) -> None:
+    wanted = {"issue_account": "ann", "issue_product": "partner-llm", "issue_name": "bot"}
+    plan = {"issue_plan": "standard-partner-llm"}
+    tenant.refuses(
+        "issue_account: the account of eve is pending", "issue", **{**wanted, **plan, "issue_account": "eve"}
+    )
+    tenant.refuses(
+        "issue_plan: partner-llm has no plan gone; there are: ", "issue", "--check", **wanted, issue_plan="gone"
+    )
+    check = tenant.passes("issue", "--check", "--diff", **wanted, **plan)
+    assert check.recap["changed"] == 1 and "application bot is new" in " ".join(check.output.split()), check.output
+    made = tenant.passes("issue", "--diff", **wanted, **plan)
+    assert tenant.states() == {"Ann/partner-llm/bot": "live standard"}
+    number = next(row["id"] for row in tenant.applications().values() if row["name"] == "bot")
+    assert summary(made, "maas_issue")["link"] == f"{tenant.standin.portal_url}/admin/applications/{number}"
+    tenant.refuses("run playbook change_plan", "issue", **wanted, issue_plan="large-partner-llm")
+
+    move = {"change_plan_account": "ann", "change_plan_product": "partner-llm", "change_plan_plan": "large-partner-llm"}
+    tenant.refuses("there are: bot.", "change_plan", "--check", **move, change_plan_name="typo")
+    moved = tenant.passes("change_plan", "--diff", **move, change_plan_name="bot")
+    assert "plan standard becomes large" in " ".join(moved.output.split())
+    assert summary(moved, "maas_change_plan")["applications"] == 1
+    assert tenant.states() == {"Ann/partner-llm/bot": "live large"}
+
+
+def test_approve(tenant: Tenant) -> None:
+    def waiting() -> set[str]:
+        rows = tenant.call("GET", "accounts")["accounts"]
+        return {row["account"]["org_name"] for row in rows if row["account"]["state"] == "pending"}
+
+    assert waiting() == {"Eve", "Kim", "Sam"}
+    tenant.refuses("Ann is approved already", "approve", "--check", approve_accounts="ann", approve_how="reject")
+    check = tenant.passes("approve", "--check", "--diff", approve_domains=["partner.example.com"])
+    found = summary(check, "maas_approve")
+    assert (found["accounts"], found["names"], found["unconfirmed"]) == (1, ["Eve"], ["Kim"])
+    tenant.passes("approve", approve_domains=["partner.example.com"])
+    assert waiting() == {"Kim", "Sam"}
+    tenant.passes("approve", approve_accounts=["sam"], approve_domains="@Partner.example.com", approve_how="reject")
+    assert waiting() == set()
+
+
+def test_revoke(tenant: Tenant) -> None:
+    accounts = {row["account"]["org_name"]: row["account"]["id"] for row in tenant.call("GET", "accounts")["accounts"]}
+    services = tenant.call("GET", "services")["services"]
+    (old,) = (row["service"]["id"] for row in services if row["service"]["system_name"] == "old-llm")
+    plan = tenant.call("GET", f"services/{old}/application_plans")["plans"][0]["application_plan"]["id"]
+    for owner, name in (("Ann", "bot"), ("Bob", "twin"), ("Bob", "twin")):
+        tenant.call("POST", f"accounts/{accounts[owner]}/applications", plan_id=plan, name=name, description="x")
+    before = tenant.states()
+    check = summary(tenant.passes("revoke", "--check", "--diff", revoke_product="old-llm"), "maas_revoke")
+    assert (check["applications"], check["accounts"]) == (3, ["Ann", "Bob"])
+    tenant.refuses("-e revoke_confirm=3", "revoke", revoke_product="old-llm", revoke_confirm=2)
+    tenant.passes("revoke", revoke_product="old-llm", revoke_confirm=3)
+    suspended = {"Ann/old-llm/bot": "suspended standard", "Bob/old-llm/twin": "suspended standard suspended standard"}
+    assert tenant.states() == {**before, **suspended}
+    tenant.passes("revoke", revoke_account="bob", revoke_product="old-llm", revoke_how="absent", revoke_confirm=2)
+    left = {name: line for name, line in before.items() if name != "Bob/old-llm/twin"}
+    assert tenant.states() == {**left, "Ann/old-llm/bot": "suspended standard"}
+
+
+def test_retire(tenant: Tenant) -> None:
+    tenant.refuses("still names partner-llm", "retire", "--check", retire_model="partner-llm")
+    ended = [row for row in tenant.applications().values() if row["service_name"] == "old-llm"]
+    tenant.refuses(f"-e retire_confirm={len(ended)}", "retire", retire_model="old-llm", retire_confirm=len(ended) + 1)
+    told = summary(tenant.passes("retire", retire_model="old-llm", retire_confirm=len(ended)), "maas_retire")
+    assert (told["applications"], told["removed"]) == (len(ended), 2)
+    assert not any(row["service_name"] == "old-llm" for row in tenant.applications().values())
+    again = tenant.passes("retire", retire_model="old-llm")
+    assert again.recap["changed"] == 0 and tenant.writes() == 0
