@@ -131,7 +131,7 @@ def question(known: Mapping[str, Sequence[str]], item: Mapping[str, Any]) -> dic
 
 
 def _workflow(settings: Settings, errands: Sequence[Errand]) -> Iterable[tuple[str, dict[str, Any]]]:
-    if not {errand for _, errand, _ in _STEPS if errand} <= {item["name"] for item in errands}:
+    if not {step[1] for step in _STEPS if step[1]} <= {item["name"] for item in errands}:
         return
     organization, workflow = settings["organization"], _name(settings, "change")
     yield (
