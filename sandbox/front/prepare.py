@@ -128,14 +128,12 @@ class Preparation:
             self._progress.done(name, "prepared")
 
     def is_done(self, part: str) -> bool:
-        """Is everything there that this part needs? Raises PrepareError when it can't be had."""
+        """Is everything there that this part needs? PrepareError as soon as any part lacks something."""
+        for ended in {future for future in self._futures.values() if future.done()}:
+            # A missing package is told at once, not when the control plane is built, minutes later.
+            ended.result()
         future = self._futures.get(part)
-        if future is None:
-            return True
-        if future.done():
-            future.result()
-            return True
-        return False
+        return future is None or future.done()
 
     def close(self) -> None:
         """Ends what still runs: nobody waits for it any more."""

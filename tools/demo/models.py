@@ -12,7 +12,7 @@ import requests
 
 from tools.demo.https import session
 
-TIMEOUT = 60
+TIMEOUT = 600  # seconds, as the gateway: on a busy machine a long answer takes minutes
 PATIENCE = 90  # seconds: the production gateway takes a promotion up only after its cache time
 
 
