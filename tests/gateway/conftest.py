@@ -82,11 +82,13 @@ class World:
         method: str = "POST",
         leave_after: bytes | None = None,
         send: dict[str, str] | None = None,
+        version: str = "1.1",
+        patience: float = 30,
         **script: Any,
     ) -> tuple[Answer, Request | None]:
         """One call through the gateway: the client's answer, and what the model got (None: nothing).
 
-        leave_after: close the connection once these bytes have come.
+        leave_after: close the connection once these bytes have come; patience: seconds to wait for more.
         """
         name = f"{key}-{next(NUMBERS)}"
         self.model.scripts[name] = Script([pieces] if isinstance(pieces, bytes) else pieces, **script)
@@ -100,8 +102,8 @@ class World:
             **(send or {}),
         }
         lines = "".join(f"{header}: {value}\r\n" for header, value in headers.items() if value)
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as client:
-            client.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body)
+        with socket.create_connection(("127.0.0.1", self.port), timeout=patience) as client:
+            client.sendall(f"{method} {path} HTTP/{version}\r\n{lines}\r\n".encode() + body)
             answer = read_answer(client, method, leave_after)
         return answer, self.model.seen.get(name)
 

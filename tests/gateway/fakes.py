@@ -126,11 +126,16 @@ class FakeBackend(FakeThreeScale):
         super().__init__()
         self.reports: list[tuple[str, dict[str, int]]] = []  # (user_key, usage)
         self.attempts = 0
+        self.order: list[tuple[str, str]] = []  # (user_key, path) of every call and report
+        self.report_takes = 0.0  # seconds
         self.refusals: list[int] = []  # status codes for the next reports, instead of 202
         self.metrics: dict[str, Verdict] = {}  # what is said to a call that names a metric
 
     def _backend(self, handler: _Handler, seen: Seen) -> None:
+        form = dict(urllib.parse.parse_qsl(seen.body.decode()))
+        self.order.append((seen.query.get("user_key", form.get("transactions[0][user_key]", "")), seen.path))
         if seen.method == "POST":
+            time.sleep(self.report_takes)
             self._report(handler, seen)
             return
         for metric, verdict in self.metrics.items():

@@ -230,6 +230,26 @@ def test_count_good_answers_only(world: World, status: str, method: str, path: s
         assert world.backend.report_of(key) == {**COUNTED, "hits": 1}
 
 
+def test_a_call_is_reported_before_the_gateway_reports_it(world: World, host: str) -> None:
+    """What lets the gateway know of a used-up quota as soon as can be: its own report names the token metrics too."""
+    key = world.key()
+    for _ in range(2):  # the second is let in by the cache of keys
+        world.call(host, key, body())
+    world.backend.wait_for_calls(2)
+    names = [path.split("/")[-1] for user_key, path in world.backend.order if user_key == key]
+    assert names == ["authrep.xml", "transactions.xml", "transactions.xml", "authrep.xml"]
+
+
+def test_a_client_that_leaves_does_not_take_the_report_along(
+    world: World, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = world.key()
+    world.backend.refusals.append(503)
+    monkeypatch.setattr(world.backend, "report_takes", 0.3)
+    world.call(host, key, body(), length=len(body()), leave_after=b"}}")
+    assert world.backend.report_of(key) == COUNTED
+
+
 def test_report_is_tried_twice(world: World, host: str) -> None:
     key = world.key()
     world.backend.refusals.append(503)

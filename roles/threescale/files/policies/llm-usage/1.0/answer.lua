@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --- An answer as it passes: finds out what it is (events, JSON, anything else; compressed or not) and has it read.
 
+local ceil = math.ceil
 local find, lower = string.find, string.lower
 local setmetatable, tonumber, type = setmetatable, tonumber, type
 local event_answer = require('event_answer')
 local inflate = require('inflate')
 local json_answer = require('json_answer')
+local kinds = require('answer_kind')
 
 local _M = {}
 local mt = { __index = _M }
@@ -22,7 +24,7 @@ end
 function other:tokens() return nil end -- luacheck: no unused
 
 function other:seen(bytes_per_token)
-  return math.ceil(self.bytes / bytes_per_token)
+  return ceil(self.bytes / bytes_per_token)
 end
 
 local function new_other()
@@ -34,47 +36,70 @@ local function first_of(value)
   return lower(value or '')
 end
 
-local function reader_for(kind, hiding)
-  if find(kind, 'text/event-stream', 1, true) then return event_answer.new(hiding) end
-  if find(kind, 'json', 1, true) then return json_answer.new() end
-end
-
---- By its first bytes, for servers that don't say what they send.
-local function reader_by_look(piece, hiding)
-  if find(piece, '^%s*{') then return json_answer.new() end
-  if find(piece, '^%s*data:') or find(piece, '^%s*event:') or find(piece, '^:') then return event_answer.new(hiding) end
-  return new_other()
-end
-
---- headers: those of the answer, before it is sent. hiding: as in event_answer.
--- plain: whether the client gets the text that was compressed, since something is taken out of it.
+--- headers: {type, encoding, length, measured (tokens, as text-embeddings-inference says)} of the answer, before it is sent.
+-- hiding: as in event_answer. plain: whether the client gets the text that was compressed, since something is taken out of it;
+-- shrinks: whether the client may get less than the model sent.
 function _M.new(headers, hiding)
-  local kind, encoding = first_of(headers['content-type']), first_of(headers['content-encoding'])
-  local self = setmetatable({ hiding = hiding, reader = reader_for(kind, hiding) }, mt)
-  self.measured = tonumber(first_of(headers['x-compute-tokens'])) -- text-embeddings-inference says it there
+  local declared, encoding = kinds.declared(first_of(headers.type)), first_of(headers.encoding)
+  local self = setmetatable({ declared = declared, head = '', measured = tonumber(first_of(headers.measured)) }, mt)
+  local hides = hiding and declared == 'events'
   if encoding ~= '' and encoding ~= 'identity' then
-    self.inflate = (encoding == 'gzip' or encoding == 'x-gzip' or encoding == 'deflate') and inflate.open() or nil
-    self.plain = self.inflate ~= nil and hiding and find(kind, 'text/event-stream', 1, true) ~= nil
+    self.inflate = inflate.open(encoding)
+    self.plain = self.inflate ~= nil and hides
     if not self.inflate then self.reader = new_other() end
+    self.hiding = self.plain
+  else
+    self.hiding = hides or hiding and not headers.length -- a length that was told can't be kept then
   end
+  self.shrinks = self.hiding and hides
   return self
 end
 
+local function reader_for(kind, hiding)
+  if kind == 'events' then return event_answer.new(hiding) end
+  return kind == 'json' and json_answer.new() or new_other()
+end
+
+--- Reads; the few bytes that don't yet tell what begins here wait for the next ones.
 local function read(self, text)
-  if text == '' then return '' end
-  self.reader = self.reader or reader_by_look(text, self.hiding)
+  if self.reader then return self.reader:feed(text) end
+  if self.head == '' and not find(text, '%S') then return text end
+  text, self.head = self.head .. text, ''
+  local kind = kinds.of(self.declared, text)
+  if not kind then
+    self.head = text
+    return ''
+  end
+  self.reader = reader_for(kind, self.hiding)
   return self.reader:feed(text)
+end
+
+--- Reading goes on with the size alone.
+local function give_up(self)
+  if self.reader and self:tokens() then return end
+  self.reader = new_other()
 end
 
 local function read_compressed(self, piece)
   local text = self.inflate:feed(piece)
   if not text then -- not what its header says
     self.inflate, self.plain = nil, false
-    if not self:tokens() then self.reader = new_other() end
+    give_up(self)
     return self.reader:feed(piece)
   end
   local out = read(self, text)
   return self.plain and out or piece
+end
+
+--- What was held back when the answer ends.
+local function finish(self)
+  local head = self.head
+  self.head = ''
+  if head ~= '' then
+    self.reader = new_other()
+    return self.reader:feed(head)
+  end
+  return self.reader and self.reader.finish and self.reader:finish() or ''
 end
 
 --- Takes a piece; gives what the client gets. last: the answer ends with it.
@@ -82,9 +107,10 @@ function _M:feed(piece, last)
   if piece ~= '' then
     piece = self.inflate and read_compressed(self, piece) or read(self, piece)
   end
-  if not last or not self.reader or not self.reader.finish then return piece end
-  local rest = self.reader:finish()
-  return (self.plain or not self.inflate) and piece .. rest or piece
+  if not last then return piece end
+  local rest = finish(self)
+  if rest == '' or self.inflate and not self.plain then return piece end
+  return piece .. rest
 end
 
 --- tokens (nil: not known), seconds of sound, whether only the beginning is known. As in token_counts.
@@ -102,14 +128,9 @@ function _M:seen(bytes_per_token)
   return self.reader and self.reader:seen(bytes_per_token) or 0
 end
 
---- Whether the client may get less than the model sent.
-function _M:may_shrink()
-  return self.hiding and (self.plain or self.reader ~= nil and self.reader.hiding == true)
-end
-
 --- What the client has not got of earlier pieces, for the case that reading fails.
 function _M:unsent()
-  return self.reader and self.reader.unsent and self.reader:unsent() or ''
+  return self.head .. (self.reader and self.reader.unsent and self.reader:unsent() or '')
 end
 
 return _M

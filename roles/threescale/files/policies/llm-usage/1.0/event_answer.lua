@@ -12,7 +12,7 @@ local event_usage = require('event_usage')
 local _M = {}
 local mt = { __index = _M }
 
-local NEWLINE, COLON = 10, 58
+local NEWLINE, RETURN, COLON = 10, 13, 58
 local USAGE = event_usage.WORD
 local LIMIT = 4194304 -- bytes of an event; of a longer one the beginning is forgotten
 local HELD = 65536 -- bytes of an event that may wait for its end before they go to the client
@@ -42,14 +42,14 @@ local function look_at(self, event)
   return found ~= nil and event_usage.take(self, event, found)
 end
 
---- Where the event ends that begins at a position, blank line included, or nil.
+--- Where the event ends that begins at a position, blank line included, or nil. A return at the end of the text says nothing yet:
+-- a newline may follow that belongs to it.
 local function end_of_event(text, from, has_returns)
-  if has_returns then
-    local _, last = find(text, '\n\r?\n', from)
-    return last
-  end
   local at = find(text, '\n\n', from, true)
-  return at and at + 1
+  if not has_returns then return at and at + 1 end
+  local first, last = find(text, '[\r\n]\r\n?', from)
+  if at and not (first and first < at) then return at + 1 end
+  if last and (last < #text or byte(text, last) == NEWLINE) then return last end
 end
 
 --- Whether a piece holds whole events only, none of which speaks of usage.
@@ -69,14 +69,17 @@ local function pass_plain(self, piece)
   return piece
 end
 
+--- The last position of the line that begins at a position, its end included (CR, LF or both).
+local function end_of_line(text, from)
+  local newline, at = find(text, '\n', from, true), find(text, '\r', from, true)
+  if at and not (newline and newline <= at + 1) then return at end
+  return newline or #text
+end
+
 --- How many bytes of comments an event begins with; they pass even if the event does not.
 local function comments(event)
   local from = 1
-  while byte(event, from) == COLON do
-    local newline = find(event, '\n', from, true)
-    if not newline then return #event end
-    from = newline + 1
-  end
+  while byte(event, from) == COLON do from = end_of_line(event, from) + 1 end
   return from - 1
 end
 
@@ -128,7 +131,8 @@ function _M:feed(piece)
   if self.size == 0 and is_plain(piece) then return pass_plain(self, piece) end
   local rest = self.rest
   rest[#rest + 1] = piece
-  if self.decided and not find(piece, '\n', 1, true) then -- the event goes on; the client gets it as it comes
+  local goes_on = self.decided and byte(rest[#rest - 1], -1) ~= RETURN
+  if goes_on and not find(piece, '[\r\n]') then -- the event goes on; the client gets it as it comes
     self.size = self.size + #piece
     if self.size > LIMIT then forget(self) end
     return piece
@@ -144,8 +148,10 @@ function _M:finish()
   return out
 end
 
---- As json_answer; the third value: the last usage was only that of the beginning.
+--- As json_answer; the third value: the last usage was only that of the beginning. An answer that was cut off may end with a
+-- whole event that lacks its blank line.
 function _M:tokens()
+  if self.size > 0 then self:finish() end
   return counts.of(self.usage), counts.seconds(self.usage), self.begun
 end
 

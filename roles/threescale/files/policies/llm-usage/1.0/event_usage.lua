@@ -13,8 +13,8 @@ _M.WORD = '"usage"' -- what an event holds that tells its usage
 
 local function decoded(event)
   local lines = {}
-  event = gsub(event, '\r\n?', '\n')
-  for line in event:gmatch('[^\n]+') do
+  event = gsub(event, '^\239\187\191', '')
+  for line in event:gmatch('[^\r\n]+') do
     local data = line:match('^data: ?(.*)$')
     if data then lines[#lines + 1] = data end
   end

@@ -3,14 +3,16 @@
 -- linked with. Where there is none, open() gives nil, and the answer is estimated.
 
 local ipairs, pcall, setmetatable = ipairs, pcall, setmetatable
+local byte = string.byte
 local concat = table.concat
 local has_ffi, ffi = pcall(require, 'ffi')
 
 local _M = {}
 local mt = { __index = _M }
 
-local ANY_FORMAT = 15 + 32 -- largest window; gzip or zlib by its head
+local ANY_FORMAT, NO_FORMAT = 15 + 32, -15 -- largest window; gzip or zlib by its head, or neither
 local ROOM = 32768
+local GZIP = 31 -- its first byte
 local OK, STREAM_END, BUFFER_ERROR = 0, 1, -5
 
 -- Names of our own, so that no other code's declarations are in the way. Another version of this policy may have made the same
@@ -30,6 +32,9 @@ local function declare()
     int llm_usage_inflate(void *stream, int flush) __asm__("inflate");
     int llm_usage_inflate_end(void *stream) __asm__("inflateEnd");
   ]])
+  pcall(ffi.cdef, [[
+    int llm_usage_inflate_reset(void *stream) __asm__("inflateReset");
+  ]])
 end
 
 local function library()
@@ -45,25 +50,59 @@ end
 local zlib = library()
 local room = zlib and ffi.new('uint8_t[?]', ROOM)
 
---- A reader for one answer, or nil.
-function _M.open()
-  if not zlib then return nil end
+local function begin(self, bits)
   local stream = ffi.new('llm_usage_z_stream')
-  if zlib.llm_usage_inflate_init(stream, ANY_FORMAT, zlib.llm_usage_zlib_version(), ffi.sizeof(stream)) ~= OK then return nil end
-  ffi.gc(stream, zlib.llm_usage_inflate_end)
-  return setmetatable({ stream = stream }, mt)
+  if zlib.llm_usage_inflate_init(stream, bits, zlib.llm_usage_zlib_version(), ffi.sizeof(stream)) ~= OK then return nil end
+  self.stream = ffi.gc(stream, zlib.llm_usage_inflate_end)
+  return self
 end
 
---- The text in a piece; nil where it can't be read.
-function _M:feed(piece)
-  local stream, parts = self.stream, {}
+--- A reader for one answer, or nil. encoding: its Content-Encoding.
+function _M.open(encoding)
+  if not zlib then return nil end
+  if encoding == 'gzip' or encoding == 'x-gzip' then return begin(setmetatable({}, mt), ANY_FORMAT) end
+  return encoding == 'deflate' and setmetatable({ head = '' }, mt) or nil
+end
+
+--- Deflate means zlib's format, but many send the bare stream; the first two bytes tell.
+local function format_of(text)
+  local first, second = byte(text, 1, 2)
+  local is_gzip, is_zlib = first == GZIP, first % 16 == 8 and (first * 256 + second) % 31 == 0
+  return (is_gzip or is_zlib) and ANY_FORMAT or NO_FORMAT
+end
+
+--- Reads what is in stream.next_in; gives the code with which zlib stopped.
+local function read(stream, parts)
   local code
-  stream.next_in, stream.avail_in = piece, #piece
   repeat
     stream.next_out, stream.avail_out = room, ROOM
     code = zlib.llm_usage_inflate(stream, 0)
     parts[#parts + 1] = ffi.string(room, ROOM - stream.avail_out)
   until code ~= OK or stream.avail_out > 0
+  return code
+end
+
+--- Whether another stream begins behind the one that has ended: gzip may be made of several.
+local function goes_on(stream)
+  return stream.avail_in > 0 and stream.next_in[0] == GZIP and zlib.llm_usage_inflate_reset(stream) == OK
+end
+
+--- The text in a piece; nil where it can't be read.
+function _M:feed(piece)
+  if self.head then
+    piece = self.head .. piece
+    self.head = #piece < 2 and piece or nil
+    if self.head then return '' end
+    if not begin(self, format_of(piece)) then return nil end
+  end
+  local stream, parts = self.stream, {}
+  stream.next_in, stream.avail_in = piece, #piece
+  if self.ended and not goes_on(stream) then return '' end
+  local code
+  repeat
+    code = read(stream, parts)
+  until code ~= STREAM_END or not goes_on(stream)
+  self.ended = code == STREAM_END
   stream.next_in = nil
   if code ~= OK and code ~= STREAM_END and code ~= BUFFER_ERROR then return nil end
   return concat(parts)

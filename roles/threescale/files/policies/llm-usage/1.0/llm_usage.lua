@@ -74,7 +74,19 @@ end
 
 --- Runs only for requests that were let in, before `apicast` sends them on.
 function _M:content(context)
-  if context[self] then context[self].admitted = true end
+  local exchange = context[self]
+  if not exchange then return end
+  exchange.admitted = true
+  exchange.call = reports.begin(context)
+  if not exchange.call then ngx.log(ngx.ERR, 'usage will not be reported: there are no credentials') end
+end
+
+local function described()
+  local header = ngx.header
+  return {
+    type = header['Content-Type'], encoding = header['Content-Encoding'], length = header['Content-Length'],
+    measured = header['x-compute-tokens'],
+  }
 end
 
 local function has_content(status)
@@ -85,11 +97,11 @@ function _M:header_filter(context)
   local exchange = context[self]
   if not exchange or not exchange.admitted or not exchange.path or not has_content(ngx.status) then return end
   exchange.answered = true
-  local ok, made = pcall(answer.new, ngx.resp.get_headers(), exchange.hiding)
+  local ok, made = pcall(answer.new, described(), exchange.hiding)
   if not ok then return ngx.log(ngx.ERR, 'cannot read the answer: ', made) end
   exchange.answer = made
-  if exchange.answer:may_shrink() then ngx.header.content_length = nil end
-  if exchange.answer.plain then ngx.header.content_encoding = nil end
+  if made.shrinks then ngx.header.content_length = nil end
+  if made.plain then ngx.header.content_encoding = nil end
 end
 
 function _M:body_filter(context)
@@ -128,11 +140,14 @@ end
 
 function _M:post_action(context)
   local exchange = context[self]
-  if not exchange or not exchange.admitted then return end
-  local usage = usage_of(self, context, exchange)
-  if not next(usage) then return end
-  reports.send(context, usage)
-  if context.usage_reported then context.usage_reported(usage) end -- openai-errors shows what is left
+  local call = exchange and exchange.call
+  if not call then return end
+  exchange.call = nil
+  local ok, usage = pcall(usage_of, self, context, exchange)
+  if not ok then ngx.log(ngx.ERR, 'usage lost: ', usage) end
+  usage = ok and next(usage) and usage or nil
+  reports.finish(call, context.service, usage)
+  if usage and context.usage_reported then context.usage_reported(usage) end -- openai-errors shows what is left
 end
 
 return _M

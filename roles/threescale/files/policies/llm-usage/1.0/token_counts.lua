@@ -19,17 +19,18 @@ local function member(value, name)
   if type(value) == 'table' then return value[name] end
 end
 
---- Anthropic leaves cached tokens out of input_tokens; the others count them in.
-local function anthropic_cache(usage)
-  local read, made = count(usage.cache_read_input_tokens), count(usage.cache_creation_input_tokens)
-  if not read and not made then return nil, 0 end
-  return read or 0, (read or 0) + (made or 0)
-end
-
 local function cached_tokens(usage)
   return count(member(usage.prompt_tokens_details, 'cached_tokens'))
     or count(member(usage.input_tokens_details, 'cached_tokens'))
-    or count(usage.prompt_cache_hit_tokens) or 0
+    or count(usage.prompt_cache_hit_tokens)
+    or count(usage.cache_read_input_tokens) or 0
+end
+
+--- Tokens of the request that stand beside input_tokens: Anthropic leaves the cached ones out of them. Its usage has no total;
+-- the others, also those that give Anthropic's numbers in addition, count them in.
+local function beside_input(usage)
+  if count(usage.prompt_tokens) or count(usage.total_tokens) or type(usage.input_tokens_details) == 'table' then return 0 end
+  return (count(usage.cache_read_input_tokens) or 0) + (count(usage.cache_creation_input_tokens) or 0)
 end
 
 --- {prompt, completion, total, cached} of an object as servers send it (usage of OpenAI, Anthropic, rerankers), or nil where it
@@ -41,13 +42,12 @@ function _M.of(usage)
   local total = count(usage.total_tokens)
   if not (prompt or completion or total) then return nil end
 
-  local cached, beside = anthropic_cache(usage)
-  if prompt then prompt = prompt + beside end
+  if prompt then prompt = prompt + beside_input(usage) end
   prompt = prompt or max((total or 0) - (completion or 0), 0)
   completion = completion or max((total or 0) - prompt, 0)
   return {
     prompt = prompt, completion = completion, total = total or prompt + completion,
-    cached = min(cached or cached_tokens(usage), prompt),
+    cached = min(cached_tokens(usage), prompt),
   }
 end
 

@@ -1,18 +1,18 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --- Tells the backend what was used: by calls of its own after the answer, never as part of an authorization (which would drop the
--- tokens of an answer that goes over the limit). What one key uses while a report for it is on its way goes into the next one;
--- several keys never share a report, since the backend drops one as a whole if it does not know one of its keys.
+-- tokens of an answer that goes over the limit). Several keys never share a report, since the backend drops one as a whole if it
+-- does not know one of its keys.
 
 local ipairs, pairs, pcall, tostring = ipairs, pairs, pcall, tostring
 local concat, insert, sort = table.concat, table.insert, table.sort
 local format = string.format
 local ngx = ngx
 local backend_client = require('apicast.backend_client')
+local report_queue = require('report_queue')
 
 local _M = {}
 
 local ACCEPTED = 202 -- the backend's answer to a report; whether it counts is decided later
-local LONGEST = 60 -- seconds of a report, both tries
 
 --- The client of this request: type and value of its credentials.
 local function client_of(credentials)
@@ -38,7 +38,7 @@ local function as_text(usage)
 end
 
 --- Tried twice; what is lost then stands in the log, without the key.
-local function deliver(job)
+local function deliver(_, job)
   local ok, problem = send(job.service, job.kind, job.value, job.usage)
   if not ok then ok, problem = send(job.service, job.kind, job.value, job.usage) end
   if ok then return end
@@ -46,46 +46,27 @@ local function deliver(job)
     '; the backend answered: ', problem)
 end
 
-local function add(job, usage)
-  for metric, value in pairs(usage) do job.usage[metric] = (job.usage[metric] or 0) + value end
+local function merge(job, other)
+  for metric, value in pairs(other.usage) do job.usage[metric] = (job.usage[metric] or 0) + value end
 end
 
---- Reports by product and key: the one on its way or about to be; its `next` gathers what the same key has used meanwhile.
-local under_way = {}
+local queue = report_queue.new(deliver, merge)
 
-local function run(premature, id, job)
-  under_way[id], job.began = job, ngx.now()
-  local ok, problem = pcall(deliver, job)
-  if not ok then ngx.log(ngx.ERR, 'usage lost: ', as_text(job.usage), '; ', problem) end
-  under_way[id] = job.next
-  if not job.next then return end
-  -- a timer, so that no client has to wait for the reports of others; without one (the gateway ends) it is sent right here
-  if premature or not ngx.timer.at(0, run, id, job.next) then return run(premature, id, job.next) end
-end
-
---- Whether a report is not going to come to an end, since what sent it was killed.
-local function is_stuck(job)
-  return job.began and ngx.now() - job.began > LONGEST
-end
-
---- usage: {[metric] = whole number above 0}.
-function _M.send(context, usage)
+--- A call of the model begins. Gives what finish() wants to know, or nil without credentials.
+function _M.begin(context)
   local kind, value = client_of(context.credentials)
-  if not kind then return ngx.log(ngx.ERR, 'usage not reported, no credentials: ', as_text(usage)) end
-  local id = concat({ tostring(context.service.id), kind, value }, '\n')
-  local job = { service = context.service, kind = kind, value = value, usage = usage, request = ngx.var.request_id }
-  local other = under_way[id]
-  if other and is_stuck(other) then
-    if other.next then add(job, other.next.usage) end
-    other = nil
-  end
-  if not other then return run(false, id, job) end
-  local waiting = other.began and other.next or not other.began and other
-  if waiting then
-    add(waiting, usage)
-  else
-    other.next = job
-  end
+  if not kind then return nil end
+  local call = { id = concat({ tostring(context.service.id), kind, value }, '\n'), kind = kind, value = value }
+  queue:begin(call.id)
+  return call
+end
+
+--- The call has ended. usage: {[metric] = whole number above 0}, or nil.
+function _M.finish(call, service, usage)
+  local job = usage and {
+    service = service, kind = call.kind, value = call.value, usage = usage, request = ngx.var.request_id,
+  }
+  queue:finish(call.id, job)
 end
 
 return _M

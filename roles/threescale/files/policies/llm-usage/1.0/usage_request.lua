@@ -3,7 +3,7 @@
 -- encoded anew.
 
 local find, format, gmatch, lower, sub = string.find, string.format, string.gmatch, string.lower, string.sub
-local io, ngx, pcall, type = io, ngx, pcall, type
+local io, ngx, pcall, tonumber, type = io, ngx, pcall, tonumber, type
 local cjson = require('cjson.safe')
 local members = require('json_members')
 
@@ -13,10 +13,9 @@ local MEMBERS = { model = true, stream = true, stream_options = true }
 local ASKED = '"include_usage":true'
 local LARGEST = 67108864 -- bytes of a body
 
-local function header(name)
-  local value = ngx.req.get_headers()[name]
-  if type(value) == 'table' then value = value[1] end
-  return value and lower(value)
+local function is_compressed()
+  local encoding = ngx.var.http_content_encoding
+  return encoding ~= nil and encoding ~= '' and lower(encoding) ~= 'identity'
 end
 
 --- The text in a file, or nil and its size where that is too much to look at.
@@ -29,11 +28,12 @@ local function file_text(path)
   return text, size
 end
 
---- The body as text, from memory or from the file that nginx put it into, and its size; nil for uploads (forms with files, sound),
--- which are never read, and for bodies that are compressed or very large.
+--- The body as text, from memory or from the file that nginx put it into, and its size; no text for uploads (forms with files, sound),
+-- which are never read and whose size says nothing, nor for bodies that are compressed or very large.
 function _M.read()
-  local kind = header('content-type') or ''
-  if find(kind, 'multipart/', 1, true) or find(kind, '^audio/') or header('content-encoding') then return nil end
+  local kind = lower(ngx.var.content_type or '')
+  if find(kind, 'multipart/', 1, true) or find(kind, '^audio/') then return nil end
+  if is_compressed() then return nil, tonumber(ngx.var.content_length) end
   if not pcall(ngx.req.read_body) then return nil end -- an HTTP/2 request without a length, on some versions
   local body = ngx.req.get_body_data()
   if body then return body, #body end
