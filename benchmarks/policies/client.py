@@ -23,10 +23,14 @@ class Connection:
     """A connection that is kept, for answers with a Content-Length."""
 
     def __init__(self, port: int, host: str) -> None:
-        self.host = host
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.port, self.host = port, host
         self.buffer = bytearray(1 << 20)
+        self.open()
+
+    def open(self) -> None:
+        """Connects; also anew, where the gateway has served enough on a connection and closes it."""
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def __enter__(self) -> Connection:
         return self
@@ -50,6 +54,9 @@ class Connection:
         missing = int(head[at : head.find(b"\r\n", at) if b"\r\n" in head[at:] else None]) - len(rest)
         while missing > 0:
             missing -= self.socket.recv_into(self.buffer)
+        if b"connection: close" in head.lower():
+            self.socket.close()
+            self.open()
 
     def timed(self, kind: str) -> float:
         """Seconds of one request."""

@@ -202,7 +202,7 @@ def test_client_that_leaves_behind_the_usage(world: World, host: str) -> None:
 
 
 def test_client_that_leaves_before_anything_came(world: World, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gateway waits for the head of the answer all the same: the model has worked."""
+    """The model has begun to work all the same."""
     key, head = world.key(), b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
     monkeypatch.setattr("tests.gateway.fakes.Script.head", lambda _script: b"")
     with pytest.raises(TimeoutError):

@@ -26,7 +26,7 @@ local headers_mt = { __index = function(headers, name)
 end }
 
 local function call(request)
-  request.host = settings.backend_host
+  request.host, request.keep = settings.backend_host, true -- as the real gateway's client
   local answer, err = http.request(request)
   if answer then
     setmetatable(answer.headers, headers_mt)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
---- A small HTTP/1.1 client over nginx's sockets, for the Admin API and the backend. A connection for each request: one that
--- was kept may be gone, and a report sent again would count twice.
+--- A small HTTP/1.1 client over nginx's sockets, for the Admin API and the backend. Connections are kept where the caller says
+-- so. Nothing is sent again when one that was kept turns out to be gone: a report would count twice.
 
 local concat = table.concat
 local insert = table.insert
@@ -10,6 +10,7 @@ local dns = require('gateway.dns')
 local _M = {}
 
 local TIMEOUT = 10000 -- milliseconds, for connecting and for each read
+local KEPT, CONNECTIONS = 60000, 64 -- milliseconds, and how many for an address
 
 local function read_chunked(socket)
   local pieces = {}
@@ -61,13 +62,15 @@ local function read_answer(socket, method)
     end
   end
   if not body then return nil, problem end
-  return { status = status, headers = headers, body = body }
+  local framed = headers['content-length'] or headers['transfer-encoding'] or status == 204 or status == 304
+  return { status = status, headers = headers, body = body }, framed and (headers.connection or ''):lower() ~= 'close'
 end
 
 local function write_request(socket, request, uri)
   local target = (uri.path or '/') .. (uri.query and '?' .. uri.query or '')
   local host = request.host or (uri.host .. (uri.port ~= url_tools.default_port(uri.scheme) and ':' .. uri.port or ''))
-  local lines = { request.method .. ' ' .. target .. ' HTTP/1.1', 'Host: ' .. host, 'Connection: close' }
+  local lines = { request.method .. ' ' .. target .. ' HTTP/1.1', 'Host: ' .. host }
+  if not request.keep then insert(lines, 'Connection: close') end
   for name, value in pairs(request.headers or {}) do
     insert(lines, name .. ': ' .. value)
   end
@@ -81,16 +84,17 @@ local function connect(uri, request)
   if not addresses then return nil, err end
   local socket = ngx.socket.tcp()
   socket:settimeouts(TIMEOUT, TIMEOUT, request.timeout or TIMEOUT)
-  local ok, problem = socket:connect(addresses[1], uri.port)
+  local pool = concat({ uri.scheme, request.host or uri.host, addresses[1], uri.port }, ' ')
+  local ok, problem = socket:connect(addresses[1], uri.port, { pool = pool })
   if not ok then return nil, problem end
-  if uri.scheme == 'https' then
+  if uri.scheme == 'https' and socket:getreusedtimes() == 0 then
     ok, problem = socket:sslhandshake(nil, request.host or uri.host, request.verify ~= false)
     if not ok then return nil, problem end
   end
   return socket
 end
 
---- request: {method, url, host (Host header), headers, body, timeout (ms), verify}.
+--- request: {method, url, host (Host header), headers, body, timeout (ms), verify, keep (the connection)}.
 -- {status, headers (names in lower case), body}, or nil and what went wrong.
 function _M.request(request)
   request.method = request.method or 'GET'
@@ -98,11 +102,15 @@ function _M.request(request)
   if not uri then return nil, err end
   local socket, problem = connect(uri, request)
   if not socket then return nil, problem end
-  local sent, answer
-  sent, problem = write_request(socket, request, uri)
-  if sent then answer, problem = read_answer(socket, request.method) end
-  socket:close()
-  return answer, problem
+  local sent, err_of_sending = write_request(socket, request, uri)
+  if not sent then return nil, err_of_sending end
+  local answer, reusable = read_answer(socket, request.method)
+  if not answer then
+    socket:close()
+    return nil, reusable
+  end
+  if not (request.keep and reusable and socket:setkeepalive(KEPT, CONNECTIONS)) then socket:close() end
+  return answer
 end
 
 return _M

@@ -3,7 +3,7 @@
 -- the model. It must stand before `apicast` in the policy chain; what a policy sets for the model itself stays.
 
 local ipairs, tostring, type = ipairs, tostring, type
-local lower, match, sub = string.lower, string.match, string.sub
+local gsub, lower, match, sub = string.gsub, string.lower, string.match, string.sub
 local ngx = ngx
 
 local policy = require('apicast.policy')
@@ -31,7 +31,7 @@ end
 --- The key in an Authorization header, or nil: behind the scheme Bearer in any case, or bare. Other schemes and a scheme without
 -- a key are not ours.
 local function key_in(value)
-  if type(value) ~= 'string' then return nil end -- repeated: whose is it?
+  if not value then return nil end
   local scheme, rest = match(value, '^%s*(%S+)%s*(.-)%s*$')
   if not scheme then return nil end
   local is_bearer = lower(scheme) == 'bearer'
@@ -46,13 +46,26 @@ local function without_prefix(key, prefixes)
   return key
 end
 
---- The key from the first of the other headers that holds one.
-local function key_elsewhere(names, headers)
+--- The key from the first of the other headers that holds one; a repeated header holds none: whose is it?
+local function key_elsewhere(names)
+  local headers = ngx.req.get_headers(0)
   for _, name in ipairs(names) do
     local value = headers[name]
     local key = type(value) == 'string' and match(value, '^%s*(%S.-)%s*$')
     if key then return key end
   end
+end
+
+--- Those of the headers that the request has. nginx's variables are cheaper than a table of all headers.
+local function present(names)
+  local found
+  for _, name in ipairs(names) do
+    if ngx.var['http_' .. gsub(lower(name), '-', '_')] then
+      found = found or {}
+      found[#found + 1] = name
+    end
+  end
+  return found
 end
 
 --- Those of the configuration, and the one that the product itself names.
@@ -68,13 +81,10 @@ end
 function _M:rewrite(context)
   local service = context.service
   if not service or OTHER_AUTHENTICATION[tostring(service.backend_version)] then return end
-  local headers = ngx.req.get_headers(0)
-  local authorization = headers[AUTHORIZATION]
-  local names = other_headers(self, service)
-  local key = key_in(authorization) or not authorization and key_elsewhere(names, headers)
-  for _, name in ipairs(names) do
-    if headers[name] then ngx.req.clear_header(name) end
-  end
+  local authorization = ngx.var.http_authorization
+  local others = present(other_headers(self, service))
+  local key = key_in(authorization) or not authorization and others and key_elsewhere(others)
+  for _, name in ipairs(others or {}) do ngx.req.clear_header(name) end
   if not key then
     context[self] = { left = authorization } -- for `apicast` to judge
     return
@@ -90,7 +100,7 @@ function _M:access(context)
   local left = context[self] and context[self].left
   if not left or context.service.credentials.location == 'query' then return end
   -- `apicast` itself found the key in it (a scheme such as Basic), unless a policy has put another value there since
-  if ngx.req.get_headers(0)[AUTHORIZATION] == left then ngx.req.clear_header(AUTHORIZATION) end
+  if ngx.var.http_authorization == left then ngx.req.clear_header(AUTHORIZATION) end
 end
 
 return _M

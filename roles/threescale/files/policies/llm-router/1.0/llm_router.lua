@@ -3,7 +3,7 @@
 -- the request's; mapping rules, limits and 3scale's own routing do the rest. It must stand before `apicast` in the policy chain.
 
 local ipairs, pairs, type = ipairs, pairs, type
-local match, sub = string.match, string.sub
+local find, match, sub = string.find, string.match, string.sub
 local ngx = ngx
 local errors = require('apicast.errors')
 local answers = require('answers')
@@ -70,7 +70,7 @@ function _M:rewrite(context)
   local asked = asked_of_list(method, path)
   if asked then
     context[self] = { asked = asked }
-  elseif method == 'POST' and not has_backend(self.models, path) then
+  elseif method == 'POST' and not find(path, '%c') and not has_backend(self.models, path) then -- nginx takes no such path
     context[self] = route(self, path)
   end
 end

@@ -2,8 +2,8 @@
 --- The model that a request names in its body, JSON or a form with files, and another name in its place. Nothing else of the body
 -- changes.
 
-local find, sub = string.find, string.sub
-local io, ngx, type = io, ngx, type
+local find, lower, sub = string.find, string.lower, string.sub
+local io, ngx, pcall, type = io, ngx, pcall, type
 local cjson = require('cjson.safe')
 local members = require('json_members')
 local multipart = require('multipart_field')
@@ -11,12 +11,6 @@ local multipart = require('multipart_field')
 local _M = {}
 
 local CHUNK = 1048576
-
-local function content_type()
-  local value = ngx.req.get_headers()['content-type']
-  if type(value) == 'table' then value = value[1] end
-  return value or ''
-end
 
 --- A function that gives the body's chunks, from memory or from the file that nginx put it into.
 local function chunks()
@@ -64,11 +58,11 @@ end
 
 --- {name, first, last, encode} of the model in the body, or nil.
 function _M.find()
-  ngx.req.read_body()
-  local kind = content_type()
+  if not pcall(ngx.req.read_body) then return nil end -- an HTTP/2 request without a length, on some versions
+  local kind = ngx.var.content_type or ''
   local boundary = multipart.boundary(kind)
   if boundary then return in_form(boundary) end
-  if find(kind, '^multipart/') then return nil end
+  if find(lower(kind), '^multipart/') then return nil end
   return in_json()
 end
 

@@ -48,12 +48,12 @@ end
 local function read_request(settings, exchange)
   local body, size = requests.read()
   exchange.text_bytes = body and requests.text_bytes(body) or size
-  if not body then return end
+  local asks = body and settings.include_usage and config.must_be_asked(exchange.path) and requests.may_stream(body)
+  if not body or not (asks or settings.model_weights) then return end
   local found = requests.scan(body)
   if not found then return end
-  exchange.model = requests.model(found)
-  if not settings.include_usage or not config.must_be_asked(exchange.path) then return end
-  local changed = requests.asking_for_usage(body, found)
+  exchange.model = settings.model_weights and requests.model(found)
+  local changed = asks and requests.asking_for_usage(body, found)
   if not changed then return end
   ngx.req.set_body_data(changed)
   exchange.hiding = true
@@ -62,7 +62,7 @@ end
 function _M:access(context)
   local settings = self.settings
   context.usage = context.usage or Usage.new()
-  local exchange = { later = postpone(settings, context.usage) }
+  local exchange = { later = postpone(settings, context.usage), call = reports.begin(context) }
   context[self] = exchange
   exchange.path = ngx.req.get_method() == 'POST' and config.spending(settings, ngx.var.uri) or nil
   if not exchange.path then return end
@@ -77,7 +77,6 @@ function _M:content(context)
   local exchange = context[self]
   if not exchange then return end
   exchange.admitted = true
-  exchange.call = reports.begin(context)
   if not exchange.call then ngx.log(ngx.ERR, 'usage will not be reported: there are no credentials') end
 end
 
@@ -95,7 +94,9 @@ end
 
 function _M:header_filter(context)
   local exchange = context[self]
-  if not exchange or not exchange.admitted or not exchange.path or not has_content(ngx.status) then return end
+  if not exchange or not exchange.admitted then return end
+  exchange.begun = true
+  if not exchange.path or not has_content(ngx.status) then return end
   exchange.answered = true
   local ok, made = pcall(answer.new, described(), exchange.hiding)
   if not ok then return ngx.log(ngx.ERR, 'cannot read the answer: ', made) end
@@ -118,15 +119,16 @@ function _M:body_filter(context)
   if out ~= piece then ngx.arg[1] = out end
 end
 
---- Whether the model has worked: its errors, redirects and empty answers spend nothing; a client that left (499) does.
-local function has_worked(exchange, status)
-  return exchange.answered or status == 499
+--- Whether the model has worked: its errors, redirects and empty answers spend nothing; a client that left before the answer
+-- began does.
+local function has_worked(exchange)
+  return exchange.answered or not exchange.begun
 end
 
 local function usage_of(self, context, exchange)
   local settings, status = self.settings, tonumber(ngx.var.status) or 0
   local usage = {}
-  if exchange.path and has_worked(exchange, status) then
+  if exchange.path and has_worked(exchange) then
     local backends = settings.backend_metrics and amounts.backends(context.usage) or {}
     usage = amounts.by_metric(amounts.of(exchange, settings), settings, backends)
   end
@@ -143,9 +145,10 @@ function _M:post_action(context)
   local call = exchange and exchange.call
   if not call then return end
   exchange.call = nil
-  local ok, usage = pcall(usage_of, self, context, exchange)
+  local ok, usage = true, nil
+  if exchange.admitted then ok, usage = pcall(usage_of, self, context, exchange) end
   if not ok then ngx.log(ngx.ERR, 'usage lost: ', usage) end
-  usage = ok and next(usage) and usage or nil
+  usage = ok and usage and next(usage) and usage or nil
   reports.finish(call, context.service, usage)
   if usage and context.usage_reported then context.usage_reported(usage) end -- openai-errors shows what is left
 end

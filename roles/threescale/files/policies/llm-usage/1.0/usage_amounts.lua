@@ -34,7 +34,7 @@ function _M.of(exchange, settings)
   elseif begun then
     tokens = completed(tokens, exchange, settings)
   end
-  local total = counts.weighted(tokens, settings.model_weights[exchange.model] or settings.weights)
+  local total = counts.weighted(tokens, settings.model_weights and settings.model_weights[exchange.model] or settings.weights)
   return {
     prompt = tokens.prompt, completion = tokens.completion, cached = tokens.cached, total = total,
     estimated = guessed and total or 0, requests = 1,

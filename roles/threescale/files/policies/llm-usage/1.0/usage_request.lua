@@ -10,6 +10,7 @@ local members = require('json_members')
 local _M = {}
 
 local MEMBERS = { model = true, stream = true, stream_options = true }
+local STREAM = '"stream"'
 local ASKED = '"include_usage":true'
 local LARGEST = 67108864 -- bytes of a body
 
@@ -38,6 +39,16 @@ function _M.read()
   local body = ngx.req.get_body_data()
   if body then return body, #body end
   return file_text(ngx.req.get_body_file())
+end
+
+--- Whether a body may ask for a stream: most don't, and need not be looked at further.
+function _M.may_stream(body)
+  local _, last = find(body, STREAM, 1, true)
+  while last do
+    if find(body, '^%s*:%s*true', last + 1) then return true end
+    _, last = find(body, STREAM, last + 1, true)
+  end
+  return find(body, '\\u', 1, true) ~= nil -- the name may be written with escapes
 end
 
 --- The members of a body that matter here, or nil where it is no JSON object.

@@ -2,7 +2,7 @@
 --- The configuration with its defaults. Pure.
 
 local ipairs, pairs, type = ipairs, pairs, type
-local find, sub = string.find, string.sub
+local byte, find, sub = string.byte, string.find, string.sub
 
 local _M = {}
 
@@ -10,6 +10,7 @@ local METRICS = {
   total = 'total_tokens', prompt = 'prompt_tokens', completion = 'completion_tokens', cached = 'cached_tokens',
   estimated = 'estimated_tokens',
 }
+local SLASH = 47
 local CHECK = { 'total', 'prompt', 'completion' }
 
 -- Paths that spend tokens, and whether the answer is text that a model wrote: only then is its length a measure.
@@ -39,15 +40,20 @@ local function checks_of(configured, metrics)
 end
 
 local function weights_by_model(list)
+  if not list or #list == 0 then return nil end
   local weights = {}
-  for _, entry in ipairs(list or {}) do weights[entry.model] = entry end
+  for _, entry in ipairs(list) do weights[entry.model] = entry end
   return weights
 end
 
+--- {[end of a path] = true}
 local function paths_of(configured)
-  if configured and #configured > 0 then return configured end
   local paths = {}
-  for path in pairs(WRITES) do paths[#paths + 1] = path end
+  if configured and #configured > 0 then
+    for _, path in ipairs(configured) do paths[path] = true end
+  else
+    for path in pairs(WRITES) do paths[path] = true end
+  end
   return paths
 end
 
@@ -62,7 +68,7 @@ function _M.of(configuration)
     successful_only = given(configuration.successful_only, 'table') or {},
     backend_metrics = configuration.backend_metrics == true,
     weights = given(configuration.weights, 'table') or {},
-    model_weights = weights_by_model(given(configuration.model_weights, 'table')),
+    model_weights = weights_by_model(given(configuration.model_weights, 'table')), -- nil: there are none
     paths = paths_of(given(configuration.paths, 'table')),
     include_usage = configuration.include_usage ~= false,
     estimate = configuration.missing_usage ~= 'seen',
@@ -70,11 +76,14 @@ function _M.of(configuration)
   }
 end
 
---- The configured end of a path that spends tokens, or nil; a slash behind it does not matter.
+--- The configured end of a path that spends tokens, or nil; a slash behind it does not matter. An end begins with a slash, so
+-- that only what begins with one has to be looked up.
 function _M.spending(settings, path)
-  if sub(path, -1) == '/' then path = path:gsub('/+$', '') end
-  for _, ending in ipairs(settings.paths) do
-    if sub(path, -#ending) == ending then return ending end
+  local last = #path
+  while last > 0 and byte(path, last) == SLASH do last = last - 1 end
+  for at = last, 1, -1 do
+    local ending = byte(path, at) == SLASH and sub(path, at, last)
+    if ending and settings.paths[ending] then return ending end
   end
 end
 

@@ -64,7 +64,7 @@ end
 function _M:rewrite(context)
   local state = { asked = match(ngx.var.request_uri or '/', '^[^?]*') }
   context[self] = state
-  if not ngx.req.get_headers()['x-request-id'] then ngx.req.set_header('X-Request-Id', ngx.var.request_id) end
+  if not ngx.var.http_x_request_id then ngx.req.set_header('X-Request-Id', ngx.var.request_id) end
   listen(self, context, state)
   context.usage_reported = usage_reported(self, context)
 end
