@@ -215,6 +215,27 @@ def test_metrics_of_the_backend(world: World) -> None:
     assert world.backend.report_of(key) == {**COUNTED, **{f"{name}.42": count for name, count in COUNTED.items()}}
 
 
+def test_shadows_of_the_backend(world: World) -> None:
+    rules = [("POST", "/", "hits"), ("POST", "/v1/", "requests.42", BACKEND)]
+    more = [{"metric": "shadow_total_tokens", "counts": "total", "of": "backend"}]
+    host, key = world.serve(policy("llm-usage", check=["total"], report=more), rules=rules), world.key()
+    world.call(host, key, body())
+    assert world.backend.calls[0].usage == {"hits": "1", "requests.42": "1", "total_tokens": "0"}
+    assert world.backend.report_of(key) == {**COUNTED, "shadow_total_tokens.42": 18}
+
+
+@pytest.mark.parametrize("status", ["200 OK", "500 Internal"])
+def test_count_good_answers_of_the_backend_only(world: World, status: str) -> None:
+    rules = [("POST", "/", "chat"), ("POST", "/v1/", "requests.42", BACKEND), ("POST", "/v1/", "other.42", BACKEND)]
+    chain = policy("llm-usage", backend_metrics=True, check=[], successful_only=["chat", "requests"])
+    host, key = world.serve(chain, rules=rules), world.key()
+    world.call(host, key, body(), status=status)
+    assert world.backend.calls[0].usage == {"chat": "0", "requests.42": "0", "other.42": "1"}
+    world.call(host, key, body({"total_tokens": 1}), status="200 OK" if "500" in status else "500 x")
+    usage = world.backend.report_of(key)
+    assert (usage["chat"], usage["requests.42"]) == (1, 1)
+
+
 @pytest.mark.parametrize("status", ["200 OK", "500 Internal", "400 Bad Request"])
 @pytest.mark.parametrize(("method", "path"), [("POST", CHAT), ("GET", "/v1/models")])
 def test_count_good_answers_only(world: World, status: str, method: str, path: str) -> None:

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.offers import opened
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import KINDS, what_of
 
 #: the metrics that token counting reports; independent of each other and of hits
@@ -46,16 +47,20 @@ def shadow_of(kind: str) -> str:
 def metrics_of(offer: Entry, settings: Mapping[str, Any]) -> list[Entry]:
     """The metrics of a product beside hits."""
     found = token_metrics(settings)
-    for kind in shadows_of(offer):
-        found.append(_metric(shadow_of(kind), f"Shadow of {kind.replace('_', ' ')}", "Has limits that never refuse"))
+    found += [_shadow(kind) for kind in shadows_of(offer)]
     if any(not item["counted"] for model in offer["models"] for item in model["endpoints"]):
         found.append(_metric(*UNCOUNTED, unit="hit"))
     return found
 
 
-def backend_metrics(settings: Mapping[str, Any]) -> list[Entry]:
-    """The metrics of a backend beside hits: what is counted for its model."""
-    return [_metric(*REQUESTS, unit="hit"), *(token_metrics(settings) if settings.get("usage_policy") else [])]
+def backend_metrics(sold: Sequence[Entry], settings: Mapping[str, Any]) -> list[Entry]:
+    """The metrics of a backend beside hits: what is counted for its model.
+
+    A report that names an unknown metric is dropped, so each backend has what any of the products reports for one.
+    """
+    kinds = {kind for offer in sold for kind in shadows_of_models(offer)}
+    tokens = token_metrics(settings) if settings.get("usage_policy") else []
+    return [_metric(*REQUESTS, unit="hit"), *tokens, *(_shadow(kind) for kind in KINDS if kind in kinds)]
 
 
 def token_metrics(settings: Mapping[str, Any]) -> list[Entry]:
@@ -69,9 +74,29 @@ def _metric(system_name: str, friendly_name: str, description: str, unit: str = 
     return {"system_name": system_name, "friendly_name": friendly_name, "unit": unit, "description": description}
 
 
+def _shadow(kind: str) -> Entry:
+    return _metric(shadow_of(kind), f"Shadow of {kind.replace('_', ' ')}", "Has limits that never refuse")
+
+
 def shadows_of(offer: Entry) -> list[str]:
-    """The kinds of which plans of a product have shadow limits, each once."""
-    kinds = {what_of(limit) for limit in _limits(offer) if limit.get("shadow")}
+    """The kinds of which plans of a product have shadow limits for the whole, each once.
+
+    In the product of one model alone a limit for that model is one for the whole.
+    """
+    return _shadows(offer, lambda model: model is None or (not offer["routed"] and model in _names(offer)))
+
+
+def shadows_of_models(offer: Entry) -> list[str]:
+    """The kinds of which plans of a product over several models have shadow limits for one of them, each once."""
+    return _shadows(offer, lambda model: bool(offer["routed"]) and model in _names(offer))
+
+
+def _names(offer: Entry) -> set[str]:
+    return {model["name"] for model in offer["models"]}
+
+
+def _shadows(offer: Entry, is_meant: Callable[[str | None], bool]) -> list[str]:
+    kinds = {what_of(limit) for limit in _limits(offer) if limit.get("shadow") and is_meant(limit.get("model"))}
     return [kind for kind in KINDS if kind in kinds]
 
 
@@ -106,7 +131,8 @@ def usage_configuration(offer: Entry, settings: Mapping[str, Any]) -> Entry:
     limited = {_COUNTS[what_of(limit)] for limit in _limits(offer) if what_of(limit) in _COUNTS}
     configuration: Entry = {
         "check": [*_CHECKED, *(["cached"] if "cached" in limited else [])],
-        "report": [{"metric": shadow_of(kind), "counts": _COUNTS[kind]} for kind in shadows_of(offer)],
+        "report": [_reported(kind) for kind in shadows_of(offer)]
+        + [{**_reported(kind), "of": "backend"} for kind in shadows_of_models(offer)],
         "backend_metrics": bool(settings.get("products")),
     }
     weights = weights_of(offer)
@@ -117,8 +143,19 @@ def usage_configuration(offer: Entry, settings: Mapping[str, Any]) -> Entry:
         configuration["model_weights"] = own
     if not offer["count_errors"]:
         methods = [item["name"] for model in offer["models"] for item in model["endpoints"] if item["counted"]]
-        configuration["successful_only"] = list(dict.fromkeys(methods))
+        of_models = [REQUESTS[0]] if offer["routed"] and not closing(offer) else []
+        configuration["successful_only"] = [*dict.fromkeys(methods), *of_models]
     return configuration
+
+
+def _reported(kind: str) -> Entry:
+    return {"metric": shadow_of(kind), "counts": _COUNTS[kind]}
+
+
+def closing(offer: Entry) -> list[str]:
+    """The plans of a product over several models that close some of them."""
+    names = _names(offer)
+    return [plan["name"] for plan in offer["plans"] if offer["routed"] and names - set(opened(plan, offer))]
 
 
 def router_configuration(offer: Entry, _settings: Mapping[str, Any]) -> Entry:
@@ -142,6 +179,7 @@ def refuse_uncounted(sold: Sequence[Entry], settings: Mapping[str, Any]) -> None
                 f"count_errors: false (product {offer['system_name']!r}) needs threescale_count_tokens: true, since "
                 "only the policy llm-usage sees how a call ended"
             )
+        _refuse_errors_of_models(offer)
         if weighed and not settings.get("usage_policy"):
             raise CatalogueError(
                 f"weights of tokens (product {offer['system_name']!r}) need threescale_count_tokens: true, since only "
@@ -153,6 +191,25 @@ def refuse_uncounted(sold: Sequence[Entry], settings: Mapping[str, Any]) -> None
             )
         for plan in offer["plans"]:
             _refuse_plan(plan, settings)
+
+
+def _refuse_errors_of_models(offer: Entry) -> None:
+    """A model is closed by a limit of 0 on its requests, which a call has to name with more than 0 before it is made.
+
+    So they can't be left out of the count when the call has failed.
+    """
+    if offer["count_errors"] or not closing(offer):
+        return
+    for plan in offer["plans"]:
+        for item in (*(plan.get("limits") or []), *(plan.get("prices") or [])):
+            kind = "hits" if "requests" in item else item.get("metric")
+            if kind == "hits" and item.get("model") in _names(offer):
+                raise CatalogueError(
+                    f"maas_products ({offer['system_name']}) count_errors: false, plan {plan['name']!r} that limits or "
+                    f"prices requests of {item['model']!r}, and plan {closing(offer)[0]!r} that closes models don't go "
+                    "together: where a plan closes models, a model's requests count with their errors. Give up one of "
+                    "the three"
+                )
 
 
 def _refuse_plan(plan: Entry, settings: Mapping[str, Any]) -> None:

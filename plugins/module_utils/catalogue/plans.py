@@ -164,8 +164,6 @@ def _faults_of_limit(limit: Mapping[str, Any], opened: Collection[str]) -> Itera
         yield f"a limit's number must be a whole number from 0, not {value_of(limit)!r}"
     if "shadow" in limit and not isinstance(limit["shadow"], bool):
         yield f"a limit's shadow must be true or false, not {limit['shadow']!r}"
-    if limit.get("shadow") and limit.get("model") is not None:
-        yield "a limit for one model can't be a shadow; leave out model, or shadow"
     if limit.get("shadow") and "metric" in limit:
         yield f"a limit of a metric can't be a shadow; give one of {', '.join(KINDS)}"
     if limit.get("model") is not None and limit["model"] not in opened:

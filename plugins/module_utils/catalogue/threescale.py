@@ -45,7 +45,7 @@ def threescale_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> 
     services = {item["metadata"]["name"]: item for item in settings.get("services") or []}
     sold = offers(models, settings)
     return {
-        "backends": [_backend(model, services, settings) for model in models],
+        "backends": [_backend(model, services, sold, settings) for model in models],
         "products": [_product(offer, settings) for offer in sold],
         "active_docs": [_active_doc(offer, settings) for offer in sold],
     }
@@ -102,7 +102,7 @@ def _refuse_routing(sold: Sequence[Entry], _settings: Mapping[str, Any]) -> None
             )
 
 
-def _backend(model: Entry, services: Mapping[str, Any], settings: Mapping[str, Any]) -> Entry:
+def _backend(model: Entry, services: Mapping[str, Any], sold: Sequence[Entry], settings: Mapping[str, Any]) -> Entry:
     wanted = {
         "name": model["title"],
         "system_name": model["backend"],
@@ -111,7 +111,7 @@ def _backend(model: Entry, services: Mapping[str, Any], settings: Mapping[str, A
     }
     if settings.get("products"):
         # what a product over several models counts for each of them
-        wanted["metrics"] = backend_metrics(settings)
+        wanted["metrics"] = backend_metrics(sold, settings)
         wanted["mapping_rules"] = [
             _rule(item["method"], item["path"], REQUESTS[0]) for item in model["endpoints"] if item["counted"]
         ]

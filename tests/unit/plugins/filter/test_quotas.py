@@ -82,6 +82,41 @@ def test_a_shadow_limit_is_reported_and_never_asked_for() -> None:
     assert configuration["check"] == ["total", "prompt", "completion"]
 
 
+def test_a_shadow_limit_for_one_model() -> None:
+    limits = [{"tokens": 9, "per": "day", "model": GRANITE["name"], "shadow": True}]
+    plans = [{"name": "standard", "limits": limits}]
+    wanted = {**SHIPPED, "plans": plans, "products": [ALL]}
+    made = FILTERS["threescale_objects"](read(GRANITE, NOMIC, plans=plans), wanted)
+    products = {item["system_name"]: item for item in made["products"]}
+
+    own, models = products[GRANITE["name"]], products["models"]
+    assert plan_of(own)["limits"] == [{"metric": "shadow_total_tokens", "period": "day", "value": 9}]
+    assert policy(own, "llm-usage")["report"] == [{"metric": "shadow_total_tokens", "counts": "total"}]
+    assert plan_of(products[NOMIC["name"]])["limits"] == []
+    backend = next(item["backend"] for item in models["backend_usages"] if item["path"] == f"/{GRANITE['name']}")
+    shadow = {"metric": "shadow_total_tokens", "backend": backend, "period": "day", "value": 9}
+    assert plan_of(models)["limits"] == [shadow]
+    reported = {"metric": "shadow_total_tokens", "counts": "total", "of": "backend"}
+    assert policy(models, "llm-usage")["report"] == [reported]
+    assert "shadow_total_tokens" not in {item["system_name"] for item in models["metrics"]}
+    for backend in made["backends"]:  # the policy reports it for whichever a call goes to
+        assert "shadow_total_tokens" in {item["system_name"] for item in backend["metrics"]}
+
+
+def test_errors_of_models_in_one_product() -> None:
+    several = {**ALL, "count_errors": False}
+    limit = {"requests": 5, "per": "day", "model": GRANITE["name"]}
+    counted = policy(sell({"limits": [limit]}, products=[several])["models"], "llm-usage")["successful_only"]
+    assert "requests" in counted and "chat_completions" in counted
+    closing = {"models": [GRANITE["name"]]}  # by a limit of 0 on requests, so these can't wait for the answer
+    models = [GRANITE, {**NOMIC, "plans": []}]
+    counted = policy(sell(closing, *models, products=[several])["models"], "llm-usage")["successful_only"]
+    assert "requests" not in counted and "chat_completions" in counted
+    for kept in ({"limits": [limit]}, {"prices": [{"metric": "hits", "cost_per_unit": 1, "model": GRANITE["name"]}]}):
+        with pytest.raises(AnsibleFilterError, match="don't go together"):
+            sell({**closing, **kept}, *models, products=[several])
+
+
 @pytest.mark.parametrize(
     ("plan", "settings", "told"),
     [

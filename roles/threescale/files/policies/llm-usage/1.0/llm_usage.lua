@@ -3,6 +3,7 @@
 -- limits; it reads the answer as it passes; after it, it reports. It must stand before `apicast` in the policy chain.
 
 local ipairs, next, pairs, pcall, tonumber = ipairs, next, pairs, pcall, tonumber
+local match = string.match
 local ngx = ngx
 local Usage = require('apicast.usage')
 local amounts = require('usage_amounts')
@@ -31,12 +32,18 @@ local function check(settings, usage)
   end
 end
 
---- Metrics that an error of the model must not count are asked for with 0; gives what they count otherwise.
+--- Whether an error of the model must not count a metric, or, for one of a backend, that of its name.
+local function is_for_good_answers(settings, metric)
+  local names = settings.successful_only
+  return names[metric] or settings.backend_metrics and names[match(metric, '^(.+)%.%d+$') or '']
+end
+
+--- What good answers alone count is asked for with 0; gives what they count.
 local function postpone(settings, usage)
   local later = {}
-  for _, metric in ipairs(settings.successful_only) do
+  for _, metric in ipairs(settings.successful_only and usage.metrics or later) do
     local delta = usage.deltas[metric]
-    if delta and delta > 0 then
+    if delta > 0 and is_for_good_answers(settings, metric) then
       later[metric] = delta
       usage.deltas[metric] = 0
     end
@@ -129,7 +136,7 @@ local function usage_of(self, context, exchange)
   local settings, status = self.settings, tonumber(ngx.var.status) or 0
   local usage = {}
   if exchange.path and has_worked(exchange) then
-    local backends = settings.backend_metrics and amounts.backends(context.usage) or {}
+    local backends = settings.knows_backends and amounts.backends(context.usage) or {}
     usage = amounts.by_metric(amounts.of(exchange, settings), settings, backends)
   end
   if status >= 200 and status < 400 then

@@ -54,18 +54,32 @@ function _M.backends(usage)
   return ids
 end
 
-local function put(usage, metric, amount, backends)
-  if not metric or amount <= 0 then return end
-  usage[metric] = amount
-  if find(metric, '%.%d+$') then return end
+local function put_backends(usage, metric, amount, backends)
   for _, id in ipairs(backends) do usage[metric .. '.' .. id] = amount end
 end
 
---- {[metric] = amount} for the backend. backends: ids whose metrics are reported as well.
+local function put(usage, metric, amount, backends)
+  if not metric or amount <= 0 then return end
+  usage[metric] = amount
+  if not find(metric, '%.%d+$') then put_backends(usage, metric, amount, backends) end
+end
+
+local NONE = {}
+
+--- {[metric] = amount} for the backend. backends: ids of those that the call went to.
 function _M.by_metric(amounts, settings, backends)
   local usage = {}
-  for kind, metric in pairs(settings.metrics) do put(usage, metric, amounts[kind], backends) end
-  for _, entry in ipairs(settings.more) do put(usage, entry.metric, amounts[entry.counts] or 0, {}) end
+  for kind, metric in pairs(settings.metrics) do
+    put(usage, metric, amounts[kind], settings.backend_metrics and backends or NONE)
+  end
+  for _, entry in ipairs(settings.more) do
+    local amount = amounts[entry.counts] or 0
+    if entry.of ~= 'backend' then
+      put(usage, entry.metric, amount, NONE)
+    elseif amount > 0 then
+      put_backends(usage, entry.metric, amount, backends)
+    end
+  end
   return usage
 end
 

@@ -57,16 +57,33 @@ local function paths_of(configured)
   return paths
 end
 
+--- {[name] = true}, or nil where there is none.
+local function set_of(list)
+  if not list or #list == 0 then return nil end
+  local set = {}
+  for _, name in ipairs(list) do set[name] = true end
+  return set
+end
+
+local function has_backends(more)
+  for _, entry in ipairs(more) do
+    if entry.of == 'backend' then return true end
+  end
+  return false
+end
+
 --- configuration: as in the manifest, or nil.
 function _M.of(configuration)
   configuration = given(configuration, 'table') or {}
   local metrics = metrics_of(given(configuration.metrics, 'table') or {})
+  local more = given(configuration.report, 'table') or {}
   return {
     metrics = metrics,
     check = checks_of(given(configuration.check, 'table'), metrics),
-    more = given(configuration.report, 'table') or {},
-    successful_only = given(configuration.successful_only, 'table') or {},
+    more = more,
+    successful_only = set_of(given(configuration.successful_only, 'table')),
     backend_metrics = configuration.backend_metrics == true,
+    knows_backends = configuration.backend_metrics == true or has_backends(more),
     weights = given(configuration.weights, 'table') or {},
     model_weights = weights_by_model(given(configuration.model_weights, 'table')), -- nil: there are none
     paths = paths_of(given(configuration.paths, 'table')),
