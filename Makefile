@@ -40,7 +40,8 @@ lint: ## ruff, yamllint, ansible-lint (profile production), luacheck, policies' 
 types: ## mypy --strict on our Python
 	@$(ENV); tree=$$(tools/tree); MYPYPATH="$$tree" mypy -p ansible_collections.rhai.maas.plugins
 	@$(ENV); mypy -p tools
-	@$(SANDBOX)/bin/mypy -p sandbox
+	@$(ENV); tree=$$(tools/tree); MYPYPATH="$$tree" mypy -p benchmarks
+	@$(SANDBOX)/bin/mypy -p sandbox -p benchmarks.policies -p tests.gateway -p tests.sandbox.gateway
 
 .PHONY: docs
 docs: ## the modules' documentation holds together

@@ -7,6 +7,7 @@ import itertools
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,11 @@ class World:
     log: Path
     products: dict[str, str] = field(default_factory=dict)
 
-    def serve(self, *chain: dict[str, Any], **proxy: Any) -> str:
-        """Publishes a product with these policies before `apicast`; the host that serves it."""
-        name = f"policies{next(NUMBERS)}"
+    def serve(
+        self, *chain: dict[str, Any], name: str | None = None, environment: str = "production", **proxy: Any
+    ) -> str:
+        """Publishes a product with these policies before `apicast`; the host that serves it in production."""
+        name = name or f"policies{next(NUMBERS)}"
         entries = [*chain, *([] if any(one["name"] == "apicast" for one in chain) else [policy("apicast")])]
         wanted = {
             "credentials_location": "headers",
@@ -63,7 +66,7 @@ class World:
         }
         content = product(self.model.url, name, **wanted)
         for host in content["proxy"]["hosts"]:
-            self.backend.configurations["production", host] = content
+            self.backend.configurations[environment, host] = content
         return f"{name}-production.{SUPERDOMAIN}"
 
     def key(self) -> str:
@@ -126,7 +129,12 @@ def read_answer(client: socket.socket, method: str = "GET", leave_after: bytes |
     status = int(first.split(" ")[1])
     if headers.get("transfer-encoding") != "chunked" or method == "HEAD":
         return Answer(status, headers, rest, len(rest) < int(headers.get("content-length", 0)) and method != "HEAD")
-    body, rest = bytearray(), memoryview(rest)
+    return unchunked(status, headers, memoryview(rest))
+
+
+def unchunked(status: int, headers: dict[str, str], rest: memoryview) -> Answer:
+    """The answer with a body that came in chunks."""
+    body = bytearray()
     while True:
         size, _, after = bytes(rest[:20]).partition(b"\r\n")
         if not after and not size or b"\r\n" not in bytes(rest[:20]):
@@ -150,23 +158,16 @@ def policies_in(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The gateway's process."""
-    folder = tmp_path_factory.mktemp("policies")
+@contextmanager
+def gateway(folder: Path, production_cache: int = 60) -> Iterator[World]:
+    """A gateway's process; production_cache: for how many seconds it keeps configurations of production."""
     backend, model, port, log = FakeBackend(), ScriptedModel(), free_port(), folder / "log"
     process = start(
         log,
         *("--port", str(port), "--admin-url", backend.url, "--admin-host", f"maas-admin.{SUPERDOMAIN}"),
         *("--backend-url", backend.url, "--backend-host", f"backend.{SUPERDOMAIN}"),
-        *(
-            "--policies",
-            str(policies_in(folder / "policies")),
-            "--state",
-            str(folder / "state"),
-            "--production-cache",
-            "60",
-        ),
+        *("--policies", str(policies_in(folder / "policies")), "--state", str(folder / "state")),
+        *("--production-cache", str(production_cache)),
     )
     wait_until_ready(port, process, log)
     yield World(port, backend, model, log)
@@ -174,6 +175,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert process.wait(10) == 0
     backend.close()
     model.close()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The gateway that the tests share."""
+    with gateway(tmp_path_factory.mktemp("policies")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,29 +53,28 @@ def pieces_of(data: bytes, size: int, pause: float = 0.0005) -> list[Piece]:
     return cut
 
 
-ANTHROPIC = b"".join(
-    b"event: " + one["type"].encode() + b"\n" + event(one)
-    for one in (
-        {"type": "message_start", "message": {"id": "m", "usage": {"input_tokens": 10, "output_tokens": 1}}},
-        {"type": "ping"},
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello"}},
-        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 8}},
-        {"type": "message_stop"},
-    )
+def named(*values: dict[str, Any]) -> bytes:
+    """Events that are named as their type says."""
+    return b"".join(b"event: " + str(one["type"]).encode() + b"\n" + event(one) for one in values)
+
+
+ANTHROPIC = named(
+    {"type": "message_start", "message": {"id": "m", "usage": {"input_tokens": 10, "output_tokens": 1}}},
+    {"type": "ping"},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello"}},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 8}},
+    {"type": "message_stop"},
 )
-RESPONSES = b"".join(
-    b"event: " + one["type"].encode() + b"\n" + event(one)
-    for one in (
-        {"type": "response.created", "response": {"id": "r", "usage": None}},
-        {"type": "response.output_text.delta", "delta": "Hi"},
-        {
-            "type": "response.completed",
-            "response": {
-                "output": [{"text": "x" * 9000}],
-                "usage": {"input_tokens": 10, "output_tokens": 8, "total_tokens": 18},
-            },
+RESPONSES = named(
+    {"type": "response.created", "response": {"id": "r", "usage": None}},
+    {"type": "response.output_text.delta", "delta": "Hi"},
+    {
+        "type": "response.completed",
+        "response": {
+            "output": [{"text": "x" * 9000}],
+            "usage": {"input_tokens": 10, "output_tokens": 8, "total_tokens": 18},
         },
-    )
+    },
 )
 FILLED = body(data=[{"embedding": [0.25, -1e-3] * 60000, "index": 0}])
 RUNNING = b"".join(
@@ -185,7 +185,7 @@ def test_stream_of_any_type(world: World, host: str, kind: str) -> None:
     assert world.backend.report_of(key) == COUNTED
 
 
-COMPRESSED = {"gzip": gzip.compress, "deflate": zlib.compress}
+COMPRESSED: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress}
 
 
 @pytest.mark.parametrize("encoding", COMPRESSED)

@@ -110,7 +110,7 @@ def test_no_content_for_head(world: World, host: str) -> None:
 
 
 def test_the_products_own_texts_stay(world: World) -> None:
-    own = {
+    own: dict[str, Any] = {
         "error_auth_failed": JSON_TEXT,
         "error_headers_auth_failed": "application/json",
         "error_status_auth_failed": 401,
