@@ -191,4 +191,5 @@ def world(running: World) -> World:
     running.backend.calls.clear()
     running.backend.refusals.clear()
     running.backend.metrics.clear()
+    running.backend.foretold.clear()
     return running

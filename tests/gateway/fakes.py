@@ -130,6 +130,7 @@ class FakeBackend(FakeThreeScale):
         self.report_takes = 0.0  # seconds
         self.refusals: list[int] = []  # status codes for the next reports, instead of 202
         self.metrics: dict[str, Verdict] = {}  # what is said to a call that names a metric
+        self.foretold: dict[str, Verdict] = {}  # the same for calls that only ask
 
     def _backend(self, handler: _Handler, seen: Seen) -> None:
         form = dict(urllib.parse.parse_qsl(seen.body.decode()))
@@ -138,7 +139,8 @@ class FakeBackend(FakeThreeScale):
             time.sleep(self.report_takes)
             self._report(handler, seen)
             return
-        for metric, verdict in self.metrics.items():
+        said = {**self.metrics, **(self.foretold if seen.path.endswith("/authorize.xml") else {})}
+        for metric, verdict in said.items():
             if metric in seen.usage and not self.down:
                 self.calls.append(seen)
                 names = {name.replace("-", "_"): text for name, text in verdict.headers.items()}

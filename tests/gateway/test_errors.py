@@ -10,7 +10,7 @@ import pytest
 
 from tests.gateway.conftest import CHAT, Answer, World, policy
 from tests.gateway.fakes import CUT
-from tests.gateway.test_counting import COUNTED, USAGE, body
+from tests.gateway.test_counting import USAGE
 from tests.gateway.test_router import MODELS, serve
 from tests.sandbox.gateway.fakes import Verdict
 
@@ -183,47 +183,6 @@ def test_request_id(world: World, host: str) -> None:
     assert request is not None and request.headers["x-request-id"] == ["mine"]
     answer, _request = world.call(host, world.key(), headers={"X-Request-Id": "theirs"})
     assert answer.headers["x-request-id"] == "theirs"
-
-
-LIMITS = Verdict(200, {"3scale-limit-remaining": "7", "3scale-limit-max-value": "10", "3scale-limit-reset": "3725"})
-
-
-def test_limits_of_requests(world: World, host: str) -> None:
-    key = world.key()
-    world.backend.verdicts[key] = LIMITS
-    answer, _request = world.call(host, key)
-    wanted = {"limit": "10", "remaining": "7", "reset": "1h2m5s"}
-    assert {name: answer.headers[f"x-ratelimit-{name}-requests"] for name in wanted} == wanted
-    answer, _request = world.call(host, key)  # the gateway knows the key, and asks when the answer has gone
-    assert answer.headers["x-ratelimit-remaining-requests"] == "6"
-    other, _request = world.call(host, world.key())
-    assert not [name for name in other.headers if "ratelimit" in name]
-
-
-def test_limits_of_tokens(world: World) -> None:
-    host = world.serve(
-        policy("openai-errors", token_metric="total_tokens"),
-        policy("api-key"),
-        policy("caching", caching_type="none"),
-        USAGE,
-    )
-    key = world.key()
-    world.backend.verdicts[key] = LIMITS
-    world.call(host, key, body())
-    assert world.backend.report_of(key) == COUNTED
-    asked = [call.usage for call in world.backend.calls if call.path.endswith("/authorize.xml")]
-    assert asked == [{"total_tokens": "1"}]
-    answer, _request = world.call(host, key, body(), path="/v1/models", method="GET")
-    assert answer.headers["x-ratelimit-limit-tokens"] == "10"
-    assert answer.headers["x-ratelimit-remaining-tokens"] == "0"
-    assert answer.headers["x-ratelimit-reset-tokens"].startswith("1h2m")
-
-
-def test_limits_can_stay_hidden(world: World) -> None:
-    host, key = world.serve(policy("openai-errors", rate_limit_headers=False), policy("api-key")), world.key()
-    world.backend.verdicts[key] = LIMITS
-    answer, _request = world.call(host, key)
-    assert not [name for name in answer.headers if "ratelimit" in name]
 
 
 REDIRECTS = [

@@ -30,6 +30,20 @@ function _M.remember(kind, key, said)
   known:set(kind .. key, { max = said.max, remaining = said.remaining, asked = now, ends = seconds and now + seconds }, seconds)
 end
 
+local function is_of(kind, key, said)
+  local before = known:get(kind .. key)
+  return before ~= nil and before.max == said.max
+end
+
+--- Which kind an answer of the backend speaks of, which names the tightest limit and not its metric; nil: it can't be told.
+-- A call that asks for tokens with 0 hears of their limit only when nothing is left of it. has_tokens: whether it did.
+function _M.kind_of(key, said, has_tokens)
+  if not has_tokens or said.remaining ~= 0 then return 'requests' end
+  local tokens, requests = is_of('tokens', key, said), is_of('requests', key, said)
+  if tokens == requests then return nil end
+  return tokens and 'tokens' or 'requests'
+end
+
 --- Takes off what has been used since.
 function _M.spend(kind, key, amount)
   local said = known:get(kind .. key)

@@ -15,6 +15,10 @@ local policy = require('apicast.policy')
 local _M = policy.new('OpenAI errors', '1.0')
 local new = _M.new
 
+local EXPOSED = 'x-request-id, retry-after'
+for _, kind in ipairs({ 'requests', 'tokens' }) do
+  for _, name in ipairs({ 'limit', 'remaining', 'reset' }) do EXPOSED = EXPOSED .. ', x-ratelimit-' .. name .. '-' .. kind end
+end
 local REDIRECTS = { 'Location', 'Content-Location' }
 
 local function given(value, kind)
@@ -44,12 +48,20 @@ local function client_of(context)
   return concat(parts, '\n')
 end
 
+--- Whether the token metrics stand in the call for the backend.
+local function asks_for_tokens(self, context)
+  local metric, usage = self.settings.token_metric, context.usage
+  return metric ~= nil and usage ~= nil and usage.deltas[metric] ~= nil
+end
+
 local function listen(self, context, state)
   if not context.add_backend_auth_subscriber then return end
   context.add_backend_auth_subscriber(context, function(_, answer)
     state.backend = refusals.backend(answer)
-    local client = self.settings.headers and state.backend.accepted and client_of(context)
-    if client then limits.remember('requests', client, state.backend) end
+    local tells = state.backend.accepted or state.backend.reason == 'limits_exceeded'
+    local client = self.settings.headers and tells and client_of(context)
+    local kind = client and limits.kind_of(client, state.backend, asks_for_tokens(self, context))
+    if kind then limits.remember(kind, client, state.backend) end
   end)
 end
 
@@ -116,6 +128,14 @@ local function hide_address(state)
   end
 end
 
+--- Lets scripts in browsers read what OpenAI's clients read; CORS hides other headers from them.
+local function expose()
+  local name = 'Access-Control-Expose-Headers'
+  local others = ngx.header[name]
+  if type(others) == 'table' then others = concat(others, ', ') end
+  ngx.header[name] = others and others .. ', ' .. EXPOSED or EXPOSED
+end
+
 function _M:header_filter(context)
   local state = context[self]
   if not state then return end
@@ -125,6 +145,7 @@ function _M:header_filter(context)
   elseif ngx.status >= 400 and not context.answer_is_final then
     refuse(context, state, self.settings)
   end
+  if ngx.var.http_origin then expose() end
   local client = self.settings.headers and client_of(context)
   if not client or sub(tostring(ngx.status), 1, 2) == '40' then return end
   limits.show('requests', client, state.backend and 0 or 1)
@@ -144,7 +165,7 @@ end
 function _M:post_action(context)
   local state, metric = context[self], self.settings.token_metric
   if not state or not state.admitted or not metric or not self.settings.headers then return end
-  if not context.usage or context.usage.deltas[metric] == nil then return end
+  if not asks_for_tokens(self, context) then return end
   local client = client_of(context)
   if not client or limits.is_fresh('tokens', client) then return end
   local ok, answer = pcall(function()
