@@ -312,12 +312,12 @@ calls:
 """
 
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.many import run_each
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import REALM, plan_realm
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import REALM, TASKS, plan_realm
 
 
 def main() -> None:
     """Entry point."""
-    run_each(REALM, "realm", "realms", plan_realm)
+    run_each(REALM, "realm", "realms", plan_realm, tasks=TASKS)
 
 
 if __name__ == "__main__":

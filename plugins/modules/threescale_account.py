@@ -181,13 +181,14 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_signup import TASKS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import OPTIONS, plan_accounts
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:
     """Run the module."""
-    run(OPTIONS, plan_accounts, single="accounts")
+    run(OPTIONS, plan_accounts, single="accounts", tasks=TASKS)
 
 
 if __name__ == "__main__":

@@ -107,12 +107,13 @@ calls:
 """
 
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.export import OPTIONS, plan_export
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_files import TASKS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 
 def main() -> None:
     """Run the module."""
-    run(OPTIONS, plan_export)
+    run(OPTIONS, plan_export, tasks=TASKS)
 
 
 if __name__ == "__main__":

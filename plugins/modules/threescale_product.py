@@ -723,6 +723,7 @@ calls:
   sample: {"reads": 7, "writes": 0}
 """
 
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.deploying import TASKS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.products import (
     OPTIONS,
     marked_in_chains,
@@ -733,7 +734,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import 
 
 def main() -> None:
     """Run the module."""
-    run(OPTIONS, plan_products, single="products", secrets=marked_in_chains)
+    run(OPTIONS, plan_products, single="products", secrets=marked_in_chains, tasks=TASKS)
 
 
 if __name__ == "__main__":

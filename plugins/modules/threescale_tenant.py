@@ -175,12 +175,12 @@ calls:
 """
 
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenants import OPTIONS, plan_tenants
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenants import OPTIONS, TASKS, plan_tenants
 
 
 def main() -> None:
     """Run the module."""
-    run(OPTIONS, plan_tenants, tenant=False, master=True)
+    run(OPTIONS, plan_tenants, tenant=False, master=True, tasks=TASKS)
 
 
 if __name__ == "__main__":

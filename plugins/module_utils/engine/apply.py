@@ -16,7 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
@@ -27,6 +27,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     NoAnswerError,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Answer, Client
+from ansible_collections.rhai.maas.plugins.module_utils.engine.normal import FORMS
 from ansible_collections.rhai.maas.plugins.module_utils.engine.order import before
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref, Values
 
@@ -37,6 +38,9 @@ _NOT_REACHED = (
     "It is still there, so the address was not understood: a proxy on the way may rewrite escaped characters of paths. "
     "Give an address without that proxy, or remove it in the admin portal."
 )
+
+
+Task = Callable[["Applier", Change], None]
 
 
 class ApplyError(Exception):
@@ -50,10 +54,23 @@ class ApplyError(Exception):
 
 
 class Applier:
-    """Sends changes over one client and keeps the ids that come back."""
+    """Sends changes over one client and keeps the ids that come back.
 
-    def __init__(self, client: Client) -> None:
+    ``tasks`` are the executors of what one request can't do, by the name that a change gives; ``others`` are further
+    servers by the name that a call gives. ``session`` is the one by which the plan was made, for executors.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        tasks: Mapping[str, Task] | None = None,
+        others: Mapping[str, Client] | None = None,
+        session: Any = None,
+    ) -> None:
         self.client = client
+        self.session = session
+        self.tasks = dict(tasks or {})
+        self.others = dict(others or {})
         self._lists: dict[str, list[Any]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
@@ -91,8 +108,8 @@ class Applier:
     def _run(self, change: Change) -> None:
         for attempt in range(self._tries):
             try:
-                if change.step is not None:
-                    change.step(self)
+                if change.task:
+                    self.tasks[change.task](self, change)
                 elif change.call is not None:
                     self._keep(change, self.call(change.call))
                 return
@@ -134,8 +151,9 @@ class Applier:
     def call(self, call: Call) -> Answer:
         """Send one request with its references resolved."""
         path = self.path(call.path, call.refs)
+        client = self.others[call.server] if call.server else self.client
         try:
-            return self.client.send(call.method, path, body=self._resolve(call.body), files=call.files)
+            return client.send(call.method, path, body=self.resolved(call.body), files=call.files)
         except ApiError as error:
             if any(ref.secret for ref in call.refs.values()):
                 shown = {
@@ -165,6 +183,8 @@ class Applier:
     def look_up(self, find: Find, fresh: bool = False) -> Values | None:
         """The item that a look-up means, or None. Lists are read once unless ``fresh``."""
         path = self.path(find.path, find.refs)
+        wanted = {name: self.id_of(value) if isinstance(value, Ref) else value for name, value in find.where.items()}
+        forms = {name: FORMS[find.forms.get(name, "same")] for name in wanted}
         with self._guard:
             lock = self._locks.setdefault(path, threading.Lock())
         with lock:
@@ -172,15 +192,17 @@ class Applier:
             if items is None:
                 items = read_list(self.client, path, find.collection, find.envelope, find.page, find.query)
                 self._lists.setdefault(path, items)  # the first reading stays: it shows what the server made by itself
-            return next((item for item in items if find.match(item)), None)
+            alike = (item for item in items if all(forms[n](item.get(n)) == forms[n](v) for n, v in wanted.items()))
+            return next(alike, None)
 
-    def _resolve(self, value: Any) -> Any:
+    def resolved(self, value: Any) -> Any:
+        """A value with the ids of the references in it."""
         if isinstance(value, Ref):
             return self.id_of(value)
         if isinstance(value, Mapping):
-            return {name: self._resolve(entry) for name, entry in value.items()}
+            return {name: self.resolved(entry) for name, entry in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self._resolve(entry) for entry in value]
+            return [self.resolved(entry) for entry in value]
         return value
 
     @staticmethod
@@ -193,7 +215,7 @@ class Applier:
         if change.ref is not None and made.get("id") is not None:
             change.ref.id = made["id"]
         if change.learn is not None:
-            change.learn(made)
+            change.learn.told.update(made)
 
 
 def read_list(

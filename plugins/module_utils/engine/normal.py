@@ -4,14 +4,18 @@
 
 # Private to the collection: not a public interface.
 
-"""Normal forms in which wanted and present values are compared. Each maps None (absent in JSON) to the empty form."""
+"""Normal forms in which wanted and present values are compared. Each maps None (absent in JSON) to the empty form.
+
+Tables name them as :data:`FORMS` does.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Callable
 from urllib.parse import urlsplit, urlunsplit
 
 _PORTS = {"http": 80, "https": 443}
@@ -105,3 +109,60 @@ def bare_name(value: Any) -> str:
 def snake(value: Any) -> str:
     """``ApplicationPlan`` and ``application_plan`` alike."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text(value)).lower()
+
+
+def same(value: Any) -> Any:
+    """The form of a value that needs none."""
+    return value
+
+
+def small(value: Any) -> str:
+    """Text in small letters."""
+    return text(value).lower()
+
+
+def texts(value: Any) -> dict[str, str]:
+    """A map of settings that the server keeps as texts, ``true`` and ``false`` in small letters; None is empty."""
+    return {str(name): setting(entry) for name, entry in (value or {}).items()}
+
+
+def setting(value: Any) -> str:
+    """One value of such a map."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def joined_texts(value: Any) -> dict[str, str]:
+    """A map of texts in which several values of one name are one text, with ``##`` between them."""
+    listed = {name: "##".join(map(setting, entry)) for name, entry in (value or {}).items() if isinstance(entry, list)}
+    return texts({**(value or {}), **listed})
+
+
+def text_lists(value: Any) -> dict[str, list[str]]:
+    """A map that has a list of texts for each name."""
+    return {
+        str(name): [setting(item) for item in (entry if isinstance(entry, (list, tuple)) else [entry])]
+        for name, entry in (value or {}).items()
+    }
+
+
+def once(value: Any) -> list[Any]:
+    """A list whose order and repetitions don't count."""
+    return members(set(value or []))
+
+
+def plain_texts(value: Any) -> list[str]:
+    """A list of texts in its order."""
+    return [str(entry) for entry in value or []]
+
+
+FORMS: Mapping[str, Callable[[Any], Any]] = {
+    form.__name__: form
+    for form in (
+        *(same, text, small, exact, flag, whole, optional_whole, money, url, path, page_path, document, bare_name),
+        *(snake, members, once, plain_texts, texts, joined_texts, text_lists),
+    )
+} | {"notes": same}
+#: forms in which values are compared otherwise than by being equal
+ALIKE: Mapping[str, Callable[[Any, Any], bool]] = {"notes": notes_alike}

@@ -43,9 +43,11 @@ def before(changes: Sequence[Change]) -> Before:
     found: Before = {}
     for change in changes:
         first = {need for need in change.needs if need in planned}
+        refs = [ref for ref in change.data.values() if isinstance(ref, Ref)]
         if change.call is not None:
-            named = (makers.get(id(ref)) for ref in (*refs_in(change.call.refs), *refs_in(change.call.body)))
-            first.update(maker for maker in named if maker is not None and maker is not change)
+            refs += [*refs_in(change.call.refs), *refs_in(change.call.body)]
+        named = (makers.get(id(ref)) for ref in refs)
+        first.update(maker for maker in named if maker is not None and maker is not change)
         found[change] = first
     return found
 

@@ -46,8 +46,8 @@ def desired(resource: Resource, wanted: Values) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, entry in resource.attributes().items():
         value = wanted.get(name)
-        if value is None and entry.initial is not None:
-            value = entry.initial(wanted)
+        if value is None:
+            value = entry.first(wanted)
         if value is not None and not (entry.new is not None and entry.new == value):
             values[name] = value
     return values
@@ -68,15 +68,9 @@ def differences(resource: Resource, wanted: Values, present: Values) -> tuple[di
 
 def find(resource: Resource, values: Values, parents: Refs) -> Find:
     """The look-up of an object by its natural key among its siblings."""
-    key = resource.key_of(values)
-    return Find(
-        path=resource.path + ".json",
-        refs=parents,
-        collection=resource.collection,
-        envelope=resource.envelope,
-        page=resource.page,
-        match=lambda item: resource.key_of(resource.from_api(item)) == key,
-    )
+    where, forms = resource.where(values)
+    path = resource.path + ".json"
+    return Find(path, parents, resource.collection, resource.envelope, where, resource.page, forms=forms)
 
 
 def create(

@@ -6,81 +6,35 @@
 
 """What a resource is, as data: fields, paths, references, and the changes that a plan is made of.
 
-Pure: imports nothing of Ansible and does no I/O. ``plan`` turns tables of these into changes, ``apply`` sends them.
+Pure: imports nothing of Ansible, does no I/O and holds no function: a plan can be written down and read again
+(``data``). ``plan`` turns tables of these into changes, ``apply`` sends them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
-Values = Mapping[str, Any]
+from ansible_collections.rhai.maas.plugins.module_utils.engine.field import Field, Values, argument_spec
+
+__all__ = [
+    "Call",
+    "Change",
+    "Claim",
+    "Field",
+    "Find",
+    "Later",
+    "Plan",
+    "Ref",
+    "RefusalError",
+    "Resource",
+    "Told",
+    "Values",
+    "argument_spec",
+]
+
 Claim = tuple[str, ...]  # what it is a value of, and the value
-
-
-def same(value: Any) -> Any:
-    """The normal form of a value that needs none."""
-    return value
-
-
-@dataclass(frozen=True)
-class Field:
-    """One option of a module and, unless ``local``, the attribute of the API behind it.
-
-    ``normal`` brings a wanted and a present value into one form before they are compared. ``readable=False`` marks what
-    the server never returns: it is sent on creation and not compared. ``local`` options steer the module (state,
-    children). ``initial`` gives the value for a creation where the user gave none, ``new`` is what a new object has
-    anyway (not sent). ``alike`` compares in place of ``normal`` where a value isn't replaced as a whole.
-    ``write`` and ``read`` translate to and from the API's form.
-    """
-
-    type: str = "str"
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    default: Any = None
-    elements: str = ""
-    options: Mapping[str, Field] | None = None
-    api: str = ""
-    normal: Callable[[Any], Any] = same
-    create_only: bool = False
-    secret: bool = False
-    harmless: bool = False
-    readable: bool = True
-    local: bool = False
-    initial: Callable[[Values], Any] | None = None
-    write: Callable[[Any], Any] = same
-    read: Callable[[Values], Any] | None = None
-    new: Any = None
-    alike: Callable[[Any, Any], bool] | None = None
-
-    def differs(self, wanted: Any, present: Any) -> bool:
-        """Whether a wanted value is another one than the present."""
-        if self.alike is not None:
-            return not self.alike(wanted, present)
-        return bool(self.normal(wanted) != self.normal(present))
-
-    def spec(self) -> dict[str, Any]:
-        """This option as an entry of Ansible's argument spec."""
-        spec: dict[str, Any] = {"type": self.type}
-        if self.required:
-            spec["required"] = True
-        if self.choices:
-            spec["choices"] = list(self.choices)
-        if self.default is not None:
-            spec["default"] = self.default
-        if self.elements:
-            spec["elements"] = self.elements
-        if self.options is not None:
-            spec["options"] = argument_spec(self.options)
-        if self.secret or self.harmless:
-            spec["no_log"] = self.secret
-        return spec
-
-
-def argument_spec(fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Ansible's argument spec of a table of fields."""
-    return {name: entry.spec() for name, entry in fields.items()}
 
 
 @dataclass(frozen=True)
@@ -113,7 +67,7 @@ class Resource:
     def from_api(self, item: Values) -> dict[str, Any]:
         """An object of the API in terms of options, with its id; absent attributes become None."""
         values = {
-            name: entry.read(item) if entry.read else item.get(entry.api or name)
+            name: entry.from_api(item.get(entry.read_from or entry.api or name))
             for name, entry in self.attributes().items()
             if entry.readable
         }
@@ -123,7 +77,7 @@ class Resource:
     def to_api(self, values: Values) -> dict[str, Any]:
         """Options as the API names them."""
         fields = self.fields
-        return {fields[name].api or name: fields[name].write(value) for name, value in values.items() if name in fields}
+        return {fields[n].api or n: fields[n].to_api(value) for n, value in values.items() if n in fields}
 
     def wrap(self, body: Values) -> Values:
         """A request's body in the wrapper."""
@@ -137,6 +91,16 @@ class Resource:
         """The natural key for people."""
         return " ".join(str(values.get(name)) for name in self.key)
 
+    def where(self, values: Values) -> tuple[dict[str, Any], dict[str, str]]:
+        """What an answer's item shows of the object of that natural key: values by attribute, and their forms."""
+        shown: dict[str, Any] = {}
+        forms: dict[str, str] = {}
+        for name in self.key:
+            entry = self.fields[name]
+            attribute = entry.read_from or entry.api or name
+            shown[attribute], forms[attribute] = entry.to_api(values.get(name)), entry.form
+        return shown, forms
+
     def secrets(self) -> frozenset[str]:
         """Names of options that are never shown."""
         return frozenset(name for name, entry in self.fields.items() if entry.secret)
@@ -146,7 +110,8 @@ class Resource:
 class Ref:
     """An object by name: its id is known, comes with the change that makes it, or is looked up at the first use.
 
-    A ``secret`` id (a key that is addressed by its own value) never stands in an error.
+    ``told`` is what the server says of it while changes are carried out. A ``secret`` id (a key that is addressed by
+    its own value) never stands in an error.
     """
 
     noun: str
@@ -154,23 +119,48 @@ class Ref:
     id: Any = None
     find: Find | None = None
     secret: bool = False
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Find:
-    """How to look up an object: the list to read and what the wanted item looks like.
+    """How to look up an object: the list to read and what the wanted item shows.
 
-    ``match`` gets an item as the API returns it. ``pick`` says which attribute is the id.
+    ``where`` are the attributes of an item as the API returns it, with the values (or references) that they must have
+    in the form of that name (of ``normal.FORMS``, ``same`` unless said otherwise). ``pick`` says which one is the id.
     """
 
     path: str
     refs: Mapping[str, Ref]
     collection: str
     envelope: str
-    match: Callable[[Values], bool]
+    where: Mapping[str, Any]
     page: int = 0
     pick: str = "id"
     query: Mapping[str, Any] | None = None
+    forms: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A part of a result: what the server said of an object in this run, else what was known before.
+
+    An ``optional`` one is left out of the result where nothing is known.
+    """
+
+    ref: Ref
+    name: str
+    otherwise: Any = None
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Later:
+    """A part of a result that is read when the changes are carried out; None where what it names isn't there."""
+
+    path: str
+    refs: Mapping[str, Ref]
+    pick: str
 
 
 @dataclass(frozen=True)
@@ -178,7 +168,7 @@ class Call:
     """A request whose path and body may hold references that are resolved when it is sent.
 
     ``path`` braces are filled from ``refs``. ``body`` is sent as JSON, or as multipart when ``files`` are given:
-    ``{"attachment": (file name, bytes)}``.
+    ``{"attachment": (file name, bytes)}``. ``server`` names another server of the run than the one that writes.
     """
 
     method: str
@@ -187,6 +177,7 @@ class Call:
     body: Mapping[str, Any] | None = None
     envelope: str = ""
     files: Mapping[str, tuple[str, bytes]] | None = None
+    server: str = ""
 
 
 @dataclass(eq=False)
@@ -196,10 +187,10 @@ class Change:
     ``before`` and ``after`` hold only what differs, in terms of options. ``needs`` are changes that come first, beside
     those that make a referenced object. Changes of one ``lane`` run one after the other in the plan's order.
     ``find`` looks up what an interrupted creation may have left, and what a deletion answered by 404 did not reach.
-    ``already`` lists answers (status, text in the
-    reasons) that mean "done before", ``repeat`` statuses that pass by themselves. ``step`` replaces ``call`` where one
-    request isn't enough, ``learn`` gets the object that the server answers. ``quiet`` changes are technical: they are
-    applied, but neither shown nor counted as a change.
+    ``already`` lists answers (status, text in the reasons) that mean "done before", ``repeat`` statuses that pass by
+    themselves. ``task`` replaces ``call`` where one request isn't enough: the name of an executor, which gets ``data``.
+    ``learn`` is told the object that the server answers. ``quiet`` changes are technical: they are applied, but neither
+    shown nor counted as a change.
 
     ``order`` reads the rest. ``claims`` and ``releases`` are values that only one sibling may hold, ``group`` names the
     list of siblings, ``aside`` is what lets go of ``releases`` early where changes wait for each other in a circle.
@@ -219,8 +210,9 @@ class Change:
     find: Find | None = None
     already: Sequence[tuple[int, str]] = ()
     repeat: Sequence[int] = ()
-    step: Callable[[Any], None] | None = None
-    learn: Callable[[Values], None] | None = None
+    task: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    learn: Ref | None = None
     secrets: frozenset[str] = frozenset()
     quiet: bool = False
     claims: tuple[Claim, ...] = ()
@@ -233,11 +225,14 @@ class Change:
 
 @dataclass
 class Plan:
-    """All changes of a run, in the order in which they are shown, and what the module returns afterwards."""
+    """All changes of a run, in the order in which they are shown, and what the module returns afterwards.
+
+    In ``result`` a reference stands for its id, ``Told`` and ``Later`` for what is known at the end.
+    """
 
     changes: list[Change] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    result: Callable[[], dict[str, Any]] = dict
+    result: Mapping[str, Any] = field(default_factory=dict)
 
     def shown(self) -> list[Change]:
         """The changes that count: everything but the technical steps."""

@@ -44,6 +44,10 @@ class Session:
         """The client by which changes are sent."""
         return self._clients[0]
 
+    def others(self) -> dict[str, Client]:
+        """Further clients for changes, by the name that a call gives."""
+        return {}
+
     def forget(self) -> None:
         """Read lists anew from here on."""
         self._lists.clear()

@@ -16,7 +16,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import gate
-from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError, Task
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.protect import Finder, QuietModule, nothing
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
@@ -26,6 +26,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     RefusalError,
     argument_spec,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.engine.result import outcome
 from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import placeholder
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import Session
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, operations, summary, title
@@ -49,11 +50,13 @@ class Shell(Generic[Opened]):
         planner: Callable[[Opened, Mapping[str, Any]], Plan],
         single: str = "",
         secrets: Finder = nothing,
+        tasks: Mapping[str, Task] | None = None,
     ) -> None:
         """Run a module that keeps something: plan, and unless in check mode apply.
 
         ``planner`` reads through the session and gives the plan. ``single`` names the list option whose item options
-        may also stand at the top level for one object; ``secrets`` finds those that the options mark themselves.
+        may also stand at the top level for one object; ``secrets`` finds those that the options mark themselves;
+        ``tasks`` are the executors that the plan's changes name.
         """
         module = self._module({**_spec(options, single), **argument_spec(gate.OPTIONS)}, secrets)
         params = dict(module.params)
@@ -69,7 +72,7 @@ class Shell(Generic[Opened]):
             gate.compare(params["saved_plan"], remove_values(approved, module.no_log_values))
             gate.brake(plan.changes, params["allow_removals"])
             if plan.changes and not module.check_mode:
-                applier = Applier(session.writer())
+                applier = Applier(session.writer(), tasks, session.others(), session)
                 applier.apply(plan.changes)
                 _settle(plan, applier)
             _leave(module, session, plan, approved)
@@ -155,7 +158,7 @@ def _leave(module: QuietModule, session: Session, plan: Plan, approved: Sequence
     for warning in [*session.warnings, *plan.warnings]:
         module.warn(warning)
     result: dict[str, Any] = {
-        **plan.result(),
+        **outcome(plan.result, session),
         "changed": bool(shown),
         "changes": summary(shown),
         "plan": approved,

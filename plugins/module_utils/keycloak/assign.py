@@ -17,6 +17,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
     Find,
+    Later,
     Ref,
     RefusalError,
 )
@@ -84,8 +85,13 @@ class Roles:
     def ref(self, role: Owned, option: str) -> Ref:
         """A role by reference: it may be made in this run, so it is looked up when its id is needed."""
         path, refs = self.path(role, option)
-        find = Find(path, refs, "", "", lambda item: item.get("name") == role.name)
+        find = Find(path, refs, "", "", {"name": role.name})
         return Ref("role", role.label(), None, find)
+
+    def later(self, role: Owned, option: str) -> Later:
+        """The id of a role that this run makes: the answer to its creation doesn't tell it."""
+        path, refs = self.path(role, option)
+        return Later(path + "/{role}", {**refs, "role": Ref("role", role.label(), segment(role.name))}, "id")
 
     def named(self, raw: Iterable[Mapping[str, Any]]) -> dict[Owned, Any]:
         """Roles of an answer by their names, with their ids."""

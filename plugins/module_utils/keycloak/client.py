@@ -17,6 +17,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Field,
+    Later,
     Plan,
     Ref,
     RefusalError,
@@ -27,11 +28,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     create,
     delete,
-    members,
     overlaid,
     plan_children,
-    setting,
-    strings,
     update,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
@@ -46,10 +44,10 @@ MAPPER = Resource(
     collection="",
     key=("name",),
     fields={
-        "name": Field(required=True, normal=normal.text),
-        "protocol": Field(choices=("openid-connect", "saml"), default="openid-connect", normal=normal.text),
-        "protocol_mapper": Field(required=True, api="protocolMapper", normal=normal.text),
-        "config": Field("dict", normal=strings),
+        "name": Field(required=True, form="text"),
+        "protocol": Field(choices=("openid-connect", "saml"), default="openid-connect", form="text"),
+        "protocol_mapper": Field(required=True, api="protocolMapper", form="text"),
+        "config": Field("dict", form="texts"),
     },
 )
 
@@ -57,15 +55,9 @@ MAPPER = Resource(
 BASIC = "basic"  # the scope that puts sub and auth_time into tokens, since Keycloak 25
 
 
-def attributes(value: Any) -> dict[str, str]:
-    """Attributes as Keycloak keeps them: several values of one, such as post.logout.redirect.uris, are one text."""
-    listed = {name: "##".join(map(setting, entry)) for name, entry in (value or {}).items() if isinstance(entry, list)}
-    return strings({**(value or {}), **listed})
-
-
 def uris(api: str) -> Field:
     """A list of addresses whose order doesn't count."""
-    return Field("list", elements="str", api=api, normal=members)
+    return Field("list", elements="str", api=api, form="once")
 
 
 CLIENT = Resource(
@@ -76,16 +68,16 @@ CLIENT = Resource(
     collection="",
     key=("client_id",),
     fields={
-        "client_id": Field(required=True, api="clientId", normal=normal.text),
+        "client_id": Field(required=True, api="clientId", form="text"),
         "state": STATE,
         "name": text("name"),
         "description": text("description"),
         "enabled": flag("enabled"),
-        "protocol": Field(choices=("openid-connect", "saml"), api="protocol", normal=normal.text),
+        "protocol": Field(choices=("openid-connect", "saml"), api="protocol", form="text"),
         "public_client": flag("publicClient"),
         "bearer_only": flag("bearerOnly"),
         "client_authenticator_type": text("clientAuthenticatorType"),
-        "secret": Field(api="secret", secret=True, normal=normal.text),
+        "secret": Field(api="secret", secret=True, form="text"),
         "return_secret": Field("bool", default=False, local=True, harmless=True),
         "standard_flow_enabled": flag("standardFlowEnabled"),
         "implicit_flow_enabled": flag("implicitFlowEnabled"),
@@ -99,7 +91,7 @@ CLIENT = Resource(
         "admin_url": text("adminUrl"),
         "redirect_uris": uris("redirectUris"),
         "web_origins": uris("webOrigins"),
-        "attributes": Field("dict", api="attributes", normal=attributes),
+        "attributes": Field("dict", api="attributes", form="joined_texts"),
         "default_client_scopes": Field("list", elements="str", local=True),
         "optional_client_scopes": Field("list", elements="str", local=True),
         "keep_basic_scope": Field("bool", default=True, local=True),
@@ -128,7 +120,9 @@ def plan_client(session: Session, params: Mapping[str, Any]) -> Plan:
     if params["state"] == "present":
         result.changes += service_account.plan_roles(session, params, raw, result.changes[:])
     if params["return_secret"] and params["state"] == "present":
-        result.result = _with_secret(session, realm, name, result)
+        refs = {"realm": Ref("realm", realm, segment(realm)), "client": result.result["client"]["id"]}
+        path = CLIENT.path + "/{client}/client-secret"
+        result.result = {**result.result, "secret": Later(path, refs, "value")}
     return result
 
 
@@ -137,25 +131,13 @@ def _secret(session: Session, realm: str, identifier: str) -> str | None:
     return answer.get("value") if isinstance(answer, Mapping) else None
 
 
-def _with_secret(session: Session, realm: str, name: str, plan: Plan) -> Any:
-    """The module's result with the secret, read after the changes are made; None where the client is only planned."""
-    before = plan.result
-
-    def result() -> dict[str, Any]:
-        found = session.below_realm(realm, "clients", {"clientId": name}) or []
-        secret = _secret(session, realm, found[0]["id"]) if found else None
-        return {**before(), "secret": secret}
-
-    return result
-
-
 def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Sequence[Mapping[str, Any]] | None) -> Plan:
     """The plan of one client from what was read. ``scopes``: the realm's, None when not known."""
     realm, name = params["realm"], params["client_id"]
     label = f"{realm} / {name}"
     parents = {"realm": Ref("realm", realm, segment(realm))}
     ref = Ref("client", name, raw["id"] if raw else None)
-    result = Plan(result=lambda: {"client": {}})
+    result = Plan(result={"client": {}})
     if params["state"] == "absent":
         result.changes = [delete(CLIENT, raw, ref, parents, label)] if raw else []
         return result
@@ -178,7 +160,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Seque
         params["prune_protocol_mappers"],
     )
     result.changes += mappers.all()
-    result.result = lambda: {"client": _final(params, raw, ref, mappers.final, wanted_scopes)}
+    result.result = {"client": _final(params, raw, ref, mappers.final, wanted_scopes)}
     return result
 
 
@@ -187,7 +169,7 @@ def _create(
 ) -> Change:
     extra = {SCOPE_LISTS[option]: list(names) for option, names in scopes.items()}
     change = create(CLIENT, params, ref, parents, label, extra=extra, query={"clientId": params["client_id"]})
-    change.after = {**(change.after or {}), **{option: members(names) for option, names in scopes.items()}}
+    change.after = {**(change.after or {}), **{option: normal.once(names) for option, names in scopes.items()}}
     return change
 
 
@@ -258,4 +240,4 @@ def _final(
     values = {**present, **overlaid(CLIENT, asked_for(CLIENT, params), present), **lists, **scopes}
     values.pop("secret", None)
     values["attributes"] = without_secrets(values.get("attributes"))
-    return {**values, "id": ref.id, "protocol_mappers": mappers}
+    return {**values, "id": ref, "protocol_mappers": mappers}

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Field,
@@ -30,21 +31,14 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     delete,
     overlaid,
     update,
-    value_lists,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
 
-
-def path_of(value: Any) -> str:
-    """A group's path: a slash in front, none at the end."""
-    return "/" + str(value or "").strip("/")
-
-
 FIELDS = {
-    "path": Field(required=True, local=True, normal=path_of),
+    "path": Field(required=True, local=True, form="path"),
     "state": STATE,
-    "attributes": Field("dict", api="attributes", normal=value_lists),
+    "attributes": Field("dict", api="attributes", form="text_lists"),
     "roles": Field("list", elements="dict", options=assign.ROLE_FIELDS, local=True),
     "prune_roles": Field("bool", default=False, local=True),
     "force": Field("bool", default=False, local=True),
@@ -54,7 +48,7 @@ GROUP = Resource("group", "/admin/realms/{realm}/groups", "", "", "", ("path",),
 
 def plan_group(session: Session, params: Mapping[str, Any]) -> Plan:
     """Read what is needed and plan one group. Raises ``ApiError`` and :class:`RefusalError`."""
-    realm, path = params["realm"], path_of(params["path"])
+    realm, path = params["realm"], normal.path(params["path"])
     if path == "/" or "//" in path:
         raise RefusalError(f"path: '{params['path']}' must be a path such as /developers/europe.")
     roles = Roles(session, realm)
@@ -62,7 +56,7 @@ def plan_group(session: Session, params: Mapping[str, Any]) -> Plan:
     raw = None if planned else _read(session, realm, path)
     label = f"{realm} / {path[1:]}"
     ref = Ref("group", path, raw["id"] if raw else None)
-    result = Plan(result=lambda: {"group": {}})
+    result = Plan(result={"group": {}})
     if params["state"] == "absent":
         result.changes = _absent(session, roles, raw, ref, label, params["force"])
         return result
@@ -75,7 +69,7 @@ def plan_group(session: Session, params: Mapping[str, Any]) -> Plan:
     result.changes += _roles(session, roles, raw, ref, params, label)
     present = GROUP.from_api(raw) if raw else {}
     final = {**present, **overlaid(GROUP, asked_for(GROUP, params), present), "path": path}
-    result.result = lambda: {"group": {**final, "id": ref.id}}
+    result.result = {"group": {**final, "id": ref}}
     return result
 
 
@@ -94,9 +88,7 @@ def _create(session: Session, roles: Roles, params: Mapping[str, Any], path: str
     there = dataclasses.replace(GROUP, path=place)
     change = create(there, params, ref, refs, label, extra={"name": name}, query=query)
     # a list of groups names them without their path
-    return dataclasses.replace(
-        change, find=Find(place, refs, "", "", lambda item: item.get("name") == name, query=query)
-    )
+    return dataclasses.replace(change, find=Find(place, refs, "", "", {"name": name}, query=query))
 
 
 def _parent(session: Session, realm: str, above: str, path: str) -> Ref:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Task
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Field,
@@ -31,11 +32,13 @@ def run_each(
     planner: Planner,
     more: Mapping[str, Field] | None = None,
     finish: Callable[[Plan], None] = lambda _plan: None,
+    tasks: Mapping[str, Task] | None = None,
 ) -> None:
     """Run a module that keeps what ``planner`` plans: the object of the top-level options, or each of a list.
 
     ``one`` is the key of the object in a planner's result, ``many`` the option with the list, and ``more`` are the
-    options that all objects share. ``finish`` gets the whole plan, to say what waits for what.
+    options that all objects share. ``finish`` gets the whole plan, to say what waits for what; ``tasks`` are the
+    executors that changes name.
     """
     options = {**(more or {}), many: Field("list", elements="dict", options=resource.fields)}
 
@@ -44,7 +47,7 @@ def run_each(
         finish(whole)
         return whole
 
-    run(options, plan, single=many)
+    run(options, plan, many, tasks)
 
 
 def plan_each(
@@ -61,11 +64,11 @@ def plan_each(
         except RefusalError as refusal:
             raise RefusalError(f"{many}[{place}].{refusal}" if listed else str(refusal)) from None
     whole = Plan([change for plan in plans for change in plan.changes], [w for plan in plans for w in plan.warnings])
-    whole.result = lambda: _result([plan.result() for plan in plans], one, many, listed)
+    whole.result = _result([plan.result for plan in plans], one, many, listed)
     return whole
 
 
-def _result(results: list[dict[str, Any]], one: str, many: str, listed: bool) -> dict[str, Any]:
+def _result(results: list[Mapping[str, Any]], one: str, many: str, listed: bool) -> dict[str, Any]:
     """Of a single object all that its planner returns, of several the objects (with what else is told of each)."""
     if not listed:
         return {**results[0], many: [results[0][one]]}

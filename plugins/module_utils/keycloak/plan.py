@@ -15,36 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, differences
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref, Resource, Values
 
 Refs = Mapping[str, Ref]
-
-
-def strings(value: Any) -> dict[str, str]:
-    """A map of settings as Keycloak keeps it: texts, with ``true`` and ``false`` in small letters; None is empty."""
-    return {str(name): setting(entry) for name, entry in (value or {}).items()}
-
-
-def setting(value: Any) -> str:
-    """One value of such a map."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def value_lists(value: Any) -> dict[str, list[str]]:
-    """A map of user attributes as Keycloak keeps it: a list of texts for each name."""
-    return {
-        str(name): [setting(item) for item in (entry if isinstance(entry, (list, tuple)) else [entry])]
-        for name, entry in (value or {}).items()
-    }
-
-
-def members(value: Any) -> list[Any]:
-    """A list whose order and repetitions don't count."""
-    return normal.members(set(value or []))
 
 
 def asked_for(resource: Resource, wanted: Values) -> dict[str, Any]:
@@ -102,7 +76,7 @@ def create(
     that identifies the object in a path; ``query`` narrows the look-up of what an interrupted creation may have left.
     """
     values = overlaid(resource, asked_for(resource, wanted), {})
-    key = resource.key_of(wanted)
+    where, forms = resource.where(wanted)
     return Change(
         action="create",
         noun=resource.noun,
@@ -115,9 +89,10 @@ def create(
             refs=parents,
             collection="",
             envelope="",
-            match=lambda item: resource.key_of(resource.from_api(item)) == key,
+            where=where,
             pick=pick,
             query=query,
+            forms=forms,
         ),
         secrets=resource.secrets() | frozenset(hidden or ()),
     )

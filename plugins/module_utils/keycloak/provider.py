@@ -28,7 +28,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     delete,
     overlaid,
     plan_children,
-    strings,
     update,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
@@ -43,9 +42,9 @@ MAPPER = Resource(
     collection="",
     key=("name",),
     fields={
-        "name": Field(required=True, normal=normal.text),
-        "identity_provider_mapper": Field(required=True, api="identityProviderMapper", normal=normal.text),
-        "config": Field("dict", normal=strings),
+        "name": Field(required=True, form="text"),
+        "identity_provider_mapper": Field(required=True, api="identityProviderMapper", form="text"),
+        "config": Field("dict", form="texts"),
     },
 )
 # options that stand in the API's config, and their names there
@@ -68,16 +67,14 @@ PROVIDER = Resource(
     collection="",
     key=("alias",),
     fields={
-        "alias": Field(required=True, normal=normal.text),
+        "alias": Field(required=True, form="text"),
         "state": STATE,
-        "provider_id": Field(api="providerId", default="oidc", normal=normal.text),
+        "provider_id": Field(api="providerId", default="oidc", form="text"),
         "display_name": text("displayName"),
         "enabled": flag("enabled"),
         "trust_email": flag("trustEmail"),
-        "store_token": Field("bool", api="storeToken", normal=normal.flag, harmless=True),
-        "add_read_token_role_on_create": Field(
-            "bool", api="addReadTokenRoleOnCreate", normal=normal.flag, harmless=True
-        ),
+        "store_token": Field("bool", api="storeToken", form="flag", harmless=True),
+        "add_read_token_role_on_create": Field("bool", api="addReadTokenRoleOnCreate", form="flag", harmless=True),
         "link_only": flag("linkOnly"),
         "first_broker_login_flow_alias": text("firstBrokerLoginFlowAlias"),
         "post_broker_login_flow_alias": text("postBrokerLoginFlowAlias"),
@@ -93,7 +90,7 @@ PROVIDER = Resource(
         "issuer": Field(local=True),
         "default_scope": Field(local=True),
         "sync_mode": Field(choices=("import", "force", "legacy"), local=True),
-        "config": Field("dict", normal=strings),
+        "config": Field("dict", form="texts"),
         "mappers": Field("list", elements="dict", options=MAPPER.fields, local=True),
         "prune_mappers": Field("bool", default=False, local=True),
     },
@@ -143,7 +140,7 @@ def plan(
     label = f"{realm} / {alias}"
     parents = {"realm": Ref("realm", realm, segment(realm))}
     ref = Ref("identity provider", alias, segment(alias) if raw else None)
-    result = Plan(result=lambda: {"identity_provider": {}})
+    result = Plan(result={"identity_provider": {}})
     if params["state"] == "absent":
         result.changes = [delete(PROVIDER, raw, ref, parents, label)] if raw else []
         return result
@@ -159,7 +156,7 @@ def plan(
         extra={"identityProviderAlias": alias},
     )
     result.changes += mappers.all()
-    result.result = lambda: {"identity_provider": _final(wanted, raw, mappers.final)}
+    result.result = {"identity_provider": _final(wanted, raw, mappers.final)}
     return result
 
 
@@ -210,4 +207,4 @@ def _config(params: Mapping[str, Any], discovered: Mapping[str, Any]) -> dict[st
     found = discovered
     if params.get("discovery_url") and not discovered:  # only planned: nobody could be asked
         found = {"metadataDescriptorUrl": params["discovery_url"]}
-    return {**strings(found), **strings(single), **strings(params.get("config"))}
+    return {**normal.texts(found), **normal.texts(single), **normal.texts(params.get("config"))}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
@@ -28,9 +28,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     compare,
     create,
     delete,
-    members,
     overlaid,
-    strings,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
 
@@ -40,22 +38,22 @@ POLICIES = {"disabled": None, "enabled": "ENABLED", "admin_view": "ADMIN_VIEW", 
 
 def flag(api: str) -> Field:
     """An option that is true or false."""
-    return Field("bool", api=api, normal=normal.flag)
+    return Field("bool", api=api, form="flag")
 
 
 def text(api: str) -> Field:
     """An option that is a text; absent in the API is empty."""
-    return Field(api=api, normal=normal.text)
+    return Field(api=api, form="text")
 
 
 def seconds(api: str) -> Field:
     """A length of time in seconds. (Its name may sound like a secret: ``access_token_lifespan``.)"""
-    return Field("int", api=api, normal=normal.whole, harmless=True)
+    return Field("int", api=api, form="whole", harmless=True)
 
 
 def number(api: str) -> Field:
     """A whole number."""
-    return Field("int", api=api, normal=normal.whole)
+    return Field("int", api=api, form="whole")
 
 
 REALM = Resource(
@@ -66,19 +64,19 @@ REALM = Resource(
     collection="",
     key=("realm",),
     fields={
-        "realm": Field(required=True, normal=normal.text),
+        "realm": Field(required=True, form="text"),
         "state": STATE,
         "force": Field("bool", default=False, local=True),
         "display_name": text("displayName"),
         "display_name_html": text("displayNameHtml"),
         "enabled": flag("enabled"),
-        "ssl_required": Field(api="sslRequired", choices=("external", "all", "none"), normal=normal.text),
+        "ssl_required": Field(api="sslRequired", choices=("external", "all", "none"), form="text"),
         "registration_allowed": flag("registrationAllowed"),
         "registration_email_as_username": flag("registrationEmailAsUsername"),
         "login_with_email_allowed": flag("loginWithEmailAllowed"),
         "duplicate_emails_allowed": flag("duplicateEmailsAllowed"),
         "edit_username_allowed": flag("editUsernameAllowed"),
-        "reset_password_allowed": Field("bool", api="resetPasswordAllowed", normal=normal.flag, harmless=True),
+        "reset_password_allowed": Field("bool", api="resetPasswordAllowed", form="flag", harmless=True),
         "verify_email": flag("verifyEmail"),
         "remember_me": flag("rememberMe"),
         "brute_force_protected": flag("bruteForceProtected"),
@@ -89,13 +87,13 @@ REALM = Resource(
         "max_delta_time_seconds": seconds("maxDeltaTimeSeconds"),
         "quick_login_check_milliseconds": number("quickLoginCheckMilliSeconds"),
         "minimum_quick_login_wait_seconds": seconds("minimumQuickLoginWaitSeconds"),
-        "password_policy": Field(api="passwordPolicy", normal=normal.text, harmless=True),
+        "password_policy": Field(api="passwordPolicy", form="text", harmless=True),
         "login_theme": text("loginTheme"),
         "email_theme": text("emailTheme"),
         "account_theme": text("accountTheme"),
         "admin_theme": text("adminTheme"),
         "internationalization_enabled": flag("internationalizationEnabled"),
-        "supported_locales": Field("list", elements="str", api="supportedLocales", normal=members),
+        "supported_locales": Field("list", elements="str", api="supportedLocales", form="once"),
         "default_locale": text("defaultLocale"),
         "access_token_lifespan": seconds("accessTokenLifespan"),
         "access_token_lifespan_for_implicit_flow": seconds("accessTokenLifespanForImplicitFlow"),
@@ -104,7 +102,7 @@ REALM = Resource(
         "access_code_lifespan_user_action": seconds("accessCodeLifespanUserAction"),
         "action_token_generated_by_admin_lifespan": seconds("actionTokenGeneratedByAdminLifespan"),
         "action_token_generated_by_user_lifespan": seconds("actionTokenGeneratedByUserLifespan"),
-        "revoke_refresh_token": Field("bool", api="revokeRefreshToken", normal=normal.flag, harmless=True),
+        "revoke_refresh_token": Field("bool", api="revokeRefreshToken", form="flag", harmless=True),
         "refresh_token_max_reuse": seconds("refreshTokenMaxReuse"),
         "default_signature_algorithm": text("defaultSignatureAlgorithm"),
         "client_session_idle_timeout": seconds("clientSessionIdleTimeout"),
@@ -118,13 +116,13 @@ REALM = Resource(
         "sso_session_max_lifespan": seconds("ssoSessionMaxLifespan"),
         "events_enabled": flag("eventsEnabled"),
         "events_expiration": seconds("eventsExpiration"),
-        "events_listeners": Field("list", elements="str", api="eventsListeners", normal=members),
-        "enabled_event_types": Field("list", elements="str", api="enabledEventTypes", normal=members),
+        "events_listeners": Field("list", elements="str", api="eventsListeners", form="once"),
+        "enabled_event_types": Field("list", elements="str", api="enabledEventTypes", form="once"),
         "admin_events_enabled": flag("adminEventsEnabled"),
         "admin_events_details_enabled": flag("adminEventsDetailsEnabled"),
         "smtp": smtp.FIELD,
         "update_smtp_password": Field(choices=("on_create", "always"), default="on_create", local=True, harmless=True),
-        "attributes": Field("dict", api="attributes", normal=strings),
+        "attributes": Field("dict", api="attributes", form="texts"),
         "unmanaged_attribute_policy": Field(choices=tuple(POLICIES), local=True),
     },
 )
@@ -143,7 +141,7 @@ def plan_realm(session: Session, params: Mapping[str, Any]) -> Plan:
 
 
 def _absent(name: str, raw: Mapping[str, Any] | None, force: bool) -> Plan:
-    result = Plan(result=lambda: {"realm": {}})
+    result = Plan(result={"realm": {}})
     if raw is None:
         return result
     if not force:
@@ -180,7 +178,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, profile: Mapp
     present = REALM.from_api(raw) if raw else {}
     final = {**present, **overlaid(REALM, wanted, present), "id": (raw or {}).get("id")}
     final["smtp"] = smtp.shown(final.get("smtp"))
-    result.result = lambda: {"realm": final}
+    result.result = {"realm": final}
     return result
 
 
@@ -198,14 +196,19 @@ def _plan_profile(
     if now == policy:
         return []
     before, after = {"unmanaged_attribute_policy": now}, {"unmanaged_attribute_policy": policy}
-    change = Change("update", "user profile", name, before, after)
+    data = {"realm": ref, "policy": POLICIES[policy]}
+    return [
+        Change(
+            "update", "user profile", name, before, after, task="write user profile", data=data, lane=f"realm {name}"
+        )
+    ]
 
-    def send(applier: Any) -> None:
-        """Reads the profile again (a new realm has one only now) and writes it whole."""
-        path = applier.path("/admin/realms/{realm}/users/profile", {"realm": ref})
-        whole = {**applier.client.get(path).json, "unmanagedAttributePolicy": POLICIES[policy]}
-        applier.client.send("PUT", path, body={key: value for key, value in whole.items() if value is not None})
 
-    change.step = send
-    change.lane = f"realm {name}"
-    return [change]
+def write_profile(applier: Applier, change: Change) -> None:
+    """Read the user profile again (a new realm has one only now) and write it whole."""
+    path = applier.path("/admin/realms/{realm}/users/profile", {"realm": change.data["realm"]})
+    whole = {**applier.client.get(path).json, "unmanagedAttributePolicy": change.data["policy"]}
+    applier.client.send("PUT", path, body={key: value for key, value in whole.items() if value is not None})
+
+
+TASKS = {"write user profile": write_profile}

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Ref, Resource
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak import assign
@@ -23,17 +22,16 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     delete,
     overlaid,
     update,
-    value_lists,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, text
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session
 
 FIELDS = {
-    "name": Field(required=True, normal=normal.text),
+    "name": Field(required=True, form="text"),
     "client_id": Field(local=True),
     "state": STATE,
     "description": text("description"),
-    "attributes": Field("dict", api="attributes", normal=value_lists),
+    "attributes": Field("dict", api="attributes", form="text_lists"),
     "composites": Field("list", elements="dict", options=assign.ROLE_FIELDS, local=True),
     "prune_composites": Field("bool", default=False, local=True),
 }
@@ -49,7 +47,7 @@ def plan_role(session: Session, params: Mapping[str, Any]) -> Plan:
     planned = session.below_realm(realm, "client-scopes") is None  # the realm itself
     raw = None if planned else roles.read(role, "client_id")
     label = f"{realm} / {role.label()}"
-    result = Plan(result=lambda: {"role": {}})
+    result = Plan(result={"role": {}})
     ref = Ref("role", role.label(), raw["id"] if raw else None)
     if params["state"] == "absent":
         result.changes = [delete(ROLE, raw, ref, roles.parents, label)] if raw else []
@@ -64,7 +62,7 @@ def plan_role(session: Session, params: Mapping[str, Any]) -> Plan:
     result.changes += _composites(session, roles, role, raw, params, label)
     present = ROLE.from_api(raw) if raw else {}
     final = {**present, **overlaid(ROLE, asked_for(ROLE, params), present), "client_id": role.client or None}
-    result.result = lambda: {"role": {**final, "id": (raw or roles.read(role, "client_id") or {}).get("id")}}
+    result.result = {"role": {**final, "id": raw["id"] if raw else roles.later(role, "client_id")}}
     return result
 
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after, refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Field, Plan, Ref, Resource
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import MAPPER as CLIENT_MAPPER
@@ -22,7 +21,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     delete,
     overlaid,
     plan_children,
-    strings,
     update,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, text
@@ -37,13 +35,11 @@ SCOPE = Resource(
     collection="",
     key=("name",),
     fields={
-        "name": Field(required=True, normal=normal.text),
+        "name": Field(required=True, form="text"),
         "state": STATE,
         "description": text("description"),
-        "protocol": Field(
-            choices=("openid-connect", "saml"), default="openid-connect", api="protocol", normal=normal.text
-        ),
-        "attributes": Field("dict", api="attributes", normal=strings),
+        "protocol": Field(choices=("openid-connect", "saml"), default="openid-connect", api="protocol", form="text"),
+        "attributes": Field("dict", api="attributes", form="texts"),
         "for_new_clients": Field(choices=("default", "optional", "no"), local=True),
         "protocol_mappers": Field("list", elements="dict", options=MAPPER.fields, local=True),
         "prune_protocol_mappers": Field("bool", default=False, local=True),
@@ -71,7 +67,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, now: str | No
     label = f"{realm} / {name}"
     parents = {"realm": Ref("realm", realm, segment(realm))}
     ref = Ref("client scope", name, raw["id"] if raw else None)
-    result = Plan(result=lambda: {"client_scope": {}})
+    result = Plan(result={"client_scope": {}})
     if params["state"] == "absent":
         result.changes = [delete(SCOPE, raw, ref, parents, label)] if raw else []
         return result
@@ -89,7 +85,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, now: str | No
     result.changes += [*mappers.all(), *moves]
     present = SCOPE.from_api(raw) if raw else {}
     final = {**present, **overlaid(SCOPE, asked_for(SCOPE, params), present), "protocol_mappers": mappers.final}
-    result.result = lambda: {"client_scope": {**final, "id": ref.id}}
+    result.result = {"client_scope": {**final, "id": ref}}
     return result
 
 

@@ -68,6 +68,4 @@ def _user(session: Session, params: Mapping[str, Any], raw: Mapping[str, Any] | 
         path = f"{realm_path(roles.realm)}/clients/{segment(raw['id'])}/service-account-user"
         return Ref("user", name, (session.read(path) or {}).get("id"))
     query = {"username": name, "exact": "true"}
-    return Ref(
-        "user", name, None, Find(USERS, roles.parents, "", "", lambda item: item["username"] == name, query=query)
-    )
+    return Ref("user", name, None, Find(USERS, roles.parents, "", "", {"username": name}, query=query))

@@ -13,6 +13,7 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Task
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Connection
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.shell import Shell
@@ -39,9 +40,17 @@ CONNECTION: dict[str, dict[str, Any]] = {
 }
 
 
-def run(options: Mapping[str, Field], planner: Callable[[Session, Mapping[str, Any]], Plan], single: str = "") -> None:
-    """Run a module that keeps something in Keycloak. ``single``: the list whose options may stand at the top level."""
-    Shell(CONNECTION, connect).keep(options, planner, single)
+def run(
+    options: Mapping[str, Field],
+    planner: Callable[[Session, Mapping[str, Any]], Plan],
+    single: str = "",
+    tasks: Mapping[str, Task] | None = None,
+) -> None:
+    """Run a module that keeps something in Keycloak.
+
+    ``single`` is the list whose options may stand at the top level, ``tasks`` are the executors that changes name.
+    """
+    Shell(CONNECTION, connect).keep(options, planner, single, tasks=tasks)
 
 
 def run_info(options: Mapping[str, Field], reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]]) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Values
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import setting
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.secret import MASK
 
 # options and their names at the server
@@ -33,28 +32,17 @@ NAMES = {
 _TYPES = {"port": "int", "ssl": "bool", "starttls": "bool", "auth": "bool"}
 
 
-def _normal(value: Any) -> dict[str, str]:
-    """The map as texts by the server's names, whichever names it comes with; what is not given is left out."""
-    given = {NAMES.get(name, name): entry for name, entry in (value or {}).items() if entry is not None}
-    return {name: setting(entry) for name, entry in given.items()}
-
-
 def shown(there: Mapping[str, Any] | None) -> dict[str, Any]:
     """The server's map by options, without the password, which can't be read."""
     options = {api: option for option, api in NAMES.items()}
     return {options.get(name, name): value for name, value in (there or {}).items() if name != "password"}
 
 
-def _read(item: Values) -> dict[str, Any]:
-    return shown(item.get("smtpServer"))
-
-
 FIELD = Field(
     "dict",
-    options={name: Field(_TYPES.get(name, "str"), secret=name == "password") for name in NAMES},
+    options={name: Field(_TYPES.get(name, "str"), api=api, secret=name == "password") for name, api in NAMES.items()},
     api="smtpServer",
-    normal=_normal,
-    read=_read,
+    form="texts",
 )
 
 

@@ -25,19 +25,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     create,
     delete,
-    members,
     overlaid,
     update,
-    value_lists,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
-
-
-def name_of_user(value: Any) -> str:
-    """Keycloak keeps user names in small letters."""
-    return normal.text(value).lower()
-
 
 USER = Resource(
     noun="user",
@@ -47,15 +39,15 @@ USER = Resource(
     collection="",
     key=("username",),
     fields={
-        "username": Field(required=True, normal=name_of_user),
+        "username": Field(required=True, form="small"),
         "state": STATE,
-        "email": Field(api="email", normal=name_of_user),
+        "email": Field(api="email", form="small"),
         "email_verified": flag("emailVerified"),
         "first_name": text("firstName"),
         "last_name": text("lastName"),
         "enabled": flag("enabled"),
-        "required_actions": Field("list", elements="str", api="requiredActions", normal=members),
-        "attributes": Field("dict", api="attributes", normal=value_lists),
+        "required_actions": Field("list", elements="str", api="requiredActions", form="once"),
+        "attributes": Field("dict", api="attributes", form="text_lists"),
         "password": Field(secret=True, local=True),
         "temporary_password": Field("bool", default=False, local=True, harmless=True),
         "update_password": Field(choices=("on_create", "always"), default="on_create", local=True, harmless=True),
@@ -82,8 +74,8 @@ def plan_user(session: Session, params: Mapping[str, Any]) -> Plan:
 def _called(session: Session, realm: str, name: str) -> list[dict[str, Any]] | None:
     """The user of that name, whole, in a list; None when the realm is only planned."""
     found = session.below_realm(realm, "users", {"username": name, "exact": "true"})
-    wanted = name_of_user(name)
-    return None if found is None else [item for item in found if name_of_user(item.get("username")) == wanted]
+    wanted = normal.small(name)
+    return None if found is None else [item for item in found if normal.small(item.get("username")) == wanted]
 
 
 def _renamed(session: Session, realm: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -116,7 +108,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None) -> Plan:
     label = f"{realm} / {name}"
     parents = {"realm": Ref("realm", realm, segment(realm))}
     ref = Ref("user", name, raw["id"] if raw else None)
-    result = Plan(result=lambda: {"user": {}})
+    result = Plan(result={"user": {}})
     if params["state"] == "absent":
         result.changes = [delete(USER, raw, ref, parents, label)] if raw else []
         return result
@@ -136,7 +128,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None) -> Plan:
             result.changes.append(_reset(parents, ref, label, credential))
     present = USER.from_api(raw) if raw else {}
     final = {**present, **overlaid(USER, wanted, present)}
-    result.result = lambda: {"user": {**final, "id": ref.id}}
+    result.result = {"user": {**final, "id": ref}}
     return result
 
 

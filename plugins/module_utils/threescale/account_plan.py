@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
@@ -35,14 +34,14 @@ _EVENTS = {"approved": "approve", "live": "approve", "pending": "make_pending", 
 _REACHED = {"approve": "approved", "make_pending": "pending", "reject": "rejected"}
 ACCOUNT_FIELDS: dict[str, Field] = {
     "username": Field(local=True),
-    "org_name": Field(normal=normal.text),
+    "org_name": Field(form="text"),
     "state": Field(choices=STATES, default="present", local=True),
     "email": Field(local=True),
     "password": Field(secret=True, local=True),
     "account_plan": Field(local=True),
-    "monthly_billing_enabled": Field(type="bool", normal=normal.flag),
-    "monthly_charging_enabled": Field(type="bool", normal=normal.flag),
-    "annotations": Field(type="dict", alike=normal.notes_alike),
+    "monthly_billing_enabled": Field(type="bool", form="flag"),
+    "monthly_charging_enabled": Field(type="bool", form="flag"),
+    "annotations": Field(type="dict", form="notes"),
     "fields": Field(type="dict", local=True),
     "users": Field(type="list", elements="dict", options=USER_FIELDS, local=True),
     "force": Field(type="bool", default=False, local=True),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     BrokenError,
@@ -45,21 +45,29 @@ def plan_signup(item: Values, ref: Ref, account_plan: Values | None, option: str
         body["annotations"] = item["annotations"]
     if item.get("users"):
         shown["users"] = [user["username"] for user in item["users"] if user["state"] != "absent"]
-
-    def step(applier: Any) -> None:
-        account = _sign_up(applier, item, body)
-        ref.id = account["id"]
-        there = {**account, **_below(applier, item, account)}
-        try:
-            applier.apply(plan_present(item, there, ref, account_plan, option))
-        except ApplyError as error:
-            raise error.error from None
-
     after = {**shown, "state": item["state"]}
-    return Change("create", "account", str(item["username"]), after=after, step=step, repeat=(500,))
+    data = {"account": ref, "item": item, "body": body, "account_plan": account_plan, "option": option}
+    return Change(
+        "create", "account", str(item["username"]), after=after, ref=ref, task="sign up", data=data, repeat=(500,)
+    )
 
 
-def _below(applier: Any, item: Values, account: Values) -> dict[str, Any]:
+def sign_up(applier: Applier, change: Change) -> None:
+    """Make an account, and give it what a sign-up doesn't take."""
+    item, ref = change.data["item"], change.data["account"]
+    account = _sign_up(applier, item, change.data["body"])
+    ref.id = account["id"]
+    there = {**account, **_below(applier, item, account)}
+    try:
+        applier.apply(plan_present(item, there, ref, change.data["account_plan"], change.data["option"]))
+    except ApplyError as error:
+        raise error.error from None
+
+
+TASKS = {"sign up": sign_up}
+
+
+def _below(applier: Applier, item: Values, account: Values) -> dict[str, Any]:
     """What follows of a new account looks at: its plan, its users, its applications."""
     path = f"/admin/api/accounts/{account['id']}"
     found: dict[str, Any] = {}
@@ -73,7 +81,7 @@ def _below(applier: Any, item: Values, account: Values) -> dict[str, Any]:
     return found
 
 
-def _sign_up(applier: Any, item: Values, body: Values) -> Values:
+def _sign_up(applier: Applier, item: Values, body: Values) -> Values:
     """The account: made now, or found because an earlier attempt, or somebody else, made it.
 
     See ``docs/threescale-behaviour.md#accounts-sign-up``.

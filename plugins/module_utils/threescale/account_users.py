@@ -113,7 +113,7 @@ def _creation(user: Values, owner: Ref, option: str) -> Change:
         raise RefusalError(f"{option}.email: the new user '{name}' needs a mail address.")
     body = {key: user[key] for key in ("username", "email", "password") if user.get(key) is not None}
     body.update(written(user.get("fields")))
-    find = Find(LIST + ".json", {"account": owner}, "users", "user", lambda row: row.get("username") == name)
+    find = Find(LIST + ".json", {"account": owner}, "users", "user", {"username": name})
     call = Call("POST", LIST + ".json", {"account": owner}, body, "user")
     shown = {**body, "role": user.get("role") or "member", "state": user["state"]}
     return Change("create", "user", name, after=shown, call=call, ref=Ref("user", name), find=find, secrets=_SECRETS)

@@ -67,7 +67,7 @@ def plan_accounts(session: Session, params: Mapping[str, Any]) -> Plan:
             plan.changes.append(plan_signup(item, refs[place], account_plan, option))
         else:
             plan.changes += plan_present(item, there, refs[place], account_plan, option)
-    plan.result = lambda: {"accounts": [_returned(*entry) for entry in zip(wanted, found, refs)]}
+    plan.result = {"accounts": [_returned(*entry) for entry in zip(wanted, found, refs)]}
     return plan
 
 
@@ -110,7 +110,7 @@ def _refuse_same(wanted: Sequence[Values], found: Sequence[Values | None]) -> No
 def _returned(item: Values, there: Values | None, ref: Ref) -> dict[str, Any]:
     state = {"present": None, "suspended": None, "live": "approved"}.get(item["state"], item["state"])
     return {
-        "id": ref.id,
+        "id": ref,
         "username": item.get("username") or developer_of(item, (there or {}).get("users") or []).get("username"),
         "org_name": item.get("org_name") or (there or {}).get("org_name"),
         "state": state or (there or {}).get("state"),

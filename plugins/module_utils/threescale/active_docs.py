@@ -39,13 +39,13 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.session impor
 
 DOC_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "name": Field(form="text", initial_from="system_name"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
-    "body": Field(type="raw", normal=normal.document),
+    "body": Field(type="raw", form="document"),
     "product": Field(local=True),
-    "description": Field(normal=normal.text),
-    "published": Field(type="bool", normal=normal.flag),
-    "skip_swagger_validations": Field(type="bool", normal=normal.flag),
+    "description": Field(form="text"),
+    "published": Field(type="bool", form="flag"),
+    "skip_swagger_validations": Field(type="bool", form="flag"),
 }
 DOC = Resource(
     "active doc", "/admin/api/active_docs", "api_docs_service", "api_doc", "api_docs", ("system_name",), DOC_FIELDS
@@ -72,7 +72,7 @@ def plan_active_docs(session: Session, params: Mapping[str, Any]) -> Plan:
         if any("body" in (change.after or {}) for change in changes):
             _refuse_31(session, item, f"active_docs[{place}].body")
         plan.changes += changes
-    plan.result = lambda: {"active_docs": [_returned(item, refs) for item in wanted]}
+    plan.result = {"active_docs": [_returned(item, refs) for item in wanted]}
     return plan
 
 
@@ -150,4 +150,4 @@ def _returned(item: Values, refs: Mapping[str, Ref]) -> dict[str, Any]:
     name = str(item["system_name"])
     if item.get("state") == "absent":
         return {"system_name": name, "state": "absent"}
-    return {"id": refs[name].id, "system_name": name, "product": item.get("product"), "state": "present"}
+    return {"id": refs[name], "system_name": name, "product": item.get("product"), "state": "present"}

@@ -95,7 +95,7 @@ def _removal(key: str, refs: Mapping[str, Ref], label: str) -> Change:
     """A removal. A 404 is read again: it may mean that something on the way did not understand an odd key."""
     path = LIST + "/{id}/keys"
     named = {**refs, "key": Ref("key", label, quote(key, safe=""), secret=True)}
-    find = Find(path + ".json", refs, "keys", "key", lambda row: row.get("value") == key)
+    find = Find(path + ".json", refs, "keys", "key", {"value": key})
     call = Call("DELETE", path + "/{key}.json", named)
     return Change("delete", "key", label, {"key": key}, call=call, secrets=frozenset({"key"}), find=find)
 

@@ -88,7 +88,7 @@ def label_of(item: Values) -> str:
     return f"{item['account']} / {item['product']} / {full_name(item)}"
 
 
-def plan_application(item: Values, around: Around, option: str, facts: dict[str, Any]) -> list[Change]:
+def plan_application(item: Values, around: Around, option: str, facts: Ref) -> list[Change]:
     """The changes of one wanted application; ``facts`` gets what the server says of it."""
     there = around.find(item)
     label = label_of(item)
@@ -107,7 +107,7 @@ def plan_application(item: Values, around: Around, option: str, facts: dict[str,
     if there is None:
         changes = _issue(item, around, account, label, option, facts)
     else:
-        facts.update(there)
+        facts.told.update(there)
         changes = _change(item, around, there, label, option, facts)
     return changes + _older(item, around, changes)
 
@@ -122,9 +122,7 @@ def _plan(item: Values, around: Around, option: str) -> Values:
     return named(mine, "system_name", str(item["plan"]), "application plan", f"{option}.plan")
 
 
-def _issue(
-    item: Values, around: Around, account: Values | None, label: str, option: str, facts: dict[str, Any]
-) -> list[Change]:
+def _issue(item: Values, around: Around, account: Values | None, label: str, option: str, facts: Ref) -> list[Change]:
     if not item.get("plan"):
         raise RefusalError(f"{option}.plan: the new application '{label}' needs a plan.")
     plan = _plan(item, around, option)
@@ -139,27 +137,23 @@ def _issue(
         body["application_key"] = list(item["keys"])
         given["keys"] = list(item["keys"])
     pending = bool(plan.get("approval_required"))
-    facts["state"] = "pending" if pending else "live"
+    facts.told["state"] = "pending" if pending else "live"
 
-    def match(row: Values) -> bool:
-        return row.get("name") == full_name(item) and row.get("plan_id") == plan["id"]
-
+    where = {"name": full_name(item), "plan_id": plan["id"]}
     changes = [
         Change(
             "create", "application", label, after={**given, "plan": item["plan"]},
             call=Call("POST", LIST + ".json", {"account": owner}, body, "application"), ref=ref,
-            find=Find(LIST + ".json", {"account": owner}, "applications", "application", match),
-            learn=facts.update, lane=f"account {item['account']}", secrets=SECRETS,
+            find=Find(LIST + ".json", {"account": owner}, "applications", "application", where),
+            learn=facts, lane=f"account {item['account']}", secrets=SECRETS,
         )
     ]  # fmt: skip
     changes += _customized(item, False, owner, ref, label, changes)
     changes += plan_filters(item, [], owner, ref, label)
-    return changes + _events(item, facts["state"], owner, ref, label, changes, facts)
+    return changes + _events(item, facts.told["state"], owner, ref, label, changes, facts)
 
 
-def _change(
-    item: Values, around: Around, there: Values, label: str, option: str, facts: dict[str, Any]
-) -> list[Change]:
+def _change(item: Values, around: Around, there: Values, label: str, option: str, facts: Ref) -> list[Change]:
     owner = Ref("account", str(item["account"]), there["account_id"])
     ref = Ref("application", label, there["id"])
     changes: list[Change] = []
@@ -172,7 +166,7 @@ def _change(
     if after:
         before = {name: there.get(name) for name in after}
         call = Call("PUT", LIST + "/{id}.json", {"account": owner, "id": ref}, after, "application")
-        changes.append(Change("update", "application", label, before, after, call, secrets=SECRETS, learn=facts.update))
+        changes.append(Change("update", "application", label, before, after, call, secrets=SECRETS, learn=facts))
     changes += _other_plan(item, around, there, owner, ref, label, option)
     if item.get("keys") is not None:
         present, most = around.keys.get(there["id"], []), keys_most(around.product(item))
@@ -223,7 +217,7 @@ def _customized(
 
 
 def _events(
-    item: Values, state: str, owner: Ref, ref: Ref, label: str, needs: Sequence[Change], facts: dict[str, Any]
+    item: Values, state: str, owner: Ref, ref: Ref, label: str, needs: Sequence[Change], facts: Ref
 ) -> list[Change]:
     """The way to the wanted state. A pending application can't be suspended, so it is accepted first."""
     steps = {
@@ -234,7 +228,7 @@ def _events(
     for event in steps:
         new = "suspended" if event == "suspend" else "live"
         changes.append(event_change(event, label, owner, ref, state, new, [*needs, *changes]))
-        changes[-1].learn = facts.update
+        changes[-1].learn = facts
         state = new
     return changes
 

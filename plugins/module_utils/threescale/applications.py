@@ -16,7 +16,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Told,
+    Values,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_filters import check_filters
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_keys import KEYS_MOST, keys_most
@@ -72,9 +79,9 @@ def plan_applications(session: Session, params: Mapping[str, Any]) -> Plan:
             check_fields(item.get("fields"), defined, APPLICATION, own, f"applications[{place}].fields")
     around = _read(session, wanted)
     plan = Plan()
-    made: list[dict[str, Any]] = []
+    made: list[Ref] = []
     for place, item in enumerate(wanted):
-        facts: dict[str, Any] = {}
+        facts = Ref("application", label_of(item))
         made.append(facts)
         plan.changes += plan_application(item, around, f"applications[{place}]", facts)
         if len(around.named(item)) > 1:
@@ -82,7 +89,7 @@ def plan_applications(session: Session, params: Mapping[str, Any]) -> Plan:
                 f"applications[{place}]: '{label_of(item)}' is there {len(around.named(item))} times; the oldest one "
                 f"(id {around.named(item)[0]['id']}) is kept as described, the others are left alone."
             )
-    plan.result = lambda: {
+    plan.result = {
         "applications": [
             _returned(item, facts, bool(params["show_keys"]), keys_most(around.product(item)))
             for item, facts in zip(wanted, made)
@@ -143,16 +150,16 @@ def _read(session: Session, wanted: Sequence[Values]) -> Around:
     return around
 
 
-def _returned(item: Values, facts: Values, show_keys: bool, most: int) -> dict[str, Any]:
+def _returned(item: Values, facts: Ref, show_keys: bool, most: int) -> dict[str, Any]:
     names = ("id", "state", "account_id", "service_id", "plan_id", "plan_name", "application_id")
     result = {"account": item["account"], "product": item["product"], "name": full_name(item)}
-    result.update({name: facts.get(name) for name in names if facts.get(name) is not None})
+    result.update({name: Told(facts, name, optional=True) for name in names})
     if item["state"] != "present":
         result["state"] = item["state"]
     if show_keys and item["state"] != "absent":
-        result.update({name: facts.get(name) for name in ("user_key", "client_secret") if facts.get(name) is not None})
+        result.update({name: Told(facts, name, optional=True) for name in ("user_key", "client_secret")})
         if item.get("user_key"):
             result["user_key"] = item["user_key"]
-        if most == 1 and item.get("keys") and "client_secret" in result:
-            result["client_secret"] = item["keys"][0]  # what the server told before the rotation
+        if most == 1 and item.get("keys"):
+            result["client_secret"] = item["keys"][0]  # not what the server told before the rotation
     return result

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Resource
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     METHOD_FIELDS,
@@ -18,13 +17,13 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
 
 BACKEND_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
-    "private_endpoint": Field(normal=normal.url),
+    "name": Field(form="text", initial_from="system_name"),
+    "private_endpoint": Field(form="url"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "prune": Field(type="bool", default=False, local=True),
     "keep_unlisted": Field(type="list", elements="str", choices=("metrics", "methods"), local=True),
-    "description": Field(normal=normal.text),
-    "annotations": Field(type="dict", alike=normal.notes_alike),
+    "description": Field(form="text"),
+    "annotations": Field(type="dict", form="notes"),
     "metrics": Field(type="list", elements="dict", options=METRIC_FIELDS, local=True),
     "methods": Field(type="list", elements="dict", options=METHOD_FIELDS, local=True),
     "mapping_rules": Field(type="list", elements="dict", options=RULE_FIELDS, local=True),

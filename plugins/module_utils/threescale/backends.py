@@ -70,7 +70,7 @@ def plan_backends(session: Session, params: Mapping[str, Any]) -> Plan:
     warnings: list[str] = []
     for item in wanted:
         changes += plan_backend(item, trees.get(str(item["system_name"])), refs, served, warnings)
-    return Plan(changes, warnings, result=lambda: {"backends": [_returned(item, there, refs) for item in wanted]})
+    return Plan(changes, warnings, result={"backends": [_returned(item, there, refs) for item in wanted]})
 
 
 def read_served(session: Session) -> frozenset[int]:
@@ -164,8 +164,9 @@ def _server_made(backend: Ref) -> dict[str, Any]:
         {"backend": backend},
         "metrics",
         "metric",
-        lambda item: str(item.get("system_name")).partition(".")[0] == "hits",
+        {"system_name": "hits"},
         page=PAGE,
+        forms={"system_name": "bare_name"},
     )
     hits = {"system_name": "hits", "friendly_name": "Hits", "unit": "hit", "description": "Number of API hits"}
     return {"metrics": [{**hits, "ref": Ref("metric", "hits", find=lookup)}], "methods": [], "mapping_rules": []}
@@ -177,7 +178,7 @@ def _returned(wanted: Values, there: Mapping[str, Values], refs: Mapping[str, Re
         return {"system_name": name, "state": "absent"}
     present = there.get(name, {})
     return {
-        "id": refs[name].id,
+        "id": refs[name],
         "system_name": name,
         "name": wanted.get("name") or present.get("name") or name,
         "private_endpoint": wanted.get("private_endpoint") or present.get("private_endpoint"),

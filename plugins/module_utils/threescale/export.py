@@ -150,7 +150,7 @@ def plan_export(session: Session, params: Mapping[str, Any]) -> Plan:
             content = READERS[part](session)
             wanted[f"{part}.yml"] = as_yaml(_without_secrets(session, part, content)).encode("utf-8")
     plan = Plan(folder.changes(wanted))
-    plan.result = lambda: {"path": str(folder.root), "files": sorted(wanted)}
+    plan.result = {"path": str(folder.root), "files": sorted(wanted)}
     return plan
 
 

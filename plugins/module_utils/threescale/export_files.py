@@ -51,26 +51,36 @@ class Folder:
         old = self._read(name)
         if old == data:
             return None
-
-        def step(_applier: Any) -> None:
-            path = self.root / name
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-            except OSError as error:
-                raise RefusalError(f"path: can't write '{path}': {error.strerror}.") from None
-
         before = None if old is None else {"content": _shown(old)}
-        return Change("create" if old is None else "update", "file", name, before, {"content": _shown(data)}, step=step)
+        action, after = "create" if old is None else "update", {"content": _shown(data)}
+        kept = {"path": str(self.root / name), "content": data}
+        return Change(action, "file", name, before, after, task="write file", data=kept)
 
     def _remove(self, name: str) -> Change:
-        def step(_applier: Any) -> None:
-            try:
-                (self.root / name).unlink(missing_ok=True)
-            except OSError as error:
-                raise RefusalError(f"path: can't remove '{self.root / name}': {error.strerror}.") from None
+        before = {"content": _shown(self._read(name) or b"")}
+        return Change("delete", "file", name, before, task="remove file", data={"path": str(self.root / name)})
 
-        return Change("delete", "file", name, {"content": _shown(self._read(name) or b"")}, step=step)
+
+def write_file(_applier: Any, change: Change) -> None:
+    """Write a file, its folder included. Raises :class:`RefusalError`."""
+    path = Path(change.data["path"])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(change.data["content"])
+    except OSError as error:
+        raise RefusalError(f"path: can't write '{path}': {error.strerror}.") from None
+
+
+def remove_file(_applier: Any, change: Change) -> None:
+    """Remove a file, if it is there. Raises :class:`RefusalError`."""
+    path = Path(change.data["path"])
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise RefusalError(f"path: can't remove '{path}': {error.strerror}.") from None
+
+
+TASKS = {"write file": write_file, "remove file": remove_file}
 
 
 def _shown(data: bytes) -> str | bytes:

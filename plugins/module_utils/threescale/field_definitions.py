@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import plan_list, refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Field,
@@ -25,13 +24,12 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_field
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 TARGETS = {"account": ACCOUNT, "user": USER, "application": APPLICATION}
-_NAMES = {name: target for target, name in TARGETS.items()}
 _NAME = re.compile(r"[A-Za-z][A-Za-z\d_-]*", re.ASCII)
 _KEPT = {"account": ("org_name",), "user": ("username", "email"), "application": ("name",)}
 
 
 def _flag() -> Field:
-    return Field(type="bool", normal=normal.flag)
+    return Field(type="bool", form="flag")
 
 
 DEFINITION_FIELDS: dict[str, Field] = {
@@ -39,16 +37,15 @@ DEFINITION_FIELDS: dict[str, Field] = {
         required=True,
         choices=tuple(TARGETS),
         create_only=True,
-        write=lambda value: TARGETS[value],
-        read=lambda item: _NAMES.get(str(item.get("target")), str(item.get("target"))),
+        sent=TARGETS,
     ),
     "name": Field(required=True, create_only=True),
-    "label": Field(normal=normal.text, initial=lambda values: values["name"]),
+    "label": Field(form="text", initial_from="name"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "required": _flag(),
     "hidden": _flag(),
     "read_only": _flag(),
-    "choices": Field(type="list", elements="str", normal=lambda value: [str(entry) for entry in value or []]),
+    "choices": Field(type="list", elements="str", form="plain_texts"),
 }
 DEFINITION = Resource(
     "field definition", "/admin/api/fields_definitions", "fields_definition", "fields_definition",
@@ -67,9 +64,9 @@ def plan_definitions(session: Session, params: Mapping[str, Any]) -> Plan:
     shown = [{**item, "state": item.get("state") or "present"} for item in wanted]
     return Plan(
         children.all(),
-        result=lambda: {
+        result={
             "fields": [
-                {"id": getattr(children.refs.get(DEFINITION.key_of(item)), "id", None), "target": item["target"],
+                {"id": children.refs.get(DEFINITION.key_of(item)), "target": item["target"],
                  "name": item["name"], "state": item["state"]}
                 for item in shown
             ]

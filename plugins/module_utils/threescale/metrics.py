@@ -33,10 +33,10 @@ HTTP_METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS")
 _PATTERN = re.compile(r"/[^\s#$\x80-\uffff]*\$?(\?[^\s#$\x80-\uffff]*)?")
 
 METRIC_FIELDS = {
-    "system_name": Field(required=True, create_only=True, normal=normal.bare_name),
-    "friendly_name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
-    "unit": Field(normal=normal.text, initial=lambda _values: "hit"),
-    "description": Field(normal=normal.text),
+    "system_name": Field(required=True, create_only=True, form="bare_name"),
+    "friendly_name": Field(form="text", initial_from="system_name"),
+    "unit": Field(form="text", initial="hit"),
+    "description": Field(form="text"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
 }
 METHOD_FIELDS = {name: entry for name, entry in METRIC_FIELDS.items() if name != "unit"}
@@ -46,8 +46,8 @@ RULE_FIELDS = {
     "http_method": Field(required=True, choices=HTTP_METHODS),
     "pattern": Field(required=True),
     "metric": Field(default="hits", local=True),
-    "delta": Field(type="int", default=1, normal=normal.whole),
-    "last": Field(type="bool", default=False, normal=normal.flag),
+    "delta": Field(type="int", default=1, form="whole"),
+    "last": Field(type="bool", default=False, form="flag"),
 }
 
 

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Resource
 
 PERIODS = ("eternity", "year", "month", "week", "day", "hour", "minute")
@@ -18,9 +17,10 @@ def _published() -> Field:
     return Field(
         type="bool",
         api="state_event",
-        normal=normal.flag,
-        write=lambda value: "publish" if value else "hide",
-        read=lambda item: item.get("state") == "published",
+        form="flag",
+        sent={True: "publish", False: "hide"},
+        read_from="state",
+        told={"published": True, "hidden": False},
         new=False,
     )
 
@@ -29,26 +29,26 @@ LIMIT_FIELDS = {
     "metric": Field(required=True, local=True),
     "backend": Field(local=True),
     "period": Field(required=True, choices=PERIODS, create_only=True),
-    "value": Field(type="int", required=True, normal=normal.whole),
+    "value": Field(type="int", required=True, form="whole"),
 }
 PRICE_FIELDS = {
     "metric": Field(required=True, local=True),
     "backend": Field(local=True),
-    "min": Field(type="int", default=1, normal=normal.whole),
-    "max": Field(type="int", normal=normal.optional_whole),
-    "cost_per_unit": Field(type="float", required=True, normal=normal.money),
+    "min": Field(type="int", default=1, form="whole"),
+    "max": Field(type="int", form="optional_whole"),
+    "cost_per_unit": Field(type="float", required=True, form="money"),
 }
 APPLICATION_PLAN_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "name": Field(form="text", initial_from="system_name"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "published": _published(),
     "default": Field(type="bool", local=True),
     "description": Field(readable=False),
-    "approval_required": Field(type="bool", normal=normal.flag),
-    "trial_period_days": Field(type="int", normal=normal.whole),
-    "cost_per_month": Field(type="float", normal=normal.money),
-    "setup_fee": Field(type="float", normal=normal.money),
+    "approval_required": Field(type="bool", form="flag"),
+    "trial_period_days": Field(type="int", form="whole"),
+    "cost_per_month": Field(type="float", form="money"),
+    "setup_fee": Field(type="float", form="money"),
     "limits": Field(type="list", elements="dict", options=LIMIT_FIELDS, local=True),
     "pricing_rules": Field(type="list", elements="dict", options=PRICE_FIELDS, local=True),
     "features": Field(type="list", elements="str", local=True),
@@ -58,7 +58,7 @@ SERVICE_PLAN_FIELDS: dict[str, Field] = {
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "published": _published(),
     "default": Field(type="bool", local=True),
-    "approval_required": Field(type="bool", normal=normal.flag),
+    "approval_required": Field(type="bool", form="flag"),
 }
 _PRODUCT = "/admin/api/services/{product}"
 PLAN_BASE = "/admin/api/application_plans/{plan}"

@@ -252,14 +252,10 @@ def _metric(item: Values, metrics: MetricRefs, label: str) -> Ref:
 def _find(table: Resource, plan: Ref, metric: Ref, item: Values) -> Find:
     """A limit or price as the plan's own list shows it (those below a metric aren't filtered by plan)."""
     names = ("period",) if table is LIMIT else ("min", "max")
-    fields = table.fields
-
-    def match(row: Values) -> bool:
-        alike = all(fields[name].normal(row.get(name)) == fields[name].normal(item.get(name)) for name in names)
-        return alike and row.get("metric_id") == metric.id
-
-    page = 500 if table is LIMIT else 0
-    return Find(f"{PLAN_BASE}/{table.collection}.json", {"plan": plan}, table.collection, table.envelope, match, page)
+    where = {**{name: item.get(name) for name in names}, "metric_id": metric}
+    forms = {name: table.fields[name].form for name in names}
+    path, page = f"{PLAN_BASE}/{table.collection}.json", 500 if table is LIMIT else 0
+    return Find(path, {"plan": plan}, table.collection, table.envelope, where, page, forms=forms)
 
 
 def plan_features(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import plan_list, refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
@@ -28,7 +27,7 @@ POLICY_FIELDS: dict[str, Field] = {
     "name": Field(required=True),
     "version": Field(required=True),
     "state": Field(choices=("present", "absent"), default="present", local=True),
-    "schema": Field(type="dict", normal=normal.document),
+    "schema": Field(type="dict", form="document"),
 }
 POLICY = Resource(
     "policy", "/admin/api/registry/policies", "policy", "policy", "policies", ("name", "version"), POLICY_FIELDS
@@ -54,11 +53,11 @@ def plan_policies(session: Session, params: Mapping[str, Any]) -> Plan:
     shown = ("id", "name", "version")
     return Plan(
         children.all(),
-        result=lambda: {
+        result={
             "policies": [
                 {
                     **{name: item.get(name) for name in shown},
-                    "id": children.refs[POLICY.key_of(item)].id,
+                    "id": children.refs[POLICY.key_of(item)],
                     "state": "present",
                 }
                 if item.get("state") != "absent"

@@ -34,7 +34,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import 
 
 
 def _flag() -> Field:
-    return Field(type="bool", normal=normal.flag)
+    return Field(type="bool", form="flag")
 
 
 SETTINGS_FIELDS: dict[str, Field] = {
@@ -48,13 +48,13 @@ SETTINGS_FIELDS: dict[str, Field] = {
     "change_account_plan_permission": Field(choices=PERMISSIONS),
     "change_service_plan_permission": Field(choices=PERMISSIONS),
     "enforce_sso": _flag(),
-    "strong_passwords_enabled": Field(type="bool", normal=normal.flag, harmless=True),
+    "strong_passwords_enabled": Field(type="bool", form="flag", harmless=True),
 }
 PROVIDER_FIELDS: dict[str, Field] = {
-    "from_email": Field(normal=normal.text),
-    "support_email": Field(normal=normal.text),
-    "finance_support_email": Field(normal=normal.text),
-    "site_access_code": Field(normal=normal.text, secret=True),
+    "from_email": Field(form="text"),
+    "support_email": Field(form="text"),
+    "finance_support_email": Field(form="text"),
+    "site_access_code": Field(form="text", secret=True),
 }
 PROVIDER = Resource("provider account", "/admin/api/provider", "account", "account", "", (), PROVIDER_FIELDS)
 SETTINGS = Resource("settings", "/admin/api/settings", "settings", "settings", "", (), SETTINGS_FIELDS)
@@ -95,7 +95,7 @@ def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
         **present,
         **{name: params[name] for name in (*PROVIDER_FIELDS, "org_name") if params.get(name) is not None},
     }
-    plan.result = lambda: {
+    plan.result = {
         "provider": {
             **{name: after.get(name) for name in shown},
             "site_access_code_set": bool(after.get("site_access_code")),
@@ -167,12 +167,8 @@ def _by_master(session: Session, params: Values, present: Values) -> list[Change
     if not after:
         return []
     path = f"/master/api/providers/{present.get('id')}.json"
-
-    def step(_applier: Any) -> None:
-        if session.master is not None:
-            session.master.send("PUT", path, body={"account": after})
-
-    return [Change("update", "tenant", str(present.get("org_name")), before, after, step=step)]
+    call = Call("PUT", path, body={"account": after}, server="master")
+    return [Change("update", "tenant", str(present.get("org_name")), before, after, call)]
 
 
 def _zone(session: Session) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
@@ -140,15 +141,7 @@ def _change_rule(
 def _look_up_exactly(change: Change, rule: Values, metric: Ref) -> Change:
     """Nothing makes rules unique, so a repeated creation is recognised by method, pattern and metric together."""
     if change.find is not None:
-        by_key = change.find.match
-        change.find = type(change.find)(
-            change.find.path,
-            change.find.refs,
-            change.find.collection,
-            change.find.envelope,
-            lambda item: by_key(item) and item.get("metric_id") == metric.id,
-            change.find.page,
-        )
+        change.find = replace(change.find, where={**change.find.where, "metric_id": metric})
     change.after = {**(change.after or {}), "metric": rule.get("metric") or "hits"}
     return change
 

@@ -27,6 +27,9 @@ class Session(session.Session):
         self.tenant = tenant
         self.master = master
 
+    def others(self) -> dict[str, Client]:
+        return {"master": self.master} if self.master is not None else {}
+
     def until(self, look: Callable[[], Out | None]) -> Out | None:
         """What ``look`` finds, asked again for up to a minute (background jobs fill a new tenant); None if nothing."""
         for _attempt in range(NEW_TENANT_WAITS):

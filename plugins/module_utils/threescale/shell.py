@@ -14,6 +14,7 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import http
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Task
 from ansible_collections.rhai.maas.plugins.module_utils.engine.dialect import Dialect
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, Connection
 from ansible_collections.rhai.maas.plugins.module_utils.engine.protect import Finder, nothing
@@ -52,9 +53,10 @@ def run(
     tenant: bool = True,
     master: bool = False,
     secrets: Finder = nothing,
+    tasks: Mapping[str, Task] | None = None,
 ) -> None:
     """Run a module that keeps something in the tenant, or by the master API; the rest as ``Shell.keep``."""
-    _shell(tenant, master).keep(options, planner, single, secrets)
+    _shell(tenant, master).keep(options, planner, single, secrets, tasks)
 
 
 def run_info(

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import by_key, create, ref_to, refuse_twins, update
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Field,
@@ -20,6 +19,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Ref,
     RefusalError,
     Resource,
+    Told,
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
@@ -27,21 +27,21 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.session impor
 
 SSO_FIELDS: dict[str, Field] = {
     "kind": Field(required=True, create_only=True),
-    "system_name": Field(create_only=True, initial=lambda values: values.get("kind")),
+    "system_name": Field(create_only=True, initial_from="kind"),
     "name": Field(create_only=True),
     "state": Field(choices=("present", "unpublished"), default="present", local=True),
-    "client_id": Field(normal=normal.text),
-    "client_secret": Field(secret=True, normal=normal.text),
-    "site": Field(normal=normal.text),
+    "client_id": Field(form="text"),
+    "client_secret": Field(secret=True, form="text"),
+    "site": Field(form="text"),
     "token_url": Field(create_only=True, harmless=True),
     "user_info_url": Field(create_only=True),
     "authorize_url": Field(create_only=True),
     "identifier_key": Field(create_only=True, harmless=True),
     "username_key": Field(create_only=True, harmless=True),
     "trust_email": Field(type="bool", create_only=True),
-    "published": Field(type="bool", normal=normal.flag),
-    "automatically_approve_accounts": Field(type="bool", normal=normal.flag),
-    "skip_ssl_certificate_verification": Field(type="bool", normal=normal.flag),
+    "published": Field(type="bool", form="flag"),
+    "automatically_approve_accounts": Field(type="bool", form="flag"),
+    "skip_ssl_certificate_verification": Field(type="bool", form="flag"),
 }
 SSO = Resource(
     "SSO integration", "/admin/api/authentication_providers", "authentication_provider", "authentication_provider",
@@ -58,24 +58,24 @@ def plan_sso(session: Session, params: Mapping[str, Any]) -> Plan:
     rows: list[Values] = session.rows(SSO.path + ".json", SSO.collection, SSO.envelope)
     there = by_key(SSO, [{**SSO.from_api(row), "callback_url": row.get("callback_url")} for row in rows])
     plan = Plan()
-    made: dict[str, dict[str, Any]] = {}
+    made: dict[str, Ref] = {}
     for place, item in enumerate(wanted):
         present = there.get(SSO.key_of(item))
-        made[item["kind"]] = dict(present or {})
+        made[item["kind"]] = Ref(SSO.noun, str(item["kind"]), told=dict(present or {}))
         if present is None:
             if item["state"] == "unpublished":
                 continue
             _complete(item, f"sso_integrations[{place}]")
             ref = Ref(SSO.noun, str(item["kind"]))
             change = create(SSO, item, ref, {}, str(item["kind"]))
-            change.learn = made[item["kind"]].update
+            change.learn = made[item["kind"]]
             plan.changes.append(change)
             continue
         plan.warnings += _unchangeable(item, present)
         updated = update(SSO, item, present, ref_to(SSO, present), {}, str(item["kind"]))
         if updated is not None:
             plan.changes.append(updated)
-    plan.result = lambda: {"sso_integrations": [_returned(item, made[item["kind"]]) for item in wanted]}
+    plan.result = {"sso_integrations": [_returned(item, made[item["kind"]]) for item in wanted]}
     return plan
 
 
@@ -115,8 +115,7 @@ def _unchangeable(item: Values, present: Values) -> list[str]:
     ]  # fmt: skip
 
 
-def _returned(item: Values, present: Values) -> dict[str, Any]:
+def _returned(item: Values, made: Ref) -> dict[str, Any]:
     names = ("id", "kind", "system_name", "name", "client_id", "site", "published", "callback_url")
-    values = {**{name: item.get(name) for name in SSO_FIELDS}, **{k: v for k, v in present.items() if v is not None}}
     changed = {name: item[name] for name in ("client_id", "site", "published") if item.get(name) is not None}
-    return {name: {**values, **changed}.get(name) for name in names}
+    return {**{name: Told(made, name, item.get(name)) for name in names}, **changed}

@@ -70,7 +70,7 @@ def plan_subscriptions(session: Session, params: Mapping[str, Any]) -> Plan:
             plan.warnings.append(
                 "no product has a default or published service plan: there is nothing to subscribe to."
             )
-    plan.result = lambda: {
+    plan.result = {
         "service_subscriptions": {
             "accounts": len(accounts),
             "products": len(products),
@@ -118,7 +118,7 @@ def _subscribe(label: str, owner: Ref, product: int, plan: Values, older: bool) 
     kind = "service_contract" if older else "service_subscription"
     find = Find(
         f"{_ACCOUNT}/{kind}s.json", {"account": owner}, f"{kind}s", kind,
-        lambda row: row.get("service_id") == product,
+        {"service_id": product},
     )  # fmt: skip
     call = Call("POST", _LIST + ".json", {"account": owner}, {"service_subscription": {"plan_id": plan["id"]}})
     if older:

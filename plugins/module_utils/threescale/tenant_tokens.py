@@ -129,7 +129,7 @@ def personal_tokens(client: Client) -> list[Mapping[str, Any]]:
     return [row["access_token"] for row in client.get(_TOKENS).json["access_tokens"]]
 
 
-def make_token(client: Client, wanted: Values) -> str:
+def new_token(client: Client, wanted: Values) -> str:
     """A new token of the client's user. Raises :class:`ApiError`."""
     names = ("name", "scopes", "permission")
     body = {"token": {name: wanted[name] for name in names}}

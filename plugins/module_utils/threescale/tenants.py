@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     BrokenError,
@@ -28,6 +28,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Ref,
     RefusalError,
     Resource,
+    Told,
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import (
@@ -42,7 +43,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases impo
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens import (
     TokenFile,
-    make_token,
+    new_token,
     personal_tokens,
     tenant_client,
     token_wanted,
@@ -62,11 +63,11 @@ TENANT_FIELDS: dict[str, Field] = {
     "username": Field(local=True),
     "email": Field(local=True),
     "password": Field(secret=True, local=True),
-    "from_email": Field(normal=normal.text),
-    "support_email": Field(normal=normal.text),
-    "finance_support_email": Field(normal=normal.text),
-    "site_access_code": Field(secret=True, normal=normal.text),
-    "annotations": Field(type="dict", alike=normal.notes_alike),
+    "from_email": Field(form="text"),
+    "support_email": Field(form="text"),
+    "finance_support_email": Field(form="text"),
+    "site_access_code": Field(secret=True, form="text"),
+    "annotations": Field(type="dict", form="notes"),
     "fields": Field(type="dict", local=True),
     "token_path": Field(type="path", harmless=True, local=True),
     "token": Field(type="dict", options=TOKEN_FIELDS, harmless=True, local=True),
@@ -91,20 +92,20 @@ def plan_tenants(session: Session, params: Mapping[str, Any]) -> Plan:
     rows = session.rows("/admin/api/accounts.json", "accounts", "account", PAGE)
     _check(session, wanted, rows)
     plan = Plan()
-    made: dict[str, dict[str, Any]] = {}
+    made: dict[str, Ref] = {}
     for place, item in enumerate(wanted):
         option = f"tenants[{place}]"
         present = _present(rows, item, option, plan.warnings)
-        facts = made.setdefault(item["org_name"], dict(present or {}))
+        facts = made.setdefault(item["org_name"], Ref("tenant", item["org_name"], told=dict(present or {})))
         if present is None and item["state"] != "absent":
             file = TokenFile(str(item.get("token_path") or ""), f"{option}.token_path")
             _refuse_incomplete(item, option)
             plan.warnings += [warning for warning in [file.check(session.check)] if warning]
-            plan.changes.append(_creation(item, facts, session, file, params))
+            plan.changes.append(_creation(item, facts, f"{option}.token_path", params))
             continue
         plan.changes += plan_tenant(item, present, option)
         plan.changes += _token(item, present, session, master, f"{option}.token_path")
-    plan.result = lambda: {"tenants": [_returned(item, made[item["org_name"]]) for item in wanted]}
+    plan.result = {"tenants": [_returned(item, made[item["org_name"]]) for item in wanted]}
     return plan
 
 
@@ -180,33 +181,56 @@ def _refuse_incomplete(item: Values, option: str) -> None:
         )
 
 
-def _creation(
-    item: Values, facts: dict[str, Any], session: Session, file: TokenFile, params: Mapping[str, Any]
-) -> Change:
+def _creation(item: Values, facts: Ref, option: str, params: Mapping[str, Any]) -> Change:
     name = str(item["org_name"])
     body = {key: item[key] for key in ("org_name", "username", "email", "password")}
     extra = TENANT.to_api({n: item[n] for n in TENANT.attributes() if item.get(n) is not None and n != "org_name"})
     extra.update(written(item.get("fields")))
 
-    def step(applier: Any) -> None:
-        file.reserve()
-        signup = _sign_up(applier.client, {**body, **extra}, file)
-        facts.update(signup["account"])
-        file.write(str(signup["access_token"]["value"]))
-        client = tenant_client(applier.client, signup["account"], str(signup["access_token"]["value"]))
-        session.also(client)
-        if params["wait"]:
-            wait_until_usable(client, name, file.path, float(params["wait_timeout"]))
-        if item.get("token"):
-            file.write(make_token(client, item["token"]))
-        if item["state"] == "suspended":
-            path = f"/master/api/providers/{facts['id']}.json"
-            applier.client.send("PUT", path, body={"account": {"state_event": "suspend"}})
-
     after = {**body, **extra, "state": item["state"], "token_path": item["token_path"]}
     if item.get("token"):
         after["token"] = {key: item["token"][key] for key in TOKEN_FIELDS}
-    return Change("create", "tenant", name, after=after, step=step, secrets=TENANT.secrets())
+    data = {
+        "tenant": facts,
+        "body": {**body, **extra},
+        "token_path": str(item["token_path"]),
+        "option": option,
+        "token": item.get("token"),
+        "suspended": item["state"] == "suspended",
+        "wait_timeout": float(params["wait_timeout"]) if params["wait"] else None,
+    }
+    return Change("create", "tenant", name, after=after, task="make tenant", data=data, secrets=TENANT.secrets())
+
+
+def make_tenant(applier: Applier, change: Change) -> None:
+    """Make a tenant: its file for the token first, then the tenant, and with its first token the one that is wanted."""
+    data, tenant = change.data, change.data["tenant"]
+    file = TokenFile(data["token_path"], data["option"])
+    file.reserve()
+    signup = _sign_up(applier.client, data["body"], file)
+    tenant.told.update(signup["account"])
+    first = str(signup["access_token"]["value"])
+    file.write(first)
+    client = tenant_client(applier.client, signup["account"], first)
+    applier.session.also(client)
+    if data["wait_timeout"] is not None:
+        wait_until_usable(client, change.key, file.path, data["wait_timeout"])
+    if data["token"]:
+        file.write(new_token(client, data["token"]))
+    if data["suspended"]:
+        path = _UPDATE.format(id=tenant.told["id"])
+        applier.client.send("PUT", path, body={"account": {"state_event": "suspend"}})
+
+
+def make_token(applier: Applier, change: Change) -> None:
+    """Make the token of chosen scopes by the first one, which the file still holds."""
+    file = TokenFile(change.data["token_path"], change.data["option"])
+    client = tenant_client(applier.client, change.data["tenant"], file.read())
+    applier.session.also(client)
+    file.write(new_token(client, change.data["token"]))
+
+
+TASKS = {"make tenant": make_tenant, "make token": make_token}
 
 
 def _sign_up(client: Client, body: Values, file: TokenFile) -> dict[str, Any]:
@@ -240,16 +264,13 @@ def _token(item: Values, present: Values | None, session: Session, master: Clien
             return []  # the file holds the chosen one, which may not look at tokens
         session.warnings.append(f"{option}: can't look at the tokens of '{item['org_name']}': {error.describe()}.")
         return []
-
-    def step(_applier: Any) -> None:
-        file.write(make_token(client, item["token"]))
-
     after = {key: item["token"][key] for key in ("scopes", "permission")}
     key = f"{item['org_name']} / {item['token']['name']}"
-    return [Change("create", "access token", key, after=after, step=step)]
+    data = {"tenant": dict(present), "token_path": str(item["token_path"]), "option": option, "token": item["token"]}
+    return [Change("create", "access token", key, after=after, task="make token", data=data)]
 
 
-def _returned(item: Values, facts: Values) -> dict[str, Any]:
+def _returned(item: Values, facts: Ref) -> dict[str, Any]:
     names = ("id", "org_name", "domain", "admin_domain", "base_url", "admin_base_url", "state")
     state = {"present": "approved", "suspended": "suspended", "absent": "absent"}[item["state"]]
-    return {**{name: facts.get(name) for name in names}, "org_name": item["org_name"], "state": state}
+    return {**{name: Told(facts, name) for name in names}, "org_name": item["org_name"], "state": state}

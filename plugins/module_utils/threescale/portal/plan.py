@@ -91,9 +91,7 @@ class PortalPlan:
         if present is None:
             values = {"title": item.get("title") or name, **_given(SECTION, item)}
             body = {**SECTION.to_api(values), **({"parent_id": parent} if parent else {})}
-            self._create(
-                SECTION, item, name, body, values, self.sections[name], lambda row: row.get("system_name") == name
-            )
+            self._create(SECTION, item, name, body, values, self.sections[name], {"system_name": name})
             return
         before, after = differences(SECTION, item, present)
         body = SECTION.to_api(after)
@@ -138,12 +136,8 @@ class PortalPlan:
         shown = {**values, **{link: new for link, (_old, new, _ref) in links.items()}, "content": item["content"]}
         body = {**TEMPLATE.to_api(values), **{f"{link}_id": ref for link, (_old, _new, ref) in links.items() if ref}}
         ref = self.layouts[item["system_name"]] if kind == "layout" else Ref(kind, name)
-        attribute = "path" if kind == "page" else "system_name"
-
-        def match(row: Values) -> bool:
-            return row.get("type") == kind and normal.text(row.get(attribute)) == name
-
-        self._create(TEMPLATE, item, name, {**body, "draft": item["content"]}, shown, ref, match)
+        where = {"type": kind, "path" if kind == "page" else "system_name": name}
+        self._create(TEMPLATE, item, name, {**body, "draft": item["content"]}, shown, ref, where)
         if self.publish:
             self._publish(item, kind, ref, shown=False)
 
@@ -189,7 +183,7 @@ class PortalPlan:
             shown = {"path": path, "content": digest(data), **({"section": section.key} if section else {})}
             self._create(
                 FILE, item, path, {key: value for key, value in body.items() if value is not None}, shown,
-                Ref("file", path), lambda row: normal.page_path(row.get("path")) == path, {"attachment": (name, data)},
+                Ref("file", path), {"path": path}, {"attachment": (name, data)},
             )  # fmt: skip
             return
         before, after = differences(FILE, {"downloadable": item.get("downloadable")}, present)
@@ -233,11 +227,12 @@ class PortalPlan:
             )
 
     def _create(
-        self, table: Resource, item: Values, name: str, body: Values, shown: Values, ref: Ref, match: Any,
+        self, table: Resource, item: Values, name: str, body: Values, shown: Values, ref: Ref, where: Values,
         files: Any = None,
     ) -> None:  # fmt: skip
         call = Call("POST", table.path + ".json", {}, body, "", files)
-        find = Find(table.path + ".json", {}, table.collection, "", match, CMS_PAGE)
+        forms = {"path": "page_path", "system_name": "text"}
+        find = Find(table.path + ".json", {}, table.collection, "", where, CMS_PAGE, forms=forms)
         self.written.append(Change("create", str(item["type"]), name, after=shown, call=call, ref=ref, find=find))
 
     def _update(

@@ -60,7 +60,7 @@ def plan_portal(session: Session, params: Mapping[str, Any]) -> Plan:
     counts: dict[str, int] = {}
     for item in items:
         counts[item["type"]] = counts.get(item["type"], 0) + (item.get("state") != "absent")
-    return Plan(changes, result=lambda: {"portal": {"items": counts}})
+    return Plan(changes, result={"portal": {"items": counts}})
 
 
 def _filled(present: Present) -> Present | None:

@@ -41,26 +41,26 @@ SECTION = Resource(
     "section", "/admin/api/cms/sections", "", "", "collection", ("system_name",),
     {
         "system_name": Field(),
-        "title": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
-        "public": Field(type="bool", normal=normal.flag),
-        "partial_path": Field(normal=normal.text),
+        "title": Field(form="text", initial_from="system_name"),
+        "public": Field(type="bool", form="flag"),
+        "partial_path": Field(form="text"),
     }, CMS_PAGE,
 )  # fmt: skip
 TEMPLATE = Resource(
     "template", "/admin/api/cms/templates", "", "", "collection", ("type", "system_name"),
     {
         "type": Field(create_only=True),
-        "system_name": Field(normal=normal.text),
-        "path": Field(normal=normal.page_path),
-        "title": Field(normal=normal.text),
-        "content_type": Field(normal=normal.text),
-        "liquid_enabled": Field(type="bool", normal=normal.flag),
-        "handler": Field(normal=normal.text),
+        "system_name": Field(form="text"),
+        "path": Field(form="page_path"),
+        "title": Field(form="text"),
+        "content_type": Field(form="text"),
+        "liquid_enabled": Field(type="bool", form="flag"),
+        "handler": Field(form="text"),
     }, CMS_PAGE,
 )  # fmt: skip
 FILE = Resource(
     "file", "/admin/api/cms/files", "", "", "collection", ("path",),
-    {"path": Field(normal=normal.page_path), "downloadable": Field(type="bool", normal=normal.flag)}, CMS_PAGE,
+    {"path": Field(form="page_path"), "downloadable": Field(type="bool", form="flag")}, CMS_PAGE,
 )  # fmt: skip
 OPTIONS: dict[str, Field] = {
     "content": Field(type="list", elements="dict", options=ITEM_FIELDS),

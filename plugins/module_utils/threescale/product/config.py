@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Ref, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import APICAST, PRODUCT, PROXY
 
 VOLATILE = ("updated_at", "created_at", "lock_version", "deployed_at", "api_test_success")
@@ -39,15 +39,20 @@ def behind(wanted: Values, content: Values) -> list[str]:
     """Names of the things in the wanted view that a configuration's content shows otherwise."""
     if not content:
         return ["everything"]
-    return [name for name, value in wanted.items() if value != _shown(name, value, content)]
+    known = {name: value.id if isinstance(value, Ref) else value for name, value in wanted.items()}
+    return [name for name, value in known.items() if _listed(value) != _listed(_shown(name, value, content))]
 
 
-def wanted_view(product: Values, usages: Sequence[Values] | None, defaults: Mapping[str, Any]) -> dict[str, Any]:
+def _listed(value: Any) -> Any:
+    """Tuples as lists, as they are in a view that was written down."""
+    return [_listed(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def wanted_view(product: Values, usages: Sequence[Values] | None, defaults: Mapping[str, Ref]) -> dict[str, Any]:
     """The view that a configuration must show.
 
-    ``product`` is the wanted state; ``usages`` are the backend usages afterwards (``backend_id``, ``path``,
-    ``private_endpoint``, ``rules``: the backend's mapping rules, or None when unknown); ``defaults`` are the ids of
-    the default plans by content key.
+    ``product`` is the wanted state; ``usages`` are the backend usages afterwards (``path``, ``private_endpoint``,
+    ``rules``: the backend's mapping rules, or None when unknown); ``defaults`` are the default plans by content key.
     """
     view: dict[str, Any] = {}
     for name, entry in PRODUCT.attributes().items():

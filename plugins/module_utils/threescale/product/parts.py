@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, plan_list, prunes
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
@@ -34,13 +34,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.table
 @dataclass
 class Around:
     """What a product's plan needs from outside it: backends by system_name (in terms of options, with ``id`` and
-    ``private_endpoint``), the metrics of those that limits name, whether a lacking backend counts as planned, and what
-    puts a configuration back (wanted state, content, its version → what became of it)."""
+    ``private_endpoint``), the metrics of those that limits name, and whether a lacking backend counts as planned."""
 
     backends: Mapping[str, Values]
     backend_metrics: Mapping[str, Sequence[Values]]
     assume: bool = False
-    restore: Callable[[Values, Values, Any], str] | None = None
 
 
 def plan_usages(
@@ -81,9 +79,7 @@ def _link(change: Change, call: Call, name: str, backend: Ref) -> None:
     """Let a new usage name its backend by id, which the table of usages can't say."""
     body = {**((call.body or {}).get(USAGE.wrapper) or {}), "backend_api_id": backend}
     change.call = Call("POST", call.path, call.refs, {USAGE.wrapper: body}, USAGE.envelope)
-    change.find = Find(
-        call.path, call.refs, "", USAGE.envelope, lambda item: bool(item.get("backend_id") == backend.id), page=500
-    )
+    change.find = Find(call.path, call.refs, "", USAGE.envelope, {"backend_id": backend}, page=500)
     change.after = {"backend": name, **(change.after or {})}
 
 

@@ -13,7 +13,6 @@ one deployment where neither is written, promotion, and at last the metrics that
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,12 +84,12 @@ ENDPOINTS = ("endpoint", "sandbox_endpoint")
 
 @dataclass
 class ProductPlan:
-    """The changes of one product; ``facts`` is filled while they are applied."""
+    """The changes of one product; ``facts`` is told where it is served while they are applied."""
 
     changes: list[Change] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     ref: Ref | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Ref = field(default_factory=lambda: Ref("proxy", ""))
 
 
 def plan_product(wanted: Values, tree: Values | None, around: Around) -> ProductPlan:
@@ -122,7 +121,7 @@ def server_made(product: Ref) -> dict[str, Any]:
 
     def found(noun: str, path: str, collection: str, envelope: str, key: str, value: str, pick: str = "id") -> Ref:
         refs = {"product": product}
-        lookup = Find(path, refs, collection, envelope, lambda item: item.get(key) == value, pick=pick)
+        lookup = Find(path, refs, collection, envelope, {key: value}, pick=pick)
         return Ref(noun, value, find=lookup)
 
     rules = "/admin/api/services/{product}/proxy/mapping_rules.json"
@@ -174,23 +173,15 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
     settings = _settings(wanted, tree, product, plan)
     all_after(settings, plan.changes)
     plan.changes += settings
-
-    def view() -> dict[str, Any]:
-        known = [{**usage, "backend_id": usage["ref"].id} for usage in after_usages]
-        ids = {key: ref.id for key, ref in defaults.items() if ref is not None}
-        return wanted_view(wanted, known if wanted_usages is not None else None, ids)
-
+    view = wanted_view(wanted, after_usages if wanted_usages is not None else None, defaults)
     unseen = bool(oidc) or any(change.action == "default" for change in plan.changes)
-    restore = around.restore and functools.partial(around.restore, wanted)
-    deployment = plan_deployment(
-        wanted, tree, product, view, plan.facts, forced=unseen, written=bool(settings), restore=restore
-    )
-    if deployment.changes and not after_usages:
+    deployment = plan_deployment(wanted, tree, product, view, plan.facts, forced=unseen, written=bool(settings))
+    if deployment and not after_usages:
         plan.warnings.append(f"product '{name}' has no backend: the server deploys nothing until it has one.")
-        deployment.changes = []
-    all_after(deployment.changes[:1], list(plan.changes))
-    plan.changes += deployment.changes
-    _late_deletions(plan, wanted, tree, metrics.deletions, deployment.changes)
+        deployment = []
+    all_after(deployment[:1], list(plan.changes))
+    plan.changes += deployment
+    _late_deletions(plan, wanted, tree, metrics.deletions, deployment)
     plan.warnings += [*metrics.warnings, *usages.warnings, *features.warnings]
     plan.changes = arrange(plan.changes)
 
@@ -213,7 +204,7 @@ def _plans(
     named: Named,
     around: Around,
     product: Ref,
-) -> dict[str, Ref | None]:
+) -> dict[str, Ref]:
     """Application and service plans with what hangs on them; returns the default ones by the configuration's keys."""
     label = f"{product.key} / "
     asked, asked_services = wanted.get("application_plans"), wanted.get("service_plans")
@@ -228,17 +219,18 @@ def _plans(
     revoked = revocations(wanted, tree, plans, label)
     all_after(plans.deletions, [*plans.changes, *revoked])
     plan.changes += [*plans.changes, *parts, *services.changes, *revoked, *plans.deletions, *services.deletions]
-    return {
+    found = {
         "default_application_plan_id": default_of(APPLICATION_PLAN, asked, plans.refs),
         "default_service_plan_id": default_of(SERVICE_PLAN, asked_services, services.refs),
     }
+    return {key: ref for key, ref in found.items() if ref is not None}
 
 
 def _settings(wanted: Values, tree: Values, product: Ref, plan: ProductPlan) -> list[Change]:
     """The proxy's settings and the policy chain: each PUT deploys to staging, so last and only if different."""
     changes = _single(PROXY, wanted.get("proxy"), tree.get("proxy") or {}, product, product.key)
     for change in changes:
-        change.learn = lambda made: plan.facts.update({name: made.get(name) for name in ENDPOINTS})
+        change.learn = plan.facts
     if wanted.get("policies") is not None:
         chain = with_apicast(wanted["policies"])
         present = tree.get("policies") or []

@@ -9,11 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable
+from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Told, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import check_all_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check import (
     Known,
@@ -33,7 +32,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan 
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.removal import keep_one
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.smoke import served
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
@@ -62,7 +60,6 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
         {str(item["system_name"]): item for item in reader.backends},
         reader.backend_metrics,
         session.check,
-        restore=_restorer(session),
     )
     plans = [(item, plan_product(item, trees.get(item["system_name"]), around)) for item in wanted]
     changes = [change for _item, plan in plans for change in plan.changes]
@@ -72,31 +69,12 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
     return Plan(
         changes=changes,
         warnings=[*warnings, *(warning for _item, plan in plans for warning in plan.warnings)],
-        result=lambda: {"products": [_returned(item, plan, trees) for item, plan in plans]},
+        result={"products": [_returned(item, plan, trees) for item, plan in plans]},
     )
 
 
 def _is_removed(item: Values, name: str) -> bool:
     return item["system_name"] == name and item.get("state") == "absent"
-
-
-def _restorer(session: Session) -> Callable[[Values, Values, Any], str]:
-    """What puts back a configuration: the product is read again, planned as the content has it, and promoted."""
-
-    def restore(wanted: Values, content: Values, version: Any) -> str:
-        session.forget()
-        reader = Reader(session, [{**wanted, "smoke": None}])
-        tree = reader.read().get(str(wanted["system_name"]))
-        backends = {str(item["system_name"]): item for item in reader.backends}
-        back = served(wanted, content, backends)
-        plan = plan_product(back, tree, Around(backends, reader.backend_metrics))
-        try:
-            Applier(session.writer()).apply(plan.changes)
-        except ApplyError as error:
-            return f"What production served before (version {version}) could not be put back: {error}."
-        return f"What production served before (version {version}) is back, as a new version."
-
-    return restore
 
 
 def marked_in_chains(params: Mapping[str, Any]) -> list[str]:
@@ -127,9 +105,9 @@ def _returned(wanted: Values, plan: ProductPlan, trees: Mapping[str, Values]) ->
     if wanted.get("state") == "absent":
         return {"system_name": name, "state": "absent"}
     return {
-        "id": plan.ref.id if plan.ref else None,
+        "id": plan.ref,
         "system_name": name,
         "name": wanted.get("name") or tree.get("name") or name,
         "state": "present",
-        **{key: plan.facts.get(key) or proxy.get(key) for key in ENDPOINTS},
+        **{key: Told(plan.facts, key, proxy.get(key)) for key in ENDPOINTS},
     }

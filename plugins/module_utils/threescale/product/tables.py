@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Resource
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     METHOD_FIELDS,
@@ -36,35 +35,35 @@ DEPLOYMENTS = (
 
 
 def _flag() -> Field:
-    return Field(type="bool", normal=normal.flag)
+    return Field(type="bool", form="flag")
 
 
 PROXY_FIELDS: dict[str, Field] = {
-    "endpoint": Field(normal=normal.url),
-    "sandbox_endpoint": Field(normal=normal.url),
+    "endpoint": Field(form="url"),
+    "sandbox_endpoint": Field(form="url"),
     "credentials_location": Field(choices=("query", "headers", "authorization")),
     "auth_user_key": Field(harmless=True),
     "auth_app_id": Field(),
     "auth_app_key": Field(harmless=True),
-    "error_auth_failed": Field(normal=normal.text),
-    "error_status_auth_failed": Field(type="int", normal=normal.whole),
-    "error_headers_auth_failed": Field(normal=normal.text),
-    "error_auth_missing": Field(normal=normal.text),
-    "error_status_auth_missing": Field(type="int", normal=normal.whole),
-    "error_headers_auth_missing": Field(normal=normal.text),
-    "error_no_match": Field(normal=normal.text),
-    "error_status_no_match": Field(type="int", normal=normal.whole),
-    "error_headers_no_match": Field(normal=normal.text),
-    "error_limits_exceeded": Field(normal=normal.text),
-    "error_status_limits_exceeded": Field(type="int", normal=normal.whole),
-    "error_headers_limits_exceeded": Field(normal=normal.text),
-    "secret_token": Field(secret=True, normal=normal.text),
-    "hostname_rewrite": Field(normal=normal.text),
-    "oauth_login_url": Field(normal=normal.text),
-    "api_test_path": Field(normal=normal.text),
-    "oidc_issuer_endpoint": Field(secret=True, normal=normal.text),
+    "error_auth_failed": Field(form="text"),
+    "error_status_auth_failed": Field(type="int", form="whole"),
+    "error_headers_auth_failed": Field(form="text"),
+    "error_auth_missing": Field(form="text"),
+    "error_status_auth_missing": Field(type="int", form="whole"),
+    "error_headers_auth_missing": Field(form="text"),
+    "error_no_match": Field(form="text"),
+    "error_status_no_match": Field(type="int", form="whole"),
+    "error_headers_no_match": Field(form="text"),
+    "error_limits_exceeded": Field(form="text"),
+    "error_status_limits_exceeded": Field(type="int", form="whole"),
+    "error_headers_limits_exceeded": Field(form="text"),
+    "secret_token": Field(secret=True, form="text"),
+    "hostname_rewrite": Field(form="text"),
+    "oauth_login_url": Field(form="text"),
+    "api_test_path": Field(form="text"),
+    "oidc_issuer_endpoint": Field(secret=True, form="text"),
     "oidc_issuer_type": Field(choices=("keycloak", "rest")),
-    "jwt_claim_with_client_id": Field(normal=normal.text),
+    "jwt_claim_with_client_id": Field(form="text"),
     "jwt_claim_with_client_id_type": Field(choices=("plain", "liquid")),
 }
 OIDC_FIELDS = {
@@ -81,16 +80,14 @@ POLICY_FIELDS = {
 }
 USAGE_FIELDS = {
     "backend": Field(required=True, local=True),
-    "path": Field(default="/", normal=normal.path),
+    "path": Field(default="/", form="path"),
 }
 FEATURE_FIELDS = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
-    "description": Field(normal=normal.text),
+    "name": Field(form="text", initial_from="system_name"),
+    "description": Field(form="text"),
     "visible": _flag(),
-    "scope": Field(
-        choices=("ApplicationPlan", "ServicePlan"), normal=normal.snake, initial=lambda _v: "ApplicationPlan"
-    ),
+    "scope": Field(choices=("ApplicationPlan", "ServicePlan"), form="snake", initial="ApplicationPlan"),
 }
 CHILDREN = ("metrics", "methods", "backend_usages", "features") + (
     "application_plans",
@@ -109,26 +106,26 @@ SMOKE_FIELDS = {
 }
 PRODUCT_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(normal=normal.text, initial=lambda values: values.get("system_name")),
+    "name": Field(form="text", initial_from="system_name"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "force": Field(type="bool", default=False, local=True),
     "prune": Field(type="bool", default=False, local=True),
     "keep_unlisted": Field(type="list", elements="str", choices=CHILDREN, local=True),
-    "description": Field(normal=normal.text),
+    "description": Field(form="text"),
     "deployment_option": Field(choices=DEPLOYMENTS),
-    "backend_version": Field(choices=("1", "2", "oidc", "oauth"), normal=normal.text),
-    "support_email": Field(normal=normal.text),
+    "backend_version": Field(choices=("1", "2", "oidc", "oauth"), form="text"),
+    "support_email": Field(form="text"),
     "intentions_required": _flag(),
     "buyers_manage_apps": _flag(),
     "buyers_manage_keys": _flag(),
     "custom_keys_enabled": _flag(),
     "buyer_key_regenerate_enabled": _flag(),
-    "mandatory_app_key": Field(type="bool", normal=normal.flag, harmless=True),
+    "mandatory_app_key": Field(type="bool", form="flag", harmless=True),
     "referrer_filters_required": _flag(),
     "buyer_can_select_plan": _flag(),
     "buyer_plan_change_permission": Field(choices=PERMISSIONS),
     "notification_settings": Field(type="dict"),
-    "annotations": Field(type="dict", alike=normal.notes_alike),
+    "annotations": Field(type="dict", form="notes"),
     "proxy": Field(type="dict", options=PROXY_FIELDS, local=True),
     "oidc_configuration": Field(type="dict", options=OIDC_FIELDS, local=True),
     "policies": Field(type="list", elements="dict", options=POLICY_FIELDS, local=True),

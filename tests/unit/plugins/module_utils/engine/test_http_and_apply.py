@@ -143,7 +143,7 @@ def test_token_stands_in_a_header_only() -> None:
 
 def create(name: str, ref: Ref, parents: dict[str, Ref] | None = None, **more: Any) -> Change:
     path = "/things/{parent}/parts.json" if parents else "/things.json"
-    find = Find(path, parents or {}, "things", "thing", lambda item: item.get("name") == name)
+    find = Find(path, parents or {}, "things", "thing", {"name": name})
     return Change("create", "thing", name, call=Call("POST", path, parents or {}, {"name": name}, "thing"), ref=ref,
                   find=find, **more)  # fmt: skip
 
@@ -212,7 +212,7 @@ def test_never_more_than_four_writers() -> None:
     made, _script, _waits = client(concurrency=8)
     now, most, lock, full = 0, 0, threading.Lock(), threading.Barrier(4, timeout=10)
 
-    def step(_applier: Any) -> None:
+    def step(_applier: Any, _change: Change) -> None:
         nonlocal now, most
         with lock:
             now += 1
@@ -221,7 +221,8 @@ def test_never_more_than_four_writers() -> None:
         with lock:
             now -= 1
 
-    Applier(made).apply([Change("update", "x", str(number), step=step) for number in range(12)])
+    changes = [Change("update", "x", str(number), task="meet") for number in range(12)]
+    Applier(made, {"meet": step}).apply(changes)
     assert most == 4
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Field, Plan, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak import client, info, provider, realm, user
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import compare, strings, value_lists
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import compare
 
 MAPPER = {
     "id": "m1",
@@ -109,8 +110,8 @@ def test_maps_keep_what_nobody_asked_for(wanted: dict[str, Any], before: Any, af
 
 
 def test_normal_forms() -> None:
-    assert strings({"a": True, "b": None, "c": 3}) == {"a": "true", "b": "", "c": "3"}
-    assert value_lists({"a": "x", "b": [1, False]}) == {"a": ["x"], "b": ["1", "false"]}
+    assert normal.texts({"a": True, "b": None, "c": 3}) == {"a": "true", "b": "", "c": "3"}
+    assert normal.text_lists({"a": "x", "b": [1, False]}) == {"a": ["x"], "b": ["1", "false"]}
 
 
 def test_a_client_as_wanted_needs_nothing() -> None:
@@ -118,9 +119,11 @@ def test_a_client_as_wanted_needs_nothing() -> None:
     wanted = {"secret": "old-secret-value", "enabled": True, "default_client_scopes": ["basic"]}
     plan = plan_client(**wanted, protocol_mappers=[same])
     assert plan.changes == []
-    shown = plan.result()["client"]
+    shown = plan.result["client"]
     assert (
-        shown["id"] == "c1" and "secret" not in shown and shown["protocol_mappers"][0]["config"] == {"a": "1", "b": "2"}
+        shown["id"].id == "c1"
+        and "secret" not in shown
+        and shown["protocol_mappers"][0]["config"] == {"a": "1", "b": "2"}
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import NoAnswerError, from_status
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Ref
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_signup import plan_signup
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_signup import TASKS, plan_signup
 
 ITEM: dict[str, Any] = {"username": "team", "org_name": "Team", "email": "t@example.com", "state": "present"}
 TAKEN = {"errors": {"username": ["has already been taken"]}}
@@ -47,8 +47,8 @@ ERRORS = {
 def test_found_is_made(error: Exception) -> None:
     """The reference learns the id of the account that is there; without one the error stands."""
     ref = Ref("account", "team")
-    Applier(Client(error, there=True)).apply([plan_signup(ITEM, ref, None, "accounts[0]")])  # type: ignore[arg-type]
+    Applier(Client(error, there=True), TASKS).apply([plan_signup(ITEM, ref, None, "accounts[0]")])  # type: ignore[arg-type]
     assert ref.id == 7
     with pytest.raises(ApplyError):
         change = plan_signup(ITEM, Ref("account", "team"), None, "accounts[0]")
-        Applier(Client(error, there=False)).apply([change])  # type: ignore[arg-type]
+        Applier(Client(error, there=False), TASKS).apply([change])  # type: ignore[arg-type]
