@@ -21,6 +21,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Values,
 )
 
+Holders = dict[Claim, str]  # who has a value: noun and label
+
 
 def settle(
     resource: Resource,
@@ -29,8 +31,8 @@ def settle(
     refs: Mapping[tuple[Any, ...], Ref],
     parents: Mapping[str, Ref],
     label: str,
-) -> None:
-    """Say of each change which exclusive values it claims and releases; refuse those that an unlisted one keeps.
+) -> Holders:
+    """Say of each change which exclusive values it claims and releases; who has which of them now.
 
     ``there`` are the present siblings and ``refs`` their references, both by natural key.
     """
@@ -44,12 +46,39 @@ def settle(
         change.releases = _claims(resource, space, {name: present.get(name) for name in change.before or {}})
         if change.releases and ref is not None:
             change.aside = _aside(resource, change, present, ref, parents)
+    named = [(f"{resource.noun} '{label}{resource.label(item)}'", item) for item in there.values()]
+    return {claim: name for name, item in named for claim in _claims(resource, space, item)}
+
+
+def one_stays(changes: Sequence[Change], present: int) -> list[Change]:
+    """The change that lets a list never run empty: one that goes gives up its values first, and goes last.
+
+    Needed where all that is there goes, and what comes waits for values of each.
+    """
+    going = [change for change in changes if change.action == "delete"]
+    claimed = {claim for change in changes for claim in change.claims}
+    waited_for = [change for change in going if claimed & set(change.releases)]
+    if not going or len(waited_for) < present:
+        return []
+    last = going[-1]
+    aside, last.aside = last.aside, None
+    if aside is None:
+        return []
+    aside.releases, last.releases = last.releases, ()
+    last.needs.append(aside)
+    return [aside]
+
+
+def refuse_taken(changes: Sequence[Change], holders: Holders) -> None:
+    """Refuse to give away what an object has that keeps it. Raises :class:`RefusalError`.
+
+    ``changes`` and ``holders`` are those of all kinds of siblings that share the values.
+    """
     released = {claim for change in changes for claim in change.releases}
-    kept = {claim: item for item in there.values() for claim in _claims(resource, space, item) if claim not in released}
     for change in changes:
         for claim in change.claims:
-            if claim in kept:
-                raise _taken(resource, change, claim[1], f"{label}{resource.label(kept[claim])}")
+            if claim in holders and claim not in released:
+                raise _taken(change, claim[1], holders[claim])
 
 
 def _claims(resource: Resource, space: str, values: Values) -> tuple[Claim, ...]:
@@ -58,9 +87,9 @@ def _claims(resource: Resource, space: str, values: Values) -> tuple[Claim, ...]
     return tuple((space, name, str(resource.fields[name].normal(value)).casefold()) for name, value in given.items())
 
 
-def _taken(resource: Resource, change: Change, name: str, holder: str) -> RefusalError:
+def _taken(change: Change, name: str, holder: str) -> RefusalError:
     return RefusalError(
-        f"{resource.noun} '{change.key}': {name} '{(change.after or {})[name]}' belongs to {resource.noun} '{holder}', "
+        f"{change.noun} '{change.key}': {name} '{(change.after or {})[name]}' belongs to {holder}, "
         f"and only one may have it. Give that one another {name}, remove it (prune: true), or choose another one here."
     )
 

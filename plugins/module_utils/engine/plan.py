@@ -12,7 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.exclusive import settle
+from ansible_collections.rhai.maas.plugins.module_utils.engine.exclusive import (
+    Holders,
+    one_stays,
+    refuse_taken,
+    settle,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
@@ -28,13 +33,17 @@ Refs = Mapping[str, Ref]
 
 @dataclass
 class Children:
-    """The plan of a list: changes (deletions apart, they come last), references by key, the list afterwards."""
+    """The plan of a list: changes (deletions apart, they come last), references by key, the list afterwards.
+
+    ``holders`` are those of exclusive values before it.
+    """
 
     changes: list[Change] = field(default_factory=list)
     deletions: list[Change] = field(default_factory=list)
     refs: dict[tuple[Any, ...], Ref] = field(default_factory=dict)
     final: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    holders: Holders = field(default_factory=dict)
 
     def all(self) -> list[Change]:
         """Everything in order: creations and updates, then deletions."""
@@ -168,7 +177,11 @@ def plan_list(
         else:
             plan.final.append(dict(item))
     if resource.exclusive:
-        settle(resource, plan.all(), there, plan.refs, parents, label)
+        plan.holders = settle(resource, plan.all(), there, plan.refs, parents, label)
+        if resource.never_empty:
+            plan.changes[:0] = one_stays(plan.all(), len(there))
+        if not resource.space:  # else whoever plans the kinds that share it sees them all
+            refuse_taken(plan.all(), plan.holders)
     return plan
 
 

@@ -46,6 +46,7 @@ class Resource:
     ``key`` are the options that identify an object below its parents. ``page`` is the page size, 0 for unpaged lists.
     ``exclusive`` are fields whose value only one sibling may hold at a time, each with a value that is free for sure,
     to set an object aside (a format over its present options); ``space`` names the siblings where kinds share them.
+    A ``never_empty`` list that has objects, and shall have some, has one all the time.
     """
 
     noun: str
@@ -59,6 +60,7 @@ class Resource:
     lane: str = ""
     exclusive: Mapping[str, str] = field(default_factory=dict)
     space: str = ""
+    never_empty: bool = False
 
     def attributes(self) -> dict[str, Field]:
         """The fields that the API knows, by option name."""

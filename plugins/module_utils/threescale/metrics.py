@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.exclusive import refuse_taken
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     Children,
     plan_list,
@@ -188,6 +189,8 @@ def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, la
         label,
         prune=prunes(wanted, "methods"),
     )
+    _refuse_other_kind(wanted, present, label)
+    refuse_taken([*metrics.all(), *methods.all()], {**metrics.holders, **methods.holders})
     for change in [*metrics.deletions, *methods.deletions]:
         change.tolerate = ((403, IN_USE),)
     return Children(
@@ -197,6 +200,18 @@ def plan_metrics(tables: Owner, wanted: Values, present: Values, parent: Ref, la
         metrics.final + methods.final,
         metrics.warnings + methods.warnings,
     )
+
+
+def _refuse_other_kind(wanted: Values, present: Values, label: str) -> None:
+    """Refuse a metric that shall become a method, or the reverse: what counts on it, limits too, would go with it."""
+    for kind, other in (("metrics", "methods"), ("methods", "metrics")):
+        there = {item["system_name"] for item in present.get(other) or []}
+        for item in wanted.get(kind) or []:
+            if item.get("state") != "absent" and item["system_name"] in there:
+                raise RefusalError(
+                    f"{kind} of {label.rstrip(' /')}: '{item['system_name']}' is there as one of its {other}, and "
+                    f"can't become another kind. Choose another system_name, or remove it from {other} before."
+                )
 
 
 def drops(wanted: Values, present: Values, kind: str) -> bool:

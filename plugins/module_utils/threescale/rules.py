@@ -65,6 +65,8 @@ def plan_rules(
     for change in plan.changes:
         change.lane = f"rules {tables.parent} {parent.key}"
         change.repeat = (500,)
+    for first, then in zip(plan.changes, plan.changes[1:]):
+        then.needs.append(first)  # each position counts on those before, whatever else a rule waits for
     return plan
 
 

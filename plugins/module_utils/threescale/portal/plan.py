@@ -49,6 +49,7 @@ class PortalPlan:
     def __init__(self, present: Present, publish: bool) -> None:
         self.present = present
         self.publish = publish
+        self.wanted: dict[tuple[str, str], Values] = {}
         self.written: list[Change] = []
         self.published: list[Change] = []
         self.removed: list[Change] = []
@@ -62,6 +63,7 @@ class PortalPlan:
     def plan(self, items: Sequence[Values]) -> list[Change]:
         """All changes in order: sections, layouts, the rest, publication, removal."""
         alive = [item for item in items if item.get("state") != "absent"]
+        self.wanted = {key_of(item): item for item in items}
         for item in alive:
             if item["type"] == "section":
                 self.sections.setdefault(item["system_name"], Ref("section", item["system_name"]))
@@ -78,6 +80,8 @@ class PortalPlan:
         for item in items:
             if item.get("state") == "absent":
                 self._remove(item)
+        layouts = [change for change in self.removed if change.noun == "layout"]
+        all_after(layouts, [change for change in self.removed if change not in layouts])
         all_after(
             self.published, self.written
         )  # a template that the server refuses leaves the visible portal as it was
@@ -216,15 +220,21 @@ class PortalPlan:
 
     def _refuse_used_layout(self, name: str, number: int) -> None:
         """The server answers 200 to the removal of a layout in use, and keeps it."""
+        using = {key: t for key, t in self.present.templates.items() if t.get("layout_id") == number}
         users = sorted(
             str(t.get("path") or t["system_name"])
-            for t in self.present.templates.values()
-            if t.get("layout_id") == number
+            for key, t in using.items()
+            if key not in self.wanted or self._still_uses(self.wanted[key], name)
         )
         if users:
             raise RefusalError(
                 f"content: layout '{name}' can't be removed: {', '.join(users[:5])} use it. Give them another one."
             )
+
+    @staticmethod
+    def _still_uses(item: Values, layout: str) -> bool:
+        """Whether a template that has a layout has it afterwards too."""
+        return item.get("state") != "absent" and item.get("layout") in (None, layout)
 
     def _create(
         self, table: Resource, item: Values, name: str, body: Values, shown: Values, ref: Ref, where: Values,

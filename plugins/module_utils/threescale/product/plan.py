@@ -181,7 +181,7 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
         deployment = []
     all_after(deployment[:1], list(plan.changes))
     plan.changes += deployment
-    _late_deletions(plan, wanted, tree, metrics.deletions, deployment)
+    _late_deletions(plan, wanted, tree, metrics.deletions, [*settings, *deployment])
     plan.warnings += [*metrics.warnings, *usages.warnings, *features.warnings]
     plan.changes = arrange(plan.changes)
 
@@ -271,14 +271,17 @@ def _single(table: Resource, wanted: Values | None, present: Values, product: Re
 
 
 def _late_deletions(
-    plan: ProductPlan, wanted: Values, tree: Values, deletions: Sequence[Change], deployment: Sequence[Change]
+    plan: ProductPlan, wanted: Values, tree: Values, deletions: Sequence[Change], deploying: Sequence[Change]
 ) -> None:
-    """Metrics and methods go last: the server keeps those that the latest configurations mention."""
+    """Metrics and methods go last: the server keeps those that the latest configurations mention.
+
+    ``deploying`` are the changes that make a configuration.
+    """
     latest = {name: mentioned((tree.get(name) or {}).get("content") or {}) for name in ("sandbox", "production")}
-    production_moves = any(change.action == "promote" for change in deployment)
+    production_moves = any(change.action == "promote" for change in deploying)
     for change in deletions:
         name = change.key.rpartition(" / ")[2]
-        stays = name in latest["sandbox"] and not deployment
+        stays = name in latest["sandbox"] and not deploying
         if stays or (name in latest["production"] and not production_moves):
             plan.warnings.append(stays_for_now(change))
             plan.changes += make_way(change, plan.changes)

@@ -164,6 +164,7 @@ USAGE = Resource(
     USAGE_FIELDS,
     page=500,
     exclusive={"path": "/set-aside-{id}"},
+    never_empty=True,
 )
 FEATURE = Resource("feature", f"{_BASE}/features", "feature", "feature", "features", ("system_name",), FEATURE_FIELDS)
 APICAST = {"name": "apicast", "version": "builtin", "configuration": {}, "enabled": True}
