@@ -27,7 +27,7 @@ class Field:
     the user gave none; ``new`` is what a new object has anyway (not sent). ``api`` is the attribute's name in requests
     and answers, ``read_from`` its name in answers where that is another one. ``sent`` are the API's words for values,
     ``told`` the values behind the words of answers (those of ``sent`` unless said otherwise). ``since`` is the release
-    that a server needs for it.
+    that a server needs for it; before ``lost_before`` a request that leaves it out resets it.
     """
 
     type: str = "str"
@@ -50,6 +50,7 @@ class Field:
     read_from: str = ""
     new: Any = None
     since: str = ""
+    lost_before: str = ""
 
     def __post_init__(self) -> None:
         if self.form not in FORMS:

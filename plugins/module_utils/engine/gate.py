@@ -29,7 +29,7 @@ def brake(changes: Sequence[Change], allowed: int | None) -> None:
     removed = [change for change in changes if change.action == "delete" and change.unlisted and not change.quiet]
     lists: dict[tuple[str, str], int] = {}
     for change in removed:
-        siblings = (change.noun, change.key.rpartition(" / ")[0])
+        siblings = (change.noun, change.group or change.key.rpartition(" / ")[0])
         lists[siblings] = max(lists.get(siblings, 0), change.unlisted)
     there = sum(lists.values())
     if len(removed) <= max(MANY, allowed or 0) or len(removed) * PART <= there:

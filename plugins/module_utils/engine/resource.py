@@ -46,7 +46,8 @@ class Resource:
     ``key`` are the options that identify an object below its parents. ``page`` is the page size, 0 for unpaged lists.
     ``exclusive`` are fields whose value only one sibling may hold at a time, each with a value that is free for sure,
     to set an object aside (a format over its present options); ``space`` names the siblings where kinds share them.
-    A ``never_empty`` list that has objects, and shall have some, has one all the time.
+    A ``never_empty`` list that has objects, and shall have some, has one all the time. ``since`` is the release that a
+    server needs for it.
     """
 
     noun: str
@@ -61,6 +62,7 @@ class Resource:
     exclusive: Mapping[str, str] = field(default_factory=dict)
     space: str = ""
     never_empty: bool = False
+    since: str = ""
 
     def attributes(self) -> dict[str, Field]:
         """The fields that the API knows, by option name."""

@@ -25,6 +25,7 @@ _NAMES = frozenset(
     + ("access_token", "refresh_token", "bearer_token", "api_token", "auth_token", "service_token")
     + ("backend_authentication_value", "authorization", "proxy-authorization")
 )
+_DEEPEST = 40  # levels of a schema that are followed: one that refers to itself has no end
 _HARMLESS_ENDS = ("_type", "_path", "_name", "_url", "_required")
 _HEADERS = frozenset(
     ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "x-auth-token")
@@ -103,18 +104,76 @@ def free_form(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[st
             yield from values(entry)
 
 
-def marked(schema: Any, value: Any) -> Iterator[str]:
-    """The values that a JSON schema marks as secret (``writeOnly: true`` or ``format: password``)."""
-    if not isinstance(schema, Mapping):
+def marked(schema: Any, value: Any, root: Any = None, depth: int = 0) -> Iterator[str]:
+    """The values that a JSON schema marks as secret (``writeOnly: true`` or ``format: password``).
+
+    Of a mapping or list that is marked as a whole all texts; references are those inside of the schema itself.
+    """
+    if not isinstance(schema, Mapping) or depth > _DEEPEST:
         return
-    if isinstance(value, str) and (schema.get("writeOnly") is True or schema.get("format") == "password"):
+    root = schema if root is None else root
+    if schema.get("writeOnly") is True or schema.get("format") == "password":
+        yield from _texts(value)
+        return
+    below = [_referred(schema.get("$ref"), root)]
+    for word in ("allOf", "anyOf", "oneOf"):
+        below += schema[word] if isinstance(schema.get(word), list) else []
+    for word in ("dependencies", "dependentSchemas"):
+        below += schema[word].values() if isinstance(schema.get(word), Mapping) else []
+    below += [schema.get(word) for word in ("if", "then", "else")]
+    for part in below:
+        yield from marked(part, value, root, depth + 1)
+    for inner, entry in _parts(schema, value):
+        yield from marked(inner, entry, root, depth + 1)
+
+
+def _parts(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[Any, Any]]:
+    """The entries of a mapping or list, each with the schemas that describe it."""
+    if isinstance(value, Mapping):
+        named = schema.get("properties") or {}
+        patterns = schema.get("patternProperties") or {}
+        for name, entry in value.items():
+            fitting = [inner for pattern, inner in patterns.items() if _fits(pattern, str(name))]
+            fitting += [named[name]] if name in named else []
+            for inner in fitting or [schema.get("additionalProperties")]:
+                yield inner, entry
+    elif isinstance(value, (list, tuple)):
+        items = schema.get("items")
+        for place, entry in enumerate(value):
+            known = isinstance(items, list) and place < len(items)
+            yield (
+                (items[place] if known else schema.get("additionalItems")) if isinstance(items, list) else items,
+                entry,
+            )
+
+
+def _fits(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return True  # rather hidden than shown
+
+
+def _referred(reference: Any, root: Any) -> Any:
+    """What a reference inside of a schema (``#/definitions/name``) stands for; None for all others."""
+    if not isinstance(reference, str) or not reference.startswith("#"):
+        return None
+    place = root
+    for part in reference.lstrip("#").strip("/").split("/") if reference.strip("#/") else []:
+        name = part.replace("~1", "/").replace("~0", "~")
+        place = place.get(name) if isinstance(place, Mapping) else None
+    return place
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for name, below in (schema.get("properties") or {}).items():
-            yield from marked(below, value.get(name))
+        for entry in value.values():
+            yield from _texts(entry)
     elif isinstance(value, (list, tuple)):
         for entry in value:
-            yield from marked(schema.get("items"), entry)
+            yield from _texts(entry)
 
 
 def readable(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:

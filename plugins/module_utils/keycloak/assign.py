@@ -123,6 +123,7 @@ def changes(
         if prune and role not in asked_for:
             gone = Ref("role", role.label(), number)
             found.append(_change("delete", "DELETE", role, gone, path(role), of, option))
+            found[-1].unlisted, found[-1].group = len(now), f"{option} of {of}"
     return found
 
 

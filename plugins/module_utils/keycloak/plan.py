@@ -178,6 +178,7 @@ def plan_children(
         if wanted is not None and prune:
             ref = Ref(resource.noun, resource.label(present), item["id"])
             plan.deletions.append(delete(resource, item, ref, parents, f"{label} / {resource.label(present)}"))
+            plan.deletions[-1].unlisted = len(there)
         else:
             plan.final.append(present)
     return plan

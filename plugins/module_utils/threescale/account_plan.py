@@ -41,7 +41,7 @@ ACCOUNT_FIELDS: dict[str, Field] = {
     "account_plan": Field(local=True),
     "monthly_billing_enabled": Field(type="bool", form="flag"),
     "monthly_charging_enabled": Field(type="bool", form="flag"),
-    "annotations": Field(type="dict", form="notes"),
+    "annotations": Field(type="dict", form="notes", since="2.16"),
     "fields": Field(type="dict", local=True),
     "users": Field(type="list", elements="dict", options=USER_FIELDS, local=True),
     "force": Field(type="bool", default=False, local=True),

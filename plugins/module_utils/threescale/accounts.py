@@ -37,7 +37,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_field
     definitions,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import ACCOUNT_PLAN
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 OPTIONS = {"accounts": Field(type="list", elements="dict", options=ACCOUNT_FIELDS)}
@@ -91,7 +91,7 @@ def _check(session: Session, wanted: Sequence[Values]) -> None:
         own = ("org_name", "state", "annotations")
         check_fields(item.get("fields"), targets[ACCOUNT_TARGET], ACCOUNT_TARGET, own, f"{option}.fields")
         check_annotations(item.get("annotations"), option)
-    refuse_annotations(session, wanted, "accounts")
+    refuse_later(session, ACCOUNT_FIELDS, wanted, "accounts[]")
 
 
 def _refuse_same(wanted: Sequence[Values], found: Sequence[Values | None]) -> None:

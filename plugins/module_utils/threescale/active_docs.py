@@ -34,7 +34,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.session import un
 from ansible_collections.rhai.maas.plugins.module_utils.threescale import openapi
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import knows_annotations, needs
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import has, needs
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 DOC_FIELDS: dict[str, Field] = {
@@ -50,6 +50,7 @@ DOC_FIELDS: dict[str, Field] = {
 DOC = Resource(
     "active doc", "/admin/api/active_docs", "api_docs_service", "api_doc", "api_docs", ("system_name",), DOC_FIELDS
 )
+OPENAPI_31_SINCE = "2.16"
 OPTIONS = {"active_docs": Field(type="list", elements="dict", options=DOC_FIELDS)}
 
 
@@ -94,8 +95,10 @@ def prepared(item: Values, option: str) -> Values:
 def _refuse_31(session: Session, item: Values, option: str) -> None:
     """Refuse OpenAPI 3.1 before 3scale 2.16 (``docs/threescale-behaviour.md#release-openapi-31``)."""
     version = str(normal.document(item["body"]).get("openapi", ""))
-    if version.startswith("3.1") and not item.get("skip_swagger_validations") and not knows_annotations(session):
-        raise needs(f"{option}: OpenAPI {version}", "2.16", "set skip_swagger_validations: true for this document")
+    if version.startswith("3.1") and not item.get("skip_swagger_validations") and not has(session, OPENAPI_31_SINCE):
+        raise needs(
+            f"{option}: OpenAPI {version}", OPENAPI_31_SINCE, "set skip_swagger_validations: true for this document"
+        )
 
 
 def _product(item: Values, products: Mapping[str, Ref], session: Session, option: str) -> Ref | None:

@@ -23,7 +23,7 @@ BACKEND_FIELDS: dict[str, Field] = {
     "prune": Field(type="bool", default=False, local=True),
     "keep_unlisted": Field(type="list", elements="str", choices=("metrics", "methods"), local=True),
     "description": Field(form="text"),
-    "annotations": Field(type="dict", form="notes"),
+    "annotations": Field(type="dict", form="notes", since="2.16"),
     "metrics": Field(type="list", elements="dict", options=METRIC_FIELDS, local=True),
     "methods": Field(type="list", elements="dict", options=METHOD_FIELDS, local=True),
     "mapping_rules": Field(type="list", elements="dict", options=RULE_FIELDS, local=True),

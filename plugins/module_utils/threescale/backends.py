@@ -36,7 +36,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
     stays_for_now,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_private_endpoint
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.rules import plan_rules
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
@@ -49,7 +49,7 @@ def plan_backends(session: Session, params: Mapping[str, Any]) -> Plan:
     wanted: Sequence[Values] = params["backends"]
     check_backends(wanted)
     check_all_annotations(wanted, "backends")
-    refuse_annotations(session, wanted, "backends")
+    refuse_later(session, BACKEND_FIELDS, wanted, "backends[]")
     there = {str(item["system_name"]): item for item in session.all(BACKEND)}
     for position, item in enumerate(wanted):
         if item["system_name"] not in there and item.get("state") != "absent" and not item.get("private_endpoint"):

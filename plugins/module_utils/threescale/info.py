@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
@@ -17,6 +17,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import F
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import HIDDEN, plain
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts import find_account
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check import hide_marked
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.downloads import portal_client
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import read_portal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
@@ -176,15 +177,44 @@ def read_configs(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
             "endpoint": proxy.get("endpoint" if environment == "production" else "sandbox_endpoint"),
             "hosts": proxy.get("hosts") or [],
             "policies": [policy.get("name") for policy in proxy.get("policy_chain") or []],
-            **({"content": redacted(content)} if params["content"] else {}),
+            **({"content": content} if params["content"] else {}),
         }
 
-    return {"proxy_configs": session.side_by_side(latest, jobs)}
+    found = session.side_by_side(latest, jobs)
+    if params["content"]:
+        chains = [{"policies": _chain(config["content"])} for config in found]
+        unread = hide_marked(session, chains, None)
+        if unread:
+            names = ", ".join(sorted(" ".join(key) for key in unread))
+            session.warnings.append(
+                f"the configurations of {names} are hidden: the token can't read what their manifests mark as secret "
+                "(scope policy_registry), or the registry lacks them."
+            )
+        for config in found:
+            config["content"] = redacted(_without_unread(config["content"], unread), session.secrets)
+    return {"proxy_configs": found}
 
 
-def redacted(content: Any) -> Any:
-    """A configuration's content without the service token and other secrets, which stand in it in clear."""
-    return plain(_without_tokens(content))
+def _without_unread(content: Values, unread: Collection[tuple[str, str]]) -> Values:
+    """A content without the configurations of policies whose manifests can't be read."""
+    proxy = content.get("proxy") or {}
+    chain = [
+        {**policy, "configuration": HIDDEN}
+        if (policy.get("name"), policy.get("version")) in unread and policy.get("configuration")
+        else policy
+        for policy in _chain(content)
+    ]
+    return {**content, "proxy": {**proxy, "policy_chain": chain}} if unread and chain else content
+
+
+def _chain(content: Values) -> Sequence[Values]:
+    chain = (content.get("proxy") or {}).get("policy_chain") or []
+    return [policy for policy in chain if isinstance(policy, Mapping) and policy.get("name")]
+
+
+def redacted(content: Any, known: Collection[str] = ()) -> Any:
+    """A configuration's content without the service token and other secrets, ``known`` ones too."""
+    return plain(_without_tokens(content), known)
 
 
 def _without_tokens(content: Any) -> Any:

@@ -288,7 +288,6 @@ def plan_features(
     for name, item in there.items():
         if wanted is not None and prune and name not in wanted:
             call = Call("DELETE", f"{PLAN_BASE}/features/{item['id']}.json", {"plan": plan})
-            result.deletions.append(
-                Change(action="delete", noun="plan feature", key=label + name, before={"feature": name}, call=call)
-            )
+            change = Change("delete", "plan feature", label + name, {"feature": name}, call=call, unlisted=len(there))
+            result.deletions.append(change)
     return result

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
 from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import marked
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 MOST_REASONS = 3
 BUILTIN = "builtin"
@@ -69,6 +71,27 @@ def secrets_in_chains(products: Iterable[Values], custom: Schemas) -> list[str]:
         for policy in _chain(product)
         for text in marked(custom.get(_key(policy), {}), policy.get("configuration"))
     ]
+
+
+def registry(session: Session) -> Schemas | None:
+    """The schemas of the registry; None where the token lacks its scope."""
+    try:
+        return schemas_of(session.rows("/admin/api/registry/policies.json", "policies", "policy"))
+    except DeniedError:
+        return None
+
+
+def hide_marked(session: Session, chains: Sequence[Values], known: Schemas | None) -> set[tuple[str, str]]:
+    """Let this run show nothing that manifests mark in chains (``policies`` of each).
+
+    ``known`` are the schemas that there are, None where they have to be asked for. Returns the custom policies of
+    which there are none.
+    """
+    named = custom_names(chains)
+    if known is None:
+        known = (registry(session) or {}) if named else {}
+    session.secrets.update(secrets_in_chains(chains, known))
+    return named - set(known)
 
 
 @dataclass(frozen=True)

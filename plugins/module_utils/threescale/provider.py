@@ -28,7 +28,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PERMISSIONS, PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import needs
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import kept, refuse_later, told
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import same_zone
 
@@ -41,13 +41,13 @@ SETTINGS_FIELDS: dict[str, Field] = {
     "useraccountarea_enabled": _flag(),
     "hide_service": _flag(),
     "signups_enabled": _flag(),
-    "account_approval_required": _flag(),
+    "account_approval_required": Field(type="bool", form="flag", lost_before="2.16"),
     "public_search": _flag(),
     "account_plans_ui_visible": _flag(),
     "service_plans_ui_visible": _flag(),
     "change_account_plan_permission": Field(choices=PERMISSIONS),
     "change_service_plan_permission": Field(choices=PERMISSIONS),
-    "enforce_sso": _flag(),
+    "enforce_sso": Field(type="bool", form="flag", since="2.16"),
     "strong_passwords_enabled": Field(type="bool", form="flag", harmless=True),
 }
 PROVIDER_FIELDS: dict[str, Field] = {
@@ -120,16 +120,15 @@ def _plan_settings(session: Session, wanted: Values) -> list[Change]:
     See ``docs/threescale-behaviour.md#release-approval``.
     """
     present = _settings(session)
-    if wanted.get("enforce_sso") and "enforce_sso" not in present:
-        raise needs("settings.enforce_sso", "2.16")
+    told(session, "enforce_sso" in present)
+    refuse_later(session, SETTINGS_FIELDS, [wanted], "settings")
     changes = _part(SETTINGS, wanted, present, "tenant")
-    approval = wanted.get("account_approval_required")
     for change in changes:
         if "account_approval_required" in (change.after or {}):
             _refuse_approval(session)
-        elif change.call is not None and "enforce_sso" not in present:
-            value = normal.flag(present.get("account_approval_required") if approval is None else approval)
-            body = {**(change.call.body or {})[SETTINGS.wrapper], "account_approval_required": value}
+        if change.call is not None:
+            whole = {name: normal.flag(present[name]) for name in kept(session, SETTINGS_FIELDS, present)}
+            body = {**whole, **(change.call.body or {})[SETTINGS.wrapper]}
             change.call = replace(change.call, body={SETTINGS.wrapper: body})
     return changes
 

@@ -4,19 +4,37 @@
 
 # Private to the collection: not a public interface.
 
-"""What a release of 3scale lacks, told by its answers: it has no address that names its version.
+"""Which release of 3scale answers, and what it lacks. It has no address that names its version: answers tell it.
 
-See ``docs/threescale-behaviour.md#releases``.
+What came with a release is marked in the tables (``Field.since``, ``Field.lost_before``, ``Resource.since``). Which one
+answers is found once for each server. See ``docs/threescale-behaviour.md#releases``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Answer
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
+
+LATER, EARLIER = "2.16", "2.15"
+
+
+def has(session: Session, since: str) -> bool:
+    """Whether the server is of this release or a later one; from 2.16 on its products have annotations."""
+    if not session.release:
+        rows = session.rows(PRODUCT.path + ".json", PRODUCT.collection, PRODUCT.envelope, PRODUCT.page)
+        if not rows:
+            return True  # an empty tenant doesn't tell
+        told(session, "annotations" in rows[0])
+    return _number(session.release) >= _number(since)
+
+
+def told(session: Session, later: bool) -> None:
+    """Note what another answer tells of the release."""
+    session.release = LATER if later else EARLIER
 
 
 def lacks_address(answer: Answer) -> bool:
@@ -27,19 +45,22 @@ def lacks_address(answer: Answer) -> bool:
     return said.get("status") != "Not found"
 
 
-def refuse_annotations(session: Session, wanted: Sequence[Values], option: str) -> None:
-    """Refuse annotations where the server would drop them: before 3scale 2.16. Raises :class:`RefusalError`."""
-    place = next((place for place, item in enumerate(wanted) if item.get("annotations")), None)
-    if place is None:
-        return
-    if not knows_annotations(session):
-        raise needs(f"{option}[{place}].annotations", "2.16")
+def refuse_later(session: Session, fields: Mapping[str, Field], wanted: Sequence[Values], option: str) -> None:
+    """Refuse what this release would drop without a word. Raises :class:`RefusalError`.
+
+    ``option`` names the list, with ``[]`` where the place in it belongs; without, a single object.
+    """
+    for place, item in enumerate(wanted):
+        for name, entry in fields.items():
+            if entry.since and item.get(name) and not has(session, entry.since):
+                raise needs(f"{option.replace('[]', f'[{place}]')}.{name}", entry.since)
 
 
-def knows_annotations(session: Session) -> bool:
-    """Whether products are listed with annotations, as from 2.16 on."""
-    rows = session.rows(PRODUCT.path + ".json", PRODUCT.collection, PRODUCT.envelope, PRODUCT.page)
-    return not rows or "annotations" in rows[0]
+def kept(session: Session, fields: Mapping[str, Field], present: Values) -> list[str]:
+    """Attributes that a request must repeat, since this release resets them otherwise."""
+    return [
+        n for n, entry in fields.items() if n in present and entry.lost_before and not has(session, entry.lost_before)
+    ]
 
 
 def needs(option: str, release: str, instead: str = "leave the option out") -> RefusalError:
@@ -47,3 +68,7 @@ def needs(option: str, release: str, instead: str = "leave the option out") -> R
     return RefusalError(
         f"{option}: needs 3scale {release}; this server is an earlier release. Upgrade it, or {instead}."
     )
+
+
+def _number(release: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in release.split("."))

@@ -26,6 +26,7 @@ class Session(session.Session):
         super().__init__(*(client for client in (tenant, master) if client is not None), check=check)
         self.tenant = tenant
         self.master = master
+        self.release = ""  # once an answer told it, see releases
 
     def others(self) -> dict[str, Client]:
         return {"master": self.master} if self.master is not None else {}

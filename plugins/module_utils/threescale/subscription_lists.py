@@ -12,20 +12,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Values
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import lacks_address
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Resource, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import EARLIER, lacks_address, told
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
-_LIST = "/admin/api/accounts/{}/service_subscriptions.json"
-_OLDER = "/admin/api/accounts/{}/service_contracts.json"
+_ACCOUNT = "/admin/api/accounts/{account}"
+SUBSCRIPTION = Resource(
+    "service subscription",
+    _ACCOUNT + "/service_subscriptions",
+    "service_subscription",
+    "service_subscription",
+    "service_subscriptions",
+    (),
+    {},
+    since="2.16",
+)
+CONTRACT = Resource(
+    "service subscription",
+    _ACCOUNT + "/service_contracts",
+    "service_contract",
+    "service_contract",
+    "service_contracts",
+    (),
+    {},
+)
 
 
 class Subscriptions:
-    """A tenant's subscriptions, account by account. ``older`` is known once one account was looked at."""
+    """A tenant's subscriptions, account by account."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.older = False
+
+    @property
+    def table(self) -> Resource:
+        """What they are called here; known once one account was looked at."""
+        return CONTRACT if self.session.release == EARLIER else SUBSCRIPTION
 
     def of_all(self, accounts: Sequence[Values]) -> list[list[dict[str, Any]]]:
         """The subscriptions of each account. The first one tells which release answers."""
@@ -34,10 +56,12 @@ class Subscriptions:
 
     def of(self, account: Values) -> list[dict[str, Any]]:
         """The subscriptions of one account."""
-        if not self.older:
-            answer = self.session.writer().get(_LIST.format(account["id"]), missing=(404,))
-            self.older = lacks_address(answer)
-            if not self.older:
-                rows = (answer.json or {}).get("service_subscriptions") or []
-                return [row["service_subscription"] for row in rows]
-        return self.session.rows(_OLDER.format(account["id"]), "service_contracts", "service_contract")
+        if self.table is SUBSCRIPTION:
+            path = SUBSCRIPTION.path.format(account=account["id"]) + ".json"
+            answer = self.session.writer().get(path, missing=(404,))
+            if not lacks_address(answer):
+                rows = (answer.json or {}).get(SUBSCRIPTION.collection) or []
+                return [row[SUBSCRIPTION.envelope] for row in rows]
+            told(self.session, later=False)
+        path = CONTRACT.path.format(account=account["id"]) + ".json"
+        return self.session.rows(path, CONTRACT.collection, CONTRACT.envelope)

@@ -20,6 +20,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Plan,
     Ref,
     RefusalError,
+    Resource,
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import named, unknown
@@ -27,7 +28,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.accounts impo
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import needs
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.subscription_lists import Subscriptions
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.subscription_lists import SUBSCRIPTION, Subscriptions
 
 OPTIONS: dict[str, Field] = {
     "accounts": Field(type="list", elements="str"),
@@ -38,19 +39,24 @@ OPTIONS: dict[str, Field] = {
     "force": Field(type="bool", default=False),
 }
 _ACCOUNT = "/admin/api/accounts/{account}"
-_LIST = _ACCOUNT + "/service_subscriptions"
+_LIST = SUBSCRIPTION.path
 _OWNER = re.compile(r"/services/(\d+)$")
-NOUN = "service subscription"
+NOUN = SUBSCRIPTION.noun
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for. ``products`` is product id → (system_name, service plan); ``older`` says that it is 2.15."""
+    """What is asked for. ``products``: product id → (system_name, service plan); ``table``: how they are kept."""
 
     products: Mapping[int, tuple[str, Values]]
     plan_named: bool
     approve: bool
-    older: bool
+    table: Resource
+
+    @property
+    def older(self) -> bool:
+        """Whether the server has none of what came with the table of subscriptions."""
+        return self.table is not SUBSCRIPTION
 
 
 def plan_subscriptions(session: Session, params: Mapping[str, Any]) -> Plan:
@@ -61,9 +67,9 @@ def plan_subscriptions(session: Session, params: Mapping[str, Any]) -> Plan:
     lists = reader.of_all(accounts)
     plan = Plan()
     if params["state"] == "absent":
-        plan.changes = _endings(session, params, accounts, lists, products, reader.older)
+        plan.changes = _endings(session, params, accounts, lists, products, reader.table)
     else:
-        wanted = Wanted(products, bool(params.get("plan")), bool(params["approve"]), reader.older)
+        wanted = Wanted(products, bool(params.get("plan")), bool(params["approve"]), reader.table)
         for account, present in zip(accounts, lists):
             plan.changes += plan_account(account, present, wanted, plan.warnings)
         if not products:
@@ -93,15 +99,17 @@ def plan_account(account: Values, present: Sequence[Values], wanted: Wanted, war
         label = _label(account, name)
         row = there.get(number)
         if row is None:
-            changes.append(_subscribe(label, owner, number, plan, wanted.older))
+            changes.append(_subscribe(label, owner, number, plan, wanted.table))
             continue
         if wanted.plan_named and row.get("plan_id") != plan["id"]:
             if wanted.older:
-                raise needs("plan", "2.16", f"move '{label}' to plan '{plan['name']}' in the admin portal")
+                raise needs("plan", SUBSCRIPTION.since, f"move '{label}' to plan '{plan['name']}' in the admin portal")
             changes.append(_move(label, owner, row, plan))
         if wanted.approve and row.get("state") == "pending":
             if wanted.older:
-                warnings.append(f"{label} is pending; before 3scale 2.16 only the admin portal approves it.")
+                warnings.append(
+                    f"{label} is pending; before 3scale {SUBSCRIPTION.since} only the admin portal approves it."
+                )
                 continue
             call = Call("PUT", f"{_LIST}/{row['id']}/approve.json", {"account": owner})
             changes.append(Change("approve", NOUN, label, {"state": "pending"}, {"state": "live"}, call))
@@ -114,14 +122,10 @@ def _label(account: Values, product: str) -> str:
     return f"{account.get('org_name')} ({account['id']}) × {product}"
 
 
-def _subscribe(label: str, owner: Ref, product: int, plan: Values, older: bool) -> Change:
-    kind = "service_contract" if older else "service_subscription"
-    find = Find(
-        f"{_ACCOUNT}/{kind}s.json", {"account": owner}, f"{kind}s", kind,
-        {"service_id": product},
-    )  # fmt: skip
-    call = Call("POST", _LIST + ".json", {"account": owner}, {"service_subscription": {"plan_id": plan["id"]}})
-    if older:
+def _subscribe(label: str, owner: Ref, product: int, plan: Values, table: Resource) -> Change:
+    find = Find(table.path + ".json", {"account": owner}, table.collection, table.envelope, {"service_id": product})
+    call = Call("POST", _LIST + ".json", {"account": owner}, SUBSCRIPTION.wrap({"plan_id": plan["id"]}))
+    if table is not SUBSCRIPTION:
         call = Call("POST", f"{_ACCOUNT}/service_plans/{plan['id']}/buy.json", {"account": owner})
     already = ((422, "already subscribed"),)
     return Change("create", NOUN, label, after={"plan": plan["name"]}, call=call, find=find, already=already)
@@ -140,7 +144,7 @@ def _endings(
     accounts: Sequence[Values],
     lists: Sequence[Sequence[Values]],
     products: Mapping[int, tuple[str, Values]],
-    older: bool,
+    table: Resource,
 ) -> list[Change]:
     """The end of subscriptions. Raises :class:`RefusalError` where that is too much, or the server would refuse it."""
     ending = [
@@ -153,11 +157,10 @@ def _endings(
             "account(s) would end. Name the accounts, or set force: true if that is meant."
         )
     _refuse_used(session, ending, owners, products)
-    kind = "service_contracts" if older else "service_subscriptions"
     return [
         Change(
             "delete", NOUN, _label(account, products[row["service_id"]][0]), {"state": row.get("state")},
-            call=Call("DELETE", f"{_ACCOUNT}/{kind}/{row['id']}.json", {"account": Ref("account", "", account["id"])}),
+            call=Call("DELETE", f"{table.path}/{row['id']}.json", {"account": Ref("account", "", account["id"])}),
             lane=f"account {account['id']}",
         )
         for account, row in ending

@@ -39,7 +39,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_field
     differing,
     written,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import needs
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later, told
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens import (
     TokenFile,
@@ -67,7 +67,7 @@ TENANT_FIELDS: dict[str, Field] = {
     "support_email": Field(form="text"),
     "finance_support_email": Field(form="text"),
     "site_access_code": Field(secret=True, form="text"),
-    "annotations": Field(type="dict", form="notes"),
+    "annotations": Field(type="dict", form="notes", since="2.16"),
     "fields": Field(type="dict", local=True),
     "token_path": Field(type="path", harmless=True, local=True),
     "token": Field(type="dict", options=TOKEN_FIELDS, harmless=True, local=True),
@@ -110,13 +110,14 @@ def plan_tenants(session: Session, params: Mapping[str, Any]) -> Plan:
 
 
 def _check(session: Session, wanted: Sequence[Values], rows: Sequence[Values]) -> None:
+    if rows:
+        told(session, "annotations" in rows[0])
+        refuse_later(session, TENANT_FIELDS, wanted, "tenants[]")
     defined = definitions(session, ACCOUNT) if any(item.get("fields") for item in wanted) else {}
     for place, item in enumerate(wanted):
         option = f"tenants[{place}]"
         check_fields(item.get("fields"), defined, ACCOUNT, ("org_name",), f"{option}.fields")
         check_annotations(item.get("annotations"), option)
-        if item.get("annotations") and rows and "annotations" not in rows[0]:
-            raise needs(f"{option}.annotations", "2.16")
 
 
 def _present(rows: Sequence[Values], item: Values, option: str, warnings: list[str]) -> Values | None:

@@ -216,7 +216,9 @@ class PortalPlan:
             self._refuse_used_layout(name, present["id"])
         table = {"section": SECTION, "file": FILE}.get(kind, TEMPLATE)
         call = Call("DELETE", table.path + "/{id}.json", {"id": Ref(kind, name, present["id"])})
-        self.removed.append(Change("delete", kind, name, before={"id": present["id"]}, call=call))
+        removal = Change("delete", kind, name, before={"id": present["id"]}, call=call)
+        removal.unlisted = int(item.get("unlisted") or 0)
+        self.removed.append(removal)
 
     def _refuse_used_layout(self, name: str, number: int) -> None:
         """The server answers 200 to the removal of a layout in use, and keeps it."""

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -152,17 +153,22 @@ def read_portal(session: Session) -> Present:
 
 
 def _pruned(items: Sequence[Values], present: Present, prefixes: Sequence[str]) -> list[dict[str, Any]]:
-    """Removal of what stands below the given prefixes of paths and system names and isn't wanted."""
+    """Removal of what stands below the given prefixes of paths and system names and isn't wanted.
+
+    ``unlisted`` is among how many of its kind each is.
+    """
     if not prefixes:
         return []
     wanted = {key_of(item) for item in items}
     gone: list[dict[str, Any]] = []
-    for key, item in present.templates.items():
-        if key not in wanted and not item["type"].startswith("builtin") and key[1].startswith(tuple(prefixes)):
-            gone.append({**item, "state": "absent"})
+    own = {key: item for key, item in present.templates.items() if not item["type"].startswith("builtin")}
+    counts = Counter(str(item["type"]) for item in own.values())
+    for key, item in own.items():
+        if key not in wanted and key[1].startswith(tuple(prefixes)):
+            gone.append({**item, "state": "absent", "unlisted": counts[item["type"]]})
     for path in present.files:
         if ("file", path) not in wanted and path.startswith(tuple(prefixes)):
-            gone.append({"type": "file", "path": path, "state": "absent"})
+            gone.append({"type": "file", "path": path, "state": "absent", "unlisted": len(present.files)})
     return gone
 
 

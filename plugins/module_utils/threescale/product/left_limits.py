@@ -17,10 +17,11 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import delete
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import LIMIT, PRICE
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import knows_annotations
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import has
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 _PLANS = "/admin/api/application_plans"
+LEFT_BEHIND_BEFORE = "2.16"
 
 
 def metric_ids(session: Session, backend: int) -> set[int]:
@@ -40,7 +41,7 @@ def usages_that_go(wanted: Values, tree: Values) -> list[int]:
 def in_force(session: Session, tree: Values, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The limits or prices of a plan without those whose metric the product no longer uses."""
     foreign = [row for row in rows if row.get("metric_id") not in tree["metric_names"]]
-    if not foreign or knows_annotations(session):
+    if not foreign or has(session, LEFT_BEHIND_BEFORE):
         return list(rows)
     path = f"/admin/api/services/{tree['id']}/backend_usages.json"
     used = {int(usage["backend_id"]) for usage in session.rows(path, "", "backend_usage", PAGE)}

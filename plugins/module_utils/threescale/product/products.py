@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Told, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import check_all_annotations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check import (
@@ -19,6 +18,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check 
     Schemas,
     check_chains,
     custom_names,
+    hide_marked,
+    registry,
     schemas_of,
     secrets_in_chains,
 )
@@ -33,7 +34,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan 
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.removal import keep_one
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_annotations
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 CUSTOM_POLICY = {
@@ -52,10 +53,15 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
     wanted: Sequence[Values] = params["products"]
     check_products(wanted)
     check_all_annotations(wanted, "products")
-    refuse_annotations(session, wanted, "products")
-    warnings = _check_chains(session, wanted, params.get("custom_policies") or [])
+    refuse_later(session, PRODUCT_FIELDS, wanted, "products[]")
+    beside = schemas_of(params.get("custom_policies") or [])
+    custom = _schemas(session, wanted, beside)
+    warnings = _check_chains(session, wanted, custom)
     reader = Reader(session, wanted)
     trees = reader.read()
+    if custom == beside:  # what is there may name others than what is wanted
+        custom = _schemas(session, list(trees.values()), beside)
+    hide_marked(session, list(trees.values()), custom or {})
     around = Around(
         {str(item["system_name"]): item for item in reader.backends},
         reader.backend_metrics,
@@ -83,19 +89,19 @@ def marked_in_chains(params: Mapping[str, Any]) -> list[str]:
     return secrets_in_chains([*(params.get("products") or []), params], schemas)
 
 
-def _check_chains(session: Session, wanted: Sequence[Values], beside: Sequence[Values]) -> list[str]:
-    """Hold the wanted chains to the schemas of the gateway's own policies, of the registry, and those of the play."""
-    named = custom_names(wanted)
-    custom: Schemas | None = schemas_of(beside)
-    if named - set(custom or {}):
-        try:
-            registry = session.rows("/admin/api/registry/policies.json", "policies", "policy")
-            custom = {**schemas_of(registry), **(custom or {})}
-        except DeniedError:  # the token lacks the scope of the registry
-            custom = None
+def _check_chains(session: Session, wanted: Sequence[Values], custom: Schemas | None) -> list[str]:
+    """Hold the wanted chains to the schemas of the gateway's own policies, and ``custom`` ones (None: not known)."""
     session.secrets.update(secrets_in_chains(wanted, custom or {}))
     known = Known(SCHEMAS, custom, lambda: session.one("/admin/api/policies.json") or {}, session.check)
     return check_chains(wanted, known)
+
+
+def _schemas(session: Session, wanted: Sequence[Values], beside: Schemas) -> Schemas | None:
+    """The schemas of custom policies: the play's own, and where others are named those of the registry."""
+    if not custom_names(wanted) - set(beside):
+        return beside
+    found = registry(session)
+    return {**found, **beside} if found is not None else None
 
 
 def _returned(wanted: Values, plan: ProductPlan, trees: Mapping[str, Values]) -> dict[str, Any]:

@@ -35,12 +35,13 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
     SERVICE_PLAN,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_limits import (
+    LEFT_BEHIND_BEFORE,
     in_force,
     read_hanging,
     usages_that_go,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, OIDC, PRODUCT, PROXY
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import knows_annotations
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import has
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 _OWNER = re.compile(r"/services/(\d+)")
@@ -159,7 +160,7 @@ class Reader:
         self._finish(wanted, tree)
         self._served(wanted, tree)
         going = usages_that_go(wanted, tree)
-        if going and not knows_annotations(self.session):
+        if going and not has(self.session, LEFT_BEHIND_BEFORE):
             tree["hanging"] = read_hanging(self.session, tree, going)
         self._below_plans(wanted, tree)
         return tree

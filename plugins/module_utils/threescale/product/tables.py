@@ -125,7 +125,7 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "buyer_can_select_plan": _flag(),
     "buyer_plan_change_permission": Field(choices=PERMISSIONS),
     "notification_settings": Field(type="dict"),
-    "annotations": Field(type="dict", form="notes"),
+    "annotations": Field(type="dict", form="notes", since="2.16"),
     "proxy": Field(type="dict", options=PROXY_FIELDS, local=True),
     "oidc_configuration": Field(type="dict", options=OIDC_FIELDS, local=True),
     "policies": Field(type="list", elements="dict", options=POLICY_FIELDS, local=True),

@@ -68,3 +68,42 @@ def test_a_secret_that_changes_says_so_and_no_more() -> None:
     shown = str(diff([change], {"marked-one"})) + str(operations([change], {"marked-one"}))
     assert "(secret, changed)" in shown and "user_key: (secret)" in shown
     assert not any(word in shown for word in ("old-one", "new-one", "marked-one"))
+
+
+SCHEMA = {
+    "definitions": {
+        "secret": {"type": "string", "writeOnly": True},
+        "tree": {"properties": {"more": {"$ref": "#/definitions/tree"}, "pin": {"$ref": "#/definitions/secret"}}},
+    },
+    "properties": {
+        "plain": {"type": "string"},
+        "pass": {"type": "string", "format": "password"},
+        "tree": {"$ref": "#/definitions/tree"},
+        "headers": {"additionalProperties": {"$ref": "#/definitions/secret"}},
+        "by_pattern": {"patternProperties": {"^x-": {"writeOnly": True}}},
+        "either": {"anyOf": [{"type": "string"}, {"properties": {"key": {"writeOnly": True}}}]},
+        "whole": {"type": "object", "writeOnly": True},
+        "rows": {"items": {"properties": {"token": {"writeOnly": True}}}},
+        "pair": {"items": [{"type": "string"}, {"$ref": "#/definitions/secret"}]},
+    },
+    "dependencies": {"plain": {"oneOf": [{"properties": {"extra": {"writeOnly": True}}}]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"plain": "p", "pass": "s1"}, ["s1"]),
+        ({"tree": {"pin": "s1", "more": {"more": {"pin": "s2"}}}}, ["s1", "s2"]),
+        ({"headers": {"a": "s1", "b": "s2"}}, ["s1", "s2"]),
+        ({"by_pattern": {"x-a": "s1", "y": "p"}}, ["s1"]),
+        ({"either": {"key": "s1"}}, ["s1"]),
+        ({"either": "p"}, []),
+        ({"whole": {"a": "s1", "b": ["s2", {"c": "s3"}]}}, ["s1", "s2", "s3"]),
+        ({"rows": [{"token": "s1", "name": "p"}, {"token": "s2"}]}, ["s1", "s2"]),
+        ({"pair": ["p", "s1"]}, ["s1"]),
+        ({"plain": "p", "extra": "s1"}, ["s1"]),
+    ],
+)
+def test_whatever_a_schema_marks_is_found(value: Any, found: list[str]) -> None:
+    assert sorted(set(marked(SCHEMA, value))) == found
