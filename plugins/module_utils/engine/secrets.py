@@ -22,16 +22,18 @@ LONG_ENOUGH = 8  # characters from which a secret is looked for inside of other 
 _WORDS = ("secret", "password", "passphrase", "token_value", "user_key_value", "application_key", "private_key")
 _NAMES = frozenset(
     ("app_key", "user_key", "api_key", "certificate_key", "signing_key", "provider_key", "provider_verification_key")
-    + ("access_token", "refresh_token", "bearer_token", "api_token", "auth_token", "service_token")
+    + ("access_token", "refresh_token", "bearer_token", "api_token", "auth_token", "service_token", "id_token", "token")
+    + ("apikey", "passwd", "pwd", "client_key", "ssl_key", "tls_key")
     + ("backend_authentication_value", "authorization", "proxy-authorization")
 )
 _DEEPEST = 40  # levels of a schema that are followed: one that refers to itself has no end
-_HARMLESS_ENDS = ("_type", "_path", "_name", "_url", "_required")
+_HARMLESS_ENDS = ("_type", "_path", "_name", "_url", "_required", "_policy")
 _HEADERS = frozenset(
     ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "x-auth-token")
     + ("app-key", "app_key", "user-key", "user_key", "private-token", "x-3scale-proxy-secret-token")
 )
-_HEADER_OPTIONS = ("header", "header_name", "name")
+_HEADER_OPTIONS = ("header", "header_name", "name", "arg", "key")
+_HEADER_ENDS = re.compile(r"[-_](key|token|secret|password|auth|authorization|credentials?)$")
 _URL_LOGIN = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
 
 
@@ -47,8 +49,8 @@ def _secret_entry(owner: Mapping[Any, Any], name: str) -> bool:
     """Whether an entry is a secret by its name, or as the value of a header that carries credentials."""
     if sounds_secret(name):
         return True
-    header = next((owner[option] for option in _HEADER_OPTIONS if isinstance(owner.get(option), str)), "")
-    return name == "value" and header.lower() in _HEADERS
+    given = (str(owner[option]).lower() for option in _HEADER_OPTIONS if isinstance(owner.get(option), str))
+    return name == "value" and any(low in _HEADERS or _HEADER_ENDS.search(low) or sounds_secret(low) for low in given)
 
 
 def hide(value: Any, known: Collection[str] = ()) -> Any:

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,17 +31,17 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_k
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import differing, written
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.generations import full_name, is_older
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import origin_of
 
 SECRETS = frozenset({"user_key", "keys"})
-_CUSTOM = re.compile(r"(.+)_custom_\d+")  # how the server names the copy of a plan
 
 
 @dataclass
 class Around:
     """What was read: products and plans by name, accounts by user name, each account's applications.
 
-    ``keys`` and ``filters`` are by application id. ``check`` says that this run writes nothing, so that what a play
-    makes before it may not be there.
+    ``keys`` and ``filters`` are by application id, ``warnings`` what planning leaves to say. ``check`` says that this run
+    writes nothing, so that what a play makes before it may not be there.
     """
 
     products: Sequence[Values]
@@ -51,6 +50,7 @@ class Around:
     applications: Mapping[str, Sequence[Values]]
     keys: dict[int, list[str]] = field(default_factory=dict)
     filters: dict[int, list[Values]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     check: bool = False
 
     def product(self, item: Values) -> Values | None:
@@ -167,7 +167,12 @@ def _change(item: Values, around: Around, there: Values, label: str, option: str
         before = {name: there.get(name) for name in after}
         call = Call("PUT", LIST + "/{id}.json", {"account": owner, "id": ref}, after, "application")
         changes.append(Change("update", "application", label, before, after, call, secrets=SECRETS, learn=facts))
-    changes += _other_plan(item, around, there, owner, ref, label, option)
+    if item.get("application_id") is not None and str(item["application_id"]) != str(there.get("application_id")):
+        around.warnings.append(
+            f"{option}.application_id: '{label}' has '{there.get('application_id')}', and no API changes it. Give the "
+            "wanted one to a new application (another name or generation)."
+        )
+    changes += _other_plan(item, around, there, owner, ref, label, option, facts)
     if item.get("keys") is not None:
         present, most = around.keys.get(there["id"], []), keys_most(around.product(item))
         check_keys(item, present, most, label, option)
@@ -177,16 +182,15 @@ def _change(item: Values, around: Around, there: Values, label: str, option: str
 
 
 def _other_plan(
-    item: Values, around: Around, there: Values, owner: Ref, ref: Ref, label: str, option: str
+    item: Values, around: Around, there: Values, owner: Ref, ref: Ref, label: str, option: str, facts: Ref
 ) -> list[Change]:
     """A change of plan. A copy that was customised for this application goes only where the user says so."""
     current = next((plan for plan in around.plans if plan.get("id") == there.get("plan_id")), {})
-    origin = _CUSTOM.fullmatch(str(current.get("system_name"))) if current.get("custom") else None
     changes = _customized(item, bool(current.get("custom")), owner, ref, label, [])
     if not item.get("plan"):
         return changes
     plan = _plan(item, around, option)
-    if plan["id"] == there.get("plan_id") or (origin and origin.group(1) == plan["system_name"]):
+    if plan["id"] == there.get("plan_id") or origin_of(current) == plan["system_name"]:
         return changes
     if current.get("custom") and item.get("custom_plan") is not False:
         raise RefusalError(
@@ -196,6 +200,7 @@ def _other_plan(
     call = Call("PUT", LIST + "/{id}/change_plan.json", {"account": owner, "id": ref}, {"plan_id": plan["id"]})
     before, after = {"plan": there.get("plan_name")}, {"plan": plan["name"]}
     moved = Change("change plan", "application", label, before, after, call)
+    facts.told.update(plan_id=plan["id"], plan_name=plan["name"])  # the answer tells of the plan alone
     if current.get("custom"):
         return [moved]  # the server removes a copy that is left
     for change in changes:

@@ -89,6 +89,7 @@ def plan_applications(session: Session, params: Mapping[str, Any]) -> Plan:
                 f"applications[{place}]: '{label_of(item)}' is there {len(around.named(item))} times; the oldest one "
                 f"(id {around.named(item)[0]['id']}) is kept as described, the others are left alone."
             )
+    plan.warnings += around.warnings
     plan.result = {
         "applications": [
             _returned(item, facts, bool(params["show_keys"]), keys_most(around.product(item)))

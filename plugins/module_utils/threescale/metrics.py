@@ -126,6 +126,8 @@ def check_metrics(wanted: Values, option: str) -> None:
         refuse_twins(table, wanted.get(name), f"{option}.{name}")
         for position, item in enumerate(wanted.get(name) or []):
             check_name(item.get("system_name"), f"{option}.{name}[{position}].system_name")
+            if item["system_name"] == "hits" and item.get("state") == "absent":
+                raise RefusalError(f"{option}.{name}[{position}]: 3scale keeps the metric 'hits'; it can't be removed.")
     both = {item["system_name"] for item in wanted.get("metrics") or []}
     for item in wanted.get("methods") or []:
         if item["system_name"] in both:

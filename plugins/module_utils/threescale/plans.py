@@ -11,6 +11,7 @@ Limits are never off during a change: a value is changed in place, a new limit i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
     SERVICE_PLAN,
 )
 
+_COPY = re.compile(r"(.+)_custom_\d+")  # how the server names the copy of a plan for one application
 MetricRefs = Mapping[tuple[Any, Any], Ref]  # (backend or None, metric) → reference
 
 
@@ -108,6 +110,7 @@ def plan_plans(
     for item in wanted or []:
         key = table.key_of(item)
         if item.get("state") == "absent" or not item.get("default") or there.get(key, {}).get("default"):
+            plan.warnings += _stays_default(table, item, there.get(key, {}), wanted or [], label)
             continue
         ref = plan.refs[key]
         change = Change(
@@ -125,6 +128,23 @@ def plan_plans(
     for change in plan.deletions:  # who is subscribed by it is told by no list but that of each account
         change.tolerate = ((403, "depends on it"),) if table.noun != "application plan" else ()
     return plan
+
+
+def origin_of(plan: Values) -> str:
+    """The system_name of the plan that a copy was made of; empty for a plan that is none."""
+    found = _COPY.fullmatch(str(plan.get("system_name"))) if plan.get("custom") else None
+    return found.group(1) if found else ""
+
+
+def _stays_default(table: Resource, item: Values, present: Values, wanted: Sequence[Values], label: str) -> list[str]:
+    """What to say of a plan that shall no longer be the default one: no API unsets it, only another one takes over."""
+    others = [other for other in wanted if other.get("default") and other.get("state") != "absent"]
+    if item.get("state") == "absent" or item.get("default") is not False or not present.get("default") or others:
+        return []
+    return [
+        f"{table.noun} '{label}{table.label(item)}' stays the default one: no API unsets it. Make another one the "
+        "default, or unset it in the admin portal."
+    ]
 
 
 def _id_of(change: Change) -> Ref | None:

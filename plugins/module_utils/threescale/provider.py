@@ -28,7 +28,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PERMISSIONS, PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import kept, refuse_later, told
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later, told, whole
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import same_zone
 
@@ -87,7 +87,9 @@ def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
     if params.get("account_plans") is not None:
         rows = session.rows(ACCOUNT_PLAN.path + ".json", "plans", "account_plan")
         plans = [{**ACCOUNT_PLAN.from_api(row), "default": row.get("default")} for row in rows]
-        plan.changes += plan_plans(ACCOUNT_PLAN, params["account_plans"], plans, Ref("provider", ""), "", False).all()
+        kept = plan_plans(ACCOUNT_PLAN, params["account_plans"], plans, Ref("provider", ""), "", False)
+        plan.changes += kept.all()
+        plan.warnings += kept.warnings
     plan.changes += _by_master(session, params, present)
     shown = ("id", "org_name", "domain", "admin_domain", "base_url", "admin_base_url", "from_email", "support_email",
              "finance_support_email", "state")  # fmt: skip
@@ -127,8 +129,8 @@ def _plan_settings(session: Session, wanted: Values) -> list[Change]:
         if "account_approval_required" in (change.after or {}):
             _refuse_approval(session)
         if change.call is not None:
-            whole = {name: normal.flag(present[name]) for name in kept(session, SETTINGS_FIELDS, present)}
-            body = {**whole, **(change.call.body or {})[SETTINGS.wrapper]}
+            repeated = {name: normal.flag(present[name]) for name in whole(session, SETTINGS_FIELDS, present)}
+            body = {**repeated, **(change.call.body or {})[SETTINGS.wrapper]}
             change.call = replace(change.call, body={SETTINGS.wrapper: body})
     return changes
 

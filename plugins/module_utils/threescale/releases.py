@@ -56,7 +56,7 @@ def refuse_later(session: Session, fields: Mapping[str, Field], wanted: Sequence
                 raise needs(f"{option.replace('[]', f'[{place}]')}.{name}", entry.since)
 
 
-def kept(session: Session, fields: Mapping[str, Field], present: Values) -> list[str]:
+def whole(session: Session, fields: Mapping[str, Field], present: Values) -> list[str]:
     """Attributes that a request must repeat, since this release resets them otherwise."""
     return [
         n for n, entry in fields.items() if n in present and entry.lost_before and not has(session, entry.lost_before)

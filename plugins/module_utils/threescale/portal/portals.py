@@ -143,13 +143,27 @@ def read_portal(session: Session) -> Present:
     )
     present = Present()
     for row in sections:
-        present.sections[str(row["system_name"])] = {**SECTION.from_api(row), "parent_id": row.get("parent_id")}
+        section = {**SECTION.from_api(row), "parent_id": row.get("parent_id")}
+        present.sections.setdefault(str(row["system_name"]), section)
     for row in templates:
         item = present_template(row)
         present.templates.setdefault(key_of(item), item)
     for row in files:
-        present.files[normal.page_path(row["path"])] = {**FILE.from_api(row), "section_id": row.get("section_id")}
+        file = {**FILE.from_api(row), "section_id": row.get("section_id")}
+        present.files.setdefault(normal.page_path(row["path"]), file)
+    held = len(present.sections) + len(present.templates) + len(present.files)
+    if held < len(sections) + len(templates) + len(files):
+        session.warnings.append(_twins(sections, templates, files))
     return present
+
+
+def _twins(sections: Sequence[Values], templates: Sequence[Values], files: Sequence[Values]) -> str:
+    """What to say of several items of one name: made by two writers at once, only the first is looked at."""
+    named = [f"section '{row['system_name']}'" for row in sections]
+    named += ["{} '{}'".format(*key_of(row)) for row in templates]
+    named += [f"file '{row['path']}'" for row in files]
+    twice = sorted({name for name in named if named.count(name) > 1})
+    return f"the portal has several of {', '.join(twice)}; the first of each is compared and changed, the others stay."
 
 
 def _pruned(items: Sequence[Values], present: Present, prefixes: Sequence[str]) -> list[dict[str, Any]]:

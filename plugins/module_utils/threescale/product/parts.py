@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, plan_list, prunes
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import Children, by_key, plan_list, prunes
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
@@ -99,13 +99,13 @@ def below_plans(
     known: dict[tuple[Any, Any], Ref] = {(None, key[0]): ref for key, ref in named.metrics.refs.items()}
     for backend, items in around.backend_metrics.items():
         known.update({(backend, m["system_name"]): Ref("metric", m["system_name"], m["id"]) for m in items})
-    there = {item["system_name"]: item for item in tree["application_plans"]}
+    there = by_key(APPLICATION_PLAN, tree["application_plans"])
     changes: list[Change] = []
     for item in wanted.get("application_plans") or []:
         if item.get("state") == "absent":
             continue
         ref = plans.refs[APPLICATION_PLAN.key_of(item)]
-        present = there.get(item["system_name"], {})
+        present = there.get(APPLICATION_PLAN.key_of(item), {})
         name = f"{label}{item['system_name']} / "
         if around.assume:
             known.update(_assumed(item, around))

@@ -34,6 +34,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
     PRICE,
     SERVICE_PLAN,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import origin_of
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_limits import (
     LEFT_BEHIND_BEFORE,
     in_force,
@@ -58,6 +59,7 @@ class Reader:
         self.backends: list[dict[str, Any]] = []
         self.backend_metrics: dict[str, list[dict[str, Any]]] = {}
         self._plans: dict[str, dict[int, list[dict[str, Any]]]] = {}
+        self._copies: dict[tuple[int, str], list[int]] = {}
         self._production: dict[int, Values] | None = None
         self._backend_rules: dict[int, list[dict[str, Any]]] = {}
 
@@ -103,7 +105,9 @@ class Reader:
                 (entry.get("href", "") for entry in item.get("links") or [] if entry.get("rel") == "service"), ""
             )
             owner = _OWNER.search(link)
-            if owner and not item.get("custom"):
+            if owner and item.get("custom"):  # a copy for one application; its origin can't go before it
+                self._copies.setdefault((int(owner.group(1)), origin_of(item)), []).append(item["id"])
+            elif owner:
                 plan = {**table.from_api(item), "default": item.get("default")}
                 found.setdefault(int(owner.group(1)), []).append(plan)
         self._plans[kind] = found
@@ -208,7 +212,7 @@ class Reader:
 
     def _below_plans(self, wanted: Values, tree: dict[str, Any]) -> None:
         """Limits, prices and features of the plans that name them; applications of plans that are to go."""
-        there = {plan["system_name"]: plan for plan in tree["application_plans"]}
+        there = {str(plan["system_name"]): plan for plan in reversed(tree["application_plans"])}  # of twins the first
         asked = {plan["system_name"]: plan for plan in wanted.get("application_plans") or []}
         jobs: list[tuple[dict[str, Any], str]] = []
         for name, plan in there.items():
@@ -216,6 +220,7 @@ class Reader:
             spared = not prunes(wanted, "application_plans") or wanted.get("application_plans") is None
             goes = item.get("state") == "absent" or not (name in asked or spared)
             if goes:
+                plan["copies"] = self._copies.get((tree["id"], name), [])
                 jobs.append((plan, "applications"))
             else:
                 jobs += [(plan, part) for part in ("limits", "pricing_rules", "features") if item.get(part) is not None]
@@ -227,7 +232,7 @@ class Reader:
     def _part(self, plan: Values, part: str) -> list[Any]:
         base = f"/admin/api/application_plans/{plan['id']}"
         if part == "applications":
-            return self._live({"plan_id": plan["id"]})
+            return [row for number in (plan["id"], *plan["copies"]) for row in self._live({"plan_id": number})]
         if part == "features":
             return self.session.rows(f"{base}/features.json", "features", "feature")
         table = LIMIT if part == "limits" else PRICE
