@@ -40,7 +40,7 @@ SECRETS = frozenset({"user_key", "keys"})
 class Around:
     """What was read: products and plans by name, accounts by user name, each account's applications.
 
-    ``keys`` and ``filters`` are by application id, ``warnings`` what planning leaves to say. ``check`` says that this run
+    ``keys`` and ``filters`` are by application id, ``warnings`` what there is to say. ``check`` says that this run
     writes nothing, so that what a play makes before it may not be there.
     """
 

@@ -128,7 +128,8 @@ class Developers(Threescale):
 
     def _applications_of(self) -> None:
         path = ACCOUNTS + "/{account}/applications"
-        self.keep(Kind(path, "applications", "application", new=self._new_application, check=self._one_application))
+        self.keep(Kind(path, "applications", "application", new=self._new_application, check=self._one_application,
+                       gone=self._copy_gone))  # fmt: skip
         below = path + "/{app}"
         keys = Kind(below + "/keys", "keys", "key", most=5, check=self._one_key)
         self.keep(keys)
@@ -171,6 +172,11 @@ class Developers(Threescale):
         row.setdefault("user_key", f"generated-{row['id']}")
         for key in row.pop("application_key", []):
             self.rows.setdefault(f"{place}/{row['id']}/keys", []).append({"id": self.next(), "value": key})
+
+    def _copy_gone(self, place: str, row: Row) -> None:
+        rows, plan = self._plan(row["plan_id"])
+        if plan.get("custom"):
+            rows.remove(plan)
 
     def _one_application(self, place: str, row: Row) -> None:
         others = [other for other in self.applications() if other is not row]

@@ -44,8 +44,10 @@ class Plans(Model):
             raise RefusedError(422, {"error": {"event": event, "from": reached, "error": "cannot transition when"}})
         row["state"] = reached
 
-    def _plan_free(self, _place: str, row: Row) -> None:
-        if any(app["plan_id"] == row["id"] for app in self.applications()):
+    def _plan_free(self, place: str, row: Row) -> None:
+        copy = f"{row.get('system_name')}_custom_"
+        copies = [other for other in self.rows[place] if str(other.get("system_name")).startswith(copy)]
+        if copies or any(app["plan_id"] == row["id"] for app in self.applications()):
             raise RefusedError(403, {"errors": {"base": ["something depends on it"]}})
 
     def _plan_gone(self, _place: str, row: Row) -> None:
