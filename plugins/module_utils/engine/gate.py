@@ -4,21 +4,42 @@
 
 # Private to the collection: not a public interface.
 
-"""What stands between a plan and its first write: the brake on removals, and the plan that was approved. Pure."""
+"""What stands before the first write: a check of numbers, the brake on removals, the approved plan. Pure."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Field, RefusalError
 
 MANY = 5  # removals that are never held up
+LARGEST = 2**63 - 1  # what a server can keep of a whole number
 PART = 5  # no more than one of so many
 OPTIONS = {
     "allow_removals": Field(type="int"),
     "saved_plan": Field(type="list", elements="dict"),
 }
+
+
+def check_numbers(given: Mapping[str, Any], options: Mapping[str, Field], place: str = "") -> None:
+    """Refuse what passes for a number and is none that a server can keep. Raises :class:`RefusalError`.
+
+    Ansible takes ``true`` for a whole number, and ``nan`` and ``inf`` for decimal ones.
+    """
+    for name, entry in options.items():
+        listed = given.get(name) if isinstance(given.get(name), list) else [given.get(name)]
+        for number, value in enumerate(listed or []):
+            where = f"{place}{name}[{number}]" if isinstance(given.get(name), list) else f"{place}{name}"
+            if isinstance(value, Mapping) and entry.options:
+                check_numbers(value, entry.options, f"{where}.")
+            elif "int" in (entry.type, entry.elements) and isinstance(value, bool):
+                raise RefusalError(f"{where}: must be a whole number, not {str(value).lower()}.")
+            elif "int" in (entry.type, entry.elements) and isinstance(value, int) and abs(value) > LARGEST:
+                raise RefusalError(f"{where}: {value} is too large; the most is {LARGEST}.")
+            elif "float" in (entry.type, entry.elements) and isinstance(value, float) and not math.isfinite(value):
+                raise RefusalError(f"{where}: must be a number, not {value}.")
 
 
 def brake(changes: Sequence[Change], allowed: int | None) -> None:

@@ -65,6 +65,7 @@ class Shell(Generic[Opened]):
             _refuse_placeholders(params)
             if single:
                 params[single] = _many(options[single], params, single)
+            gate.check_numbers(params, options)
             session = self.connect(module, params)
             plan = planner(session, params)
             module.keep_secret(session.secrets)
