@@ -34,7 +34,7 @@ def threescale_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> 
         predictors' Services as read from the cluster), ``plans, products`` (as in the inventory),
         ``credentials_location, auth_user_key``; policies (name, version, configuration; or empty): ``bearer_policy,
         key_policy, router_policy, usage_policy, token_policy`` and a list of more, ``policies``; ``caching,
-        read_timeout, openai_errors, cors_origin`` (one or several), ``cors_headers, cors_credentials, promotion,
+        read_timeout, openai_errors, cors_origin`` (one or several), ``cors_headers, cors_credentials, alerts, promotion,
         prune``
     :returns: ``{"backends", "products", "active_docs"}``, lists for the modules of those names
     :raises CatalogueError: naming the variable and the fix
@@ -173,6 +173,8 @@ def _product(offer: Entry, settings: Mapping[str, Any]) -> Entry:
         "prune": bool(settings.get("prune", True)),
         "promotion": settings["promotion"],
     }
+    if settings.get("alerts"):
+        wanted["notification_settings"] = {key: list(levels) for key, levels in settings["alerts"].items()}
     if features:
         wanted["features"] = [{"system_name": name, "name": name.replace("_", " ").capitalize()} for name in features]
     return wanted

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..store import Database, Row
-from . import counters, usage
+from . import alerts, counters, usage
 from .errors import BackendError, bad_request
 from .lookup import application_of
 from .metrics import MetricTree
@@ -108,6 +108,7 @@ def process(db: Database, service: Row, transactions: list[Any], now: float, fla
             counters.count_usage(db, transaction.application, transaction.used, transaction.moment)
             if transaction.code is not None:
                 counters.count_response_code(db, transaction.application, transaction.code, transaction.moment)
+            alerts.warn(db, service, transaction.application, tree, now)
     return len(counted)
 
 

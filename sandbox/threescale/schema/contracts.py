@@ -48,6 +48,13 @@ REFERRER_FILTERS = Table(
     refs=[Ref("application_id", "applications")],
 )
 
+ALERTS = Table(
+    "alerts",
+    columns("application_id tenant_id level utilization message timestamp state created_at updated_at"),
+    indexes=[("application_id", "level"), ("application_id",)],
+    refs=[Ref("application_id", "applications")],
+)
+
 SERVICE_SUBSCRIPTIONS = Table(
     "service_subscriptions",  # "cinstances" of type ServiceContract
     columns(_CONTRACT, setup_fee=0.0),
@@ -87,6 +94,7 @@ TABLES = [
     APPLICATIONS,
     APPLICATION_KEYS,
     REFERRER_FILTERS,
+    ALERTS,
     SERVICE_SUBSCRIPTIONS,
     ACCOUNT_CONTRACTS,
     INVOICES,

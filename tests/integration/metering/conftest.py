@@ -32,7 +32,11 @@ PLANS = [
     {"name": "quota", "limits": [{"tokens": 40, "per": "day"}]},
     {
         "name": "shadow",
-        "limits": [{"tokens": 40, "per": "day", "shadow": True}, {"requests": 1, "per": "day", "shadow": True}],
+        "limits": [
+            {"tokens": 40, "per": "day", "shadow": True},
+            {"requests": 1, "per": "day", "shadow": True},
+            {"tokens": 20, "per": "day", "shadow": True, "model": "granite"},
+        ],
     },
     {"name": "open"},
     {"name": "small", "models": ["granite"], "limits": [{"tokens": 40, "per": "day", "model": "granite"}]},

@@ -7,6 +7,7 @@ An answer costs the question's tokens and ten; the quota is forty. docs/plans.md
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_without_the_cache_the_last_answer_may_pass_the_quota_and_no_other(house
     assert key.send("GET", "/health").status_code == 200
 
 
+def test_the_developer_hears_of_a_quota_before_and_after_it_is_used_up(house: House) -> None:
+    key = house.buy("mistral", "quota")
+    assert key.until_refused()[-1] == 429
+    alerts: Any = house.standin.dump()["alerts"]
+    levels = [alert["level"] for alert in alerts if alert["application_id"] == key.application]
+    assert [level < 100 for level in levels] == [True, False], levels  # an answer is worth several levels
+
+
 def test_with_the_cache_at_most_one_more_answer_passes(house: House) -> None:
     exact, late = house.buy("mistral", "quota"), house.buy("granite", "quota")
     assert exact.until_refused()[-1] == late.until_refused()[-1] == 429
@@ -55,11 +64,13 @@ def test_calls_side_by_side_pass_the_quota_by_what_is_under_way(house: House, pr
     assert after[-1] == 429 and len(after) <= more + 1, "with the cache one may begin after that, without none"
 
 
-def test_a_shadow_limit_never_refuses(house: House) -> None:
-    key = house.buy("mistral", "shadow")
-    assert [key.chat().status_code for _ in range(6)] == [200] * 6
-    assert key.tokens > QUOTA
-    assert key.used("shadow_total_tokens", key.tokens) == key.used("total_tokens", key.tokens) == key.tokens
+@pytest.mark.parametrize(("product", "model"), [("mistral", "mistral"), ("models", "granite")])
+def test_a_shadow_limit_never_refuses(house: House, product: str, model: str) -> None:
+    key = house.buy(product, "shadow")
+    assert [key.chat(model).status_code for _ in range(6)] == [200] * 6
+    # a report that names a metric which is not there would be dropped, tokens and all
+    assert key.used("total_tokens", key.tokens) == key.tokens > QUOTA
+    assert key.used("shadow_total_tokens", key.tokens) == key.tokens
     assert key.used("shadow_requests", 6) == 6
 
 

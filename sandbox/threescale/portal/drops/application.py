@@ -38,6 +38,22 @@ class ApplicationKeyDrop(RowDrop):
         return ApplicationDrop(self.world, row) if row else None
 
 
+class AlertDrop(RowDrop):
+    """A warning that an application comes near a limit, or has passed it."""
+
+    @attribute()
+    def level(self) -> Any:
+        return self.row["level"]
+
+    @attribute()
+    def message(self) -> Any:
+        return self.row["message"]
+
+    @attribute("unread?")
+    def unread(self) -> bool:
+        return bool(self.row["state"] == "unread")
+
+
 class ReferrerFilterDrop(RowDrop):
     """A referrer from which an application may be used."""
 
@@ -200,7 +216,9 @@ class ApplicationDrop(ContractDrop, FieldedDrop):
 
     @attribute()
     def alerts(self) -> Collection:
-        return Collection()
+        told = ((self.service_row() or {}).get("notification_settings") or {}).get("web_buyer") or []
+        rows = self.world.db.where("alerts", application_id=self.row["id"]) if "id" in self.row else []
+        return Collection(AlertDrop(self.world, row) for row in reversed(rows) if row["level"] in told)
 
     @attribute()
     def buyer_alerts_enabled_p(self) -> bool:

@@ -14,7 +14,6 @@ from ..answers import Answer, NotAllowedError, NotThereError
 from ..drops.application import ApplicationDrop
 from ..rendering import show as show_page
 from ..routing import Routes
-from ..templating.drop import Collection
 from ..visit import Visit
 from .applications import application_of, service_of
 
@@ -121,12 +120,12 @@ def destroy_filter(visit: Visit) -> Answer:
 
 @routes.on("GET", _APPLICATION + "/alerts", "alerts/index")
 def alerts(visit: Visit) -> Answer:
-    """Alerts, where the product tells developers of any; this server has none to tell."""
+    """Alerts, where the product tells developers of any."""
     row = application_of(visit, "application_id")
     drop = ApplicationDrop(visit.world(), row)
     if not drop.buyer_alerts_enabled_p():
         raise NotAllowedError
-    return show_page(visit, "applications/alerts/index", {"application": drop, "alerts": Collection()})
+    return show_page(visit, "applications/alerts/index", {"application": drop, "alerts": drop.alerts()})
 
 
 @routes.on("GET", "/admin/access_details", "access_details/show")

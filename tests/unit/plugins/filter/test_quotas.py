@@ -343,3 +343,10 @@ def test_refusals_are_errors_that_clients_understand(portal: str) -> None:
 def test_a_portal_whose_address_leaves_no_room_is_refused() -> None:
     with pytest.raises(AnsibleFilterError, match="threescale_portal_url does not fit"):
         sell({}, portal_url="https://" + "a" * 200)
+
+
+def test_alerts_take_the_place_of_what_a_product_had() -> None:
+    levels = {"web_buyer": [80, 100], "email_buyer": [100]}
+    assert sell({}, alerts=levels)[GRANITE["name"]]["notification_settings"] == levels
+    for nothing in ({}, None):
+        assert "notification_settings" not in sell({}, alerts=nothing)[GRANITE["name"]]
