@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make bench-gateway``: print a table and leave it in build/bench-gateway.json. Nothing here is a test."""
+"""``make bench-gateway``: print a table and leave it in build/bench-gateway.json. Nothing here is a test.
+
+Other policies can be measured beside ours: ``--beside FOLDER``, laid out NAME/VERSION/init.lua as APIcast's, each as a
+chain of its own with an empty configuration; ``--lua-path FOLDER`` for modules that they require of APIcast.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,12 +54,19 @@ def host_of(chain: str) -> str:
     return f"p{list(CHAINS).index(chain)}-production.{DOMAIN}"
 
 
+def version_of(policy: str) -> str:
+    """Another's policy names its version itself, NAME/VERSION; ours are of one version each."""
+    if "/" in policy:
+        return policy.split("/")[1]
+    return "0.1" if policy == "remove-bearer" else "1.0"
+
+
 def products(model: str) -> dict[str, dict[str, Any]]:
     """One product for each chain. The router's backend lies at a path, which 3scale's routing takes off again."""
     made = {}
     for number, chain in enumerate(CHAINS.values()):
         entries = [
-            {"name": n, "version": "0.1" if n == "remove-bearer" else "1.0", "configuration": c} for n, c in chain
+            {"name": name.split("/")[0], "version": version_of(name), "configuration": told} for name, told in chain
         ]
         condition = {"operations": [{"match": "path", "op": "matches", "value": "^/granite/"}]}
         rule = {"url": model, "condition": condition, "replace_path": "{{uri | remove_first: '/granite'}}"}
@@ -72,8 +85,18 @@ def products(model: str) -> dict[str, dict[str, Any]]:
     return made
 
 
+def policies_in(folder: Path, beside: Path | None) -> Path:
+    """Our policies, and others that are measured beside them."""
+    shutil.copytree(SHIPPED, folder)
+    if beside is not None:
+        shutil.copytree(beside, folder, dirs_exist_ok=True)
+    return folder
+
+
 @contextmanager
-def running() -> Iterator[tuple[int, int, subprocess.Popen[bytes]]]:
+def running(
+    beside_ours: Path | None = None, lua_path: Sequence[Path] = ()
+) -> Iterator[tuple[int, int, subprocess.Popen[bytes]]]:
     """(port of the gateway, port of its neighbours, the gateway's process)."""
     with tempfile.TemporaryDirectory() as folder:
         port, beside, log = free_port(), free_port(), Path(folder) / "log"
@@ -82,8 +105,10 @@ def running() -> Iterator[tuple[int, int, subprocess.Popen[bytes]]]:
         gateway = start(
             log,
             *("--port", str(port), "--admin-url", url, "--admin-host", f"maas-admin.{DOMAIN}"),
-            *("--backend-url", url, "--backend-host", f"backend.{DOMAIN}", "--policies", str(SHIPPED)),
-            *("--state", str(Path(folder) / "gateway"), "--production-cache", "3600"),
+            *("--backend-url", url, "--backend-host", f"backend.{DOMAIN}", "--production-cache", "3600"),
+            *("--policies", str(policies_in(Path(folder) / "policies", beside_ours))),
+            *("--state", str(Path(folder) / "gateway")),
+            *(option for module_folder in lua_path for option in ("--lua-path", str(module_folder))),
         )
         try:
             wait_until_ready(port, gateway, log)
@@ -108,8 +133,8 @@ def resident(pid: int) -> int:
     return int(line.split()[1])
 
 
-def rate(port: int, chain: str) -> float:
-    """Requests a second over eight connections."""
+def under_load(port: int, pid: int, chain: str) -> tuple[float, float]:
+    """Requests a second over eight connections, and the gateway's processor time for one in microseconds."""
     done = threading.Event()
     counts = [0] * 8
 
@@ -120,14 +145,15 @@ def rate(port: int, chain: str) -> float:
                 counts[index] += 1
 
     threads = [threading.Thread(target=ask, args=(index,)) for index in range(len(counts))]
-    began = time.perf_counter()
+    spent, began = processor(pid), time.perf_counter()
     for thread in threads:
         thread.start()
     time.sleep(2)
     done.set()
     for thread in threads:
         thread.join()
-    return sum(counts) / (time.perf_counter() - began)
+    answered = sum(counts)
+    return answered / (time.perf_counter() - began), (processor(pid) - spent) * 1000 / answered
 
 
 def processor(pid: int) -> float:
@@ -154,12 +180,11 @@ def stream(port: int, pid: int, chain: str) -> tuple[float, int]:
 
 
 def in_turns(
-    measure: Callable[[str], tuple[float, ...]], best: Callable[[Iterable[float]], float] = min
+    measure: Callable[[str], tuple[float, ...]], *best: Callable[[Iterable[float]], float]
 ) -> list[dict[str, float]]:
     """By chain, for each figure: the best of rounds that take turns, so that what else happens falls on all alike."""
     rounds = [{chain: measure(chain) for chain in CHAINS} for _ in range(ROUNDS)]
-    count = len(next(iter(rounds[0].values())))
-    return [{chain: best(one[chain][n] for one in rounds) for chain in CHAINS} for n in range(count)]
+    return [{chain: take(one[chain][n] for one in rounds) for chain in CHAINS} for n, take in enumerate(best)]
 
 
 Row = tuple[str, str, dict[str, float]]
@@ -168,7 +193,7 @@ Row = tuple[str, str, dict[str, float]]
 def of_answers(port: int, pid: int) -> Iterator[Row]:
     """Latency and processor time of whole answers."""
     for size, kind, times in (("small", "small", 300), ("1 MB", "mega", 60)):
-        latency, cost = in_turns(lambda chain, kind=kind, times=times: answers(port, pid, chain, kind, times))  # type: ignore[misc]
+        latency, cost = in_turns(lambda chain, kind=kind, times=times: answers(port, pid, chain, kind, times), min, min)  # type: ignore[misc]
         yield f"{size} answer, from request to end", "ms", latency
         yield f"{size} answer, processor", "ms", cost
 
@@ -194,18 +219,31 @@ def of_readers(beside: int) -> Iterator[Row]:
 def rows(port: int, beside: int, pid: int) -> Iterator[Row]:
     """(what, unit, figures by chain)."""
     yield from of_answers(port, pid)
-    (rates,) = in_turns(lambda chain: (rate(port, chain),), max)
-    yield "requests a second", "1/s", rates
+    rates, costs = in_turns(lambda chain: under_load(port, pid, chain), max, min)
+    yield "requests a second over eight connections", "1/s", rates
+    yield "one of these requests, processor", "µs", costs
     yield from of_streams(port, pid)
     yield from of_readers(beside)
     counted = httpx.get(f"http://127.0.0.1:{beside}/counted").json()
     yield "calls of the Admin API, all in all", "", {"all": counted["admin"]}
 
 
+def arguments() -> argparse.Namespace:
+    """What the command line says; other policies become chains."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.policies")
+    parser.add_argument("--beside", type=Path, help="folder of other policies, NAME/VERSION/init.lua")
+    parser.add_argument("--lua-path", type=Path, action="append", default=[], help="folder of APIcast's modules")
+    given = parser.parse_args()
+    for folder in sorted(given.beside.glob("*/*")) if given.beside else ():
+        name = f"{folder.parent.name}/{folder.name}"
+        CHAINS[name] = [(name, {})]
+    return given
+
+
 def main() -> int:
     """Always 0: a figure is not a verdict."""
-    found = []
-    with running() as (port, beside, process):
+    found, given = [], arguments()
+    with running(given.beside, given.lua_path) as (port, beside, process):
         for what, unit, figures in rows(port, beside, worker_of(process)):
             print(f"{what} {unit and f'({unit})'}", flush=True)
             for chain, figure in figures.items():
