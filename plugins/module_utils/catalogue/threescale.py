@@ -34,8 +34,8 @@ def threescale_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> 
         predictors' Services as read from the cluster), ``plans, products`` (as in the inventory),
         ``credentials_location, auth_user_key``; policies (name, version, configuration; or empty): ``bearer_policy,
         key_policy, router_policy, usage_policy, token_policy`` and a list of more, ``policies``; ``caching,
-        read_timeout, openai_errors, cors_origin`` (one or several), ``cors_headers, cors_credentials, alerts, promotion,
-        prune``
+        read_timeout, openai_errors, cors_origin`` (one or several), ``cors_headers, cors_credentials, alerts,
+        promotion, prune``
     :returns: ``{"backends", "products", "active_docs"}``, lists for the modules of those names
     :raises CatalogueError: naming the variable and the fix
     """

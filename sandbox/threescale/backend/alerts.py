@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Warnings that an application comes near a limit, or passes it: one for each level that the product names, once a day."""
+"""Warnings that an application comes near a limit, or passes it: for each level that the product names, once a day."""
 
 from __future__ import annotations
 
