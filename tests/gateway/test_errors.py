@@ -67,6 +67,7 @@ def test_refusal_by_the_backend(world: World, host: str, case: str) -> None:
     error = error_of(answer)
     assert (answer.status, error["code"], request) == (status, code, None)
     assert answer.headers.get("retry-after") == retry
+    assert answer.headers.get("x-should-retry") == ("false" if code == "insufficient_quota" else None)
     assert PORTAL in error["message"] or status == 503
     assert key not in error["message"]
 

@@ -118,6 +118,7 @@ local function refuse(context, state, settings)
   ngx.header.content_type = 'application/json'
   ngx.header.content_length = #refusal.body
   if refusal.retry_after ~= nil then ngx.header['Retry-After'] = refusal.retry_after or nil end
+  if refusal.hopeless then ngx.header['x-should-retry'] = 'false' end -- OpenAI's clients would repeat every 429
   state.body = refusal.body
 end
 

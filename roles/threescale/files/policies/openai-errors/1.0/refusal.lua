@@ -29,8 +29,10 @@ local function over_limit(answer, settings)
   end
   local seconds = answer.reset
   if not seconds or seconds < 0 or seconds > settings.quota_after then
-    return with_retry(error_of(429, 'insufficient_quota', 'insufficient_quota',
-      'You have used up the quota of your plan.' .. at_portal(settings)), seconds)
+    local refusal = error_of(429, 'insufficient_quota', 'insufficient_quota',
+      'You have used up the quota of your plan.' .. at_portal(settings))
+    refusal.hopeless = true
+    return with_retry(refusal, seconds)
   end
   return with_retry(error_of(429, 'rate_limit_error', 'rate_limit_exceeded',
     format('Rate limit reached. Try again in %d seconds.%s', seconds, at_portal(settings))), seconds)
@@ -97,7 +99,8 @@ local function reason_of(facts, settings)
   return facts.key_refused and unknown_key(facts, settings) or by_status(facts.status, settings)
 end
 
---- {status, body, retry_after (seconds; false: none; nil: as it is)}, or nil where the answer is good as it stands.
+--- {status, body, retry_after (seconds; false: none; nil: as it is), hopeless (to try again soon)}, or
+-- nil where the answer is good as it stands.
 -- facts: {status, is_json, asked (path), keyless, key_refused, no_match, backend = {reason, max, reset, unreachable}}.
 function _M.of(facts, settings)
   local refusal = reason_of(facts, settings)
