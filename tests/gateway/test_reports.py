@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from lupa import luajit21
 
 from tests.gateway.conftest import World
 from tests.gateway.fakes import FakeBackend
 from tests.gateway.test_counting import COUNTED, USAGE, body
+from tests.sandbox.gateway.conftest import SHIPPED
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,26 @@ def test_a_client_that_leaves_does_not_take_the_report_along(
     monkeypatch.setattr(world.backend, "report_takes", 0.3)
     world.call(host, key, body(), length=len(body()), leave_after=b"}}")
     assert world.backend.report_of(key) == COUNTED
+
+
+def test_calls_of_a_busy_key_are_reported_before_all_have_ended(world: World, host: str) -> None:
+    key, calls = world.key(), 24
+    slow = threading.Thread(target=world.call, args=(host, key, [3.0, body()]))
+    slow.start()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: world.call(host, key, body()), range(calls)))
+
+    def stored() -> int:
+        return sum(usage["total_tokens"] for usage in world.backend.settled(key))
+
+    while stored() < 18 * calls and slow.is_alive():
+        time.sleep(0.005)
+    assert stored() == 18 * calls
+    slow.join()
+    deadline = time.monotonic() + 10
+    while stored() < 18 * (calls + 1) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert stored() == 18 * (calls + 1)
 
 
 def test_report_is_tried_twice(world: World, host: str) -> None:
@@ -91,3 +115,12 @@ def test_tokens_never_go_by_an_authorization(world: World, host: str) -> None:
     calls = world.backend.wait_for_calls(3)
     assert [call.path for call in calls] == ["/transactions/authrep.xml"] * 3
     assert {call.usage["total_tokens"] for call in calls} == {"0"}
+
+
+def test_nothing_is_lost_in_any_order_of_calls_and_timers() -> None:
+    script = (Path(__file__).parent / "report_queue.lua").read_text()
+    faults = {}
+    for seed in range(400):
+        drive = luajit21.LuaRuntime().eval(f"function(...) {script} end")
+        faults[seed] = drive(seed, str(SHIPPED / "llm-usage" / "1.0"))
+    assert {seed: fault for seed, fault in faults.items() if fault} == {}

@@ -15,7 +15,7 @@ local policy = require('apicast.policy')
 local _M = policy.new('OpenAI errors', '1.0')
 local new = _M.new
 
-local EXPOSED = 'x-request-id, retry-after'
+local EXPOSED = 'x-request-id, x-should-retry, retry-after'
 for _, kind in ipairs({ 'requests', 'tokens' }) do
   for _, name in ipairs({ 'limit', 'remaining', 'reset' }) do EXPOSED = EXPOSED .. ', x-ratelimit-' .. name .. '-' .. kind end
 end
