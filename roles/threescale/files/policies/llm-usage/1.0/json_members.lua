@@ -90,8 +90,12 @@ local function nearest(text, position, marks)
   return best, char
 end
 
+-- The same for all readers: a piece is read to its end before another one begins.
+local MARKS = { { char = '"' }, { char = '{' }, { char = '}' }, { char = '[' }, { char = ']' } }
+
 local function new_marks()
-  return { { char = '"', at = 0 }, { char = '{', at = 0 }, { char = '}', at = 0 }, { char = '[', at = 0 }, { char = ']', at = 0 } }
+  for index = 1, 5 do MARKS[index].at = 0 end
+  return MARKS
 end
 
 local function top_level(self, text, position, from)
