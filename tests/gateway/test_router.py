@@ -141,6 +141,23 @@ def test_backend_in_the_path(world: World, host: str) -> None:
     assert request is not None and (request.path, request.body) == (CHAT, named("nonsense"))
 
 
+@pytest.mark.parametrize("path", [CHAT, "/nomic" + CHAT])
+def test_headers_of_one_model(world: World, path: str) -> None:
+    own = [{"header": "Authorization", "value": "Bearer PARTNER"}, {"header": "X-Team", "value": ""}]
+    models = [MODELS[0], {**MODELS[1], "headers": own}]
+    for keys in ([policy("api-key")], []):  # with a policy that takes the developer's key away, and without
+        host = serve(world, *keys, policy("llm-router", models=models))
+        _answer, request = world.call(host, world.key(), b"{}", named("org/nomic"), path, send={"X-Team": "blue"})
+        assert request is not None and request.headers["authorization"] == ["Bearer PARTNER"]
+        assert "x-team" not in request.headers
+        key = world.key()
+        _answer, request = world.call(host, key, b"{}", named("granite"), send={"X-Team": "blue"})
+        assert request is not None and request.headers["x-team"] == ["blue"]
+        assert request.headers.get("authorization", [key]) == [key]
+        refused, request = world.call(host, "stranger", b"{}", named("org/nomic"), path)
+        assert (refused.status, request) == (403, None)
+
+
 GRANITE = {"id": "granite", "object": "model", "created": 7, "owned_by": "ibm"}
 NOMIC = {"id": "org/nomic", "object": "model", "created": 0, "owned_by": "3scale"}
 

@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError, Entry
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.metering import (
+    headers_for_partner,
     router_configuration,
     usage_configuration,
 )
@@ -73,9 +74,10 @@ def _partner(offer: Entry) -> list[Entry]:
     model = offer["models"][0]
     if offer["routed"] or not model["endpoint"]:
         return []
-    auth = model["endpoint_auth"] or {}
-    steps = [{"op": "delete", "header": "Authorization"}] if auth.get("header", "").lower() != "authorization" else []
-    steps += [{"op": "set", "header": auth["header"], "value": auth["value"]}] if auth else []
+    steps = [
+        {"op": "set", **entry} if entry["value"] else {"op": "delete", "header": entry["header"]}
+        for entry in headers_for_partner(model)
+    ]
     return [_policy("headers", "builtin", {"request": steps})]
 
 

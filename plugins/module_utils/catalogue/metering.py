@@ -167,7 +167,18 @@ def _routed(model: Entry, offer: Entry) -> Entry:
     others = [alias for alias, name in offer["aliases"].items() if name == model["name"]]
     if model["name"] != model["served_name"]:
         others.append(model["name"])
-    return {"name": model["served_name"], "path": f"/{model['name']}", "aliases": sorted(set(others))}
+    routed: Entry = {"name": model["served_name"], "path": f"/{model['name']}", "aliases": sorted(set(others))}
+    headers = headers_for_partner(model)
+    return {**routed, "headers": headers} if headers else routed
+
+
+def headers_for_partner(model: Entry) -> list[Entry]:
+    """What a model that is served elsewhere is sent in place of the developer's key; an empty value takes away."""
+    if not model["endpoint"]:
+        return []
+    auth = model["endpoint_auth"] or {}
+    taken = [{"header": "Authorization", "value": ""}] if auth.get("header", "").lower() != "authorization" else []
+    return [*taken, {"header": auth["header"], "value": auth["value"]}] if auth else taken
 
 
 def refuse_uncounted(sold: Sequence[Entry], settings: Mapping[str, Any]) -> None:

@@ -54,7 +54,7 @@ def threescale_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> 
 def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:
     """What is wrong with the settings for these models, one sentence each."""
     sold, wrong = read_offers(models, settings)
-    for check in (_refuse_location, _refuse_policies, refuse_uncounted, refuse_unknown_metrics, _refuse_routing):
+    for check in (_refuse_location, _refuse_policies, refuse_uncounted, refuse_unknown_metrics):
         try:
             check(sold, settings)
         except CatalogueError as error:
@@ -90,16 +90,6 @@ def _refuse_policies(sold: Sequence[Entry], settings: Mapping[str, Any]) -> None
         variable = "maas_products" if offer["routed"] else "maas_models"
         name = offer["system_name"] if offer["routed"] else offer["models"][0]["name"]
         refuse_policies(f"{variable} ({name}) policies", offer["policies"])
-
-
-def _refuse_routing(sold: Sequence[Entry], _settings: Mapping[str, Any]) -> None:
-    for offer in sold:
-        partners = [model["name"] for model in offer["models"] if model["endpoint_auth"]]
-        if offer["routed"] and partners:
-            raise CatalogueError(
-                f"maas_products ({offer['system_name']}): {', '.join(partners)} has an endpoint_key, which would go to "
-                "the other models of the product too; sell it by a product of its own (plans in its maas_models entry)"
-            )
 
 
 def _backend(model: Entry, services: Mapping[str, Any], sold: Sequence[Entry], settings: Mapping[str, Any]) -> Entry:

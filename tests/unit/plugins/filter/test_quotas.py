@@ -296,10 +296,16 @@ def test_a_partner_gets_its_own_key_behind_the_gateway(more: dict[str, Any], req
     assert chain[-1]["configuration"] == {"request": request_steps}
 
 
-def test_a_partners_key_is_not_sent_to_other_models() -> None:
-    partner = {**PARTNER, "endpoint_key": "PARTNER"}
-    with pytest.raises(AnsibleFilterError, match="partner-llm has an endpoint_key, which would go to the other models"):
-        sell({}, GRANITE, partner, products=[ALL])
+def test_a_partners_key_is_sent_to_its_model_alone() -> None:
+    chain = sell({}, GRANITE, {**PARTNER, "endpoint_key": "PARTNER"}, products=[ALL])["models"]["policies"]
+    assert chain[-1]["name"] == "apicast"
+    models = {item["path"]: item.get("headers") for item in policy({"policies": chain}, "llm-router")["models"]}
+    key = {"header": "Authorization", "value": "Bearer PARTNER"}
+    assert models == {f"/{GRANITE['name']}": None, "/partner-llm": [key]}
+    own = {**PARTNER, "endpoint_key": "PARTNER", "endpoint_header": "X-Api-Key"}
+    (model,) = policy(sell({}, own, products=[ALL])["models"], "llm-router")["models"]
+    taken = {"header": "Authorization", "value": ""}
+    assert model["headers"] == [taken, {"header": "X-Api-Key", "value": "PARTNER"}]
 
 
 def test_several_origins_are_one_expression() -> None:

@@ -44,12 +44,11 @@ local function asked_of_list(method, path)
   return match(path, '^/v1/models/?$') and '' or match(path, '^/v1/models/(.-)/?$')
 end
 
---- Whether the client itself wrote the path of a backend.
-local function has_backend(models, path)
+--- The model whose backend's path the client itself wrote, or nil.
+local function model_at(models, path)
   for _, model in ipairs(models) do
-    if sub(path, 1, #model.path + 1) == model.path .. '/' then return true end
+    if sub(path, 1, #model.path + 1) == model.path .. '/' then return model end
   end
-  return false
 end
 
 --- Sends the request to the backend of the model that it names; what is wrong with it otherwise is answered once the key is known
@@ -63,15 +62,29 @@ local function route(self, path)
   local served = model.served_name or model.name
   if found and found.name ~= served then request.replace(found, served) end
   ngx.req.set_uri(model.path .. path)
+  return { chosen = model }
 end
 
 function _M:rewrite(context)
   local method, path = ngx.req.get_method(), ngx.var.uri
-  local asked = asked_of_list(method, path)
+  local asked, model = asked_of_list(method, path), model_at(self.models, path)
   if asked then
     context[self] = { asked = asked }
-  elseif method == 'POST' and not find(path, '%c') and not has_backend(self.models, path) then -- nginx takes no such path
+  elseif model then
+    context[self] = { chosen = model }
+  elseif method == 'POST' and not find(path, '%c') then -- nginx takes no path with control characters
     context[self] = route(self, path)
+  end
+end
+
+--- What one model alone is sent, such as a partner's key; by now the developer's own has been read.
+local function set_headers(model)
+  for _, entry in ipairs(list(model.headers)) do
+    if entry.value == '' then
+      ngx.req.clear_header(entry.header)
+    else
+      ngx.req.set_header(entry.header, entry.value)
+    end
   end
 end
 
@@ -89,6 +102,7 @@ end
 function _M:access(context)
   local todo = context[self]
   if not todo then return end
+  if todo.chosen then return set_headers(todo.chosen) end
   if not plans.is_known(context) then return errors.authorization_failed(context.service) end
   context.answer_is_final = true -- openai-errors leaves it as it is
   return answer(self, todo, self.plan_only and plans.of(context, self.models) or self.models)
