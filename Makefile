@@ -75,6 +75,10 @@ contract: ## hold the 3scale stand-in (or URL HOST TOKEN SUPERDOMAIN …) agains
 integration: ## each module through Ansible, against the stand-in and a real Keycloak
 	@$(ENV); $(PYTEST) tests/integration
 
+.PHONY: faults
+faults: ## each module under each kind of fault, as a table (ONLY=part of a module's name, SEEDS=how many requests each)
+	@$(ENV); PYTHONPATH="$$(tools/tree)" python -m tests.faults --only "$(ONLY)" --seeds $(or $(SEEDS),3)
+
 .PHONY: molecule
 molecule: ## each role and the whole, with idempotence and verify
 	@$(ENV); tools/scenarios

@@ -128,7 +128,8 @@ options:
         default_client_scopes:
           description:
             - Names of the client scopes that always count; their order doesn't. The list is whole but for
-              O(keep_basic_scope).
+              O(keep_basic_scope), and for V(service_account), which Keycloak itself gives to clients with
+              O(service_accounts_enabled).
           type: list
           elements: str
         optional_client_scopes:

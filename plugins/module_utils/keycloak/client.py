@@ -53,6 +53,7 @@ MAPPER = Resource(
 
 
 BASIC = "basic"  # the scope that puts sub and auth_time into tokens, since Keycloak 25
+SERVICE_ACCOUNT = "service_account"  # the one that Keycloak itself gives to clients with service accounts, since 25
 
 
 def uris(api: str) -> Field:
@@ -176,14 +177,24 @@ def _create(
 def _wanted_scopes(
     params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Sequence[Mapping[str, Any]] | None
 ) -> dict[str, Sequence[str]]:
-    """The lists that are asked for. ``basic`` stays where the realm has it: without it tokens lose ``sub``."""
+    """The lists that are asked for, with those default scopes that stay although nobody names them."""
     wanted = {option: params[option] for option in SCOPE_LISTS if params.get(option) is not None}
     named = {name for names in wanted.values() for name in names}
-    saml = (params.get("protocol") or (raw or {}).get("protocol")) == "saml"
-    there = any(item["name"] == BASIC for item in scopes or [])
-    if "default_client_scopes" in wanted and params["keep_basic_scope"] and there and not saml and BASIC not in named:
-        wanted["default_client_scopes"] = [BASIC, *wanted["default_client_scopes"]]
+    there = {str(item["name"]) for item in scopes or []}
+    if "default_client_scopes" in wanted:
+        kept = [name for name in _kept(params, raw or {}) if name in there and name not in named]
+        wanted["default_client_scopes"] = [*kept, *wanted["default_client_scopes"]]
     return wanted
+
+
+def _kept(params: Mapping[str, Any], raw: Mapping[str, Any]) -> list[str]:
+    """``basic``, without which tokens lose ``sub``, and what Keycloak gives to clients with service accounts."""
+    if (params.get("protocol") or raw.get("protocol")) == "saml":
+        return []
+    basic = [BASIC] if params["keep_basic_scope"] else []
+    asked = params.get("service_accounts_enabled")
+    accounts = raw.get("serviceAccountsEnabled") if asked is None else asked
+    return [*basic, *([SERVICE_ACCOUNT] if accounts else [])]
 
 
 def _check_scopes(realm: str, wanted: Mapping[str, Sequence[str]], scopes: Sequence[Mapping[str, Any]] | None) -> None:

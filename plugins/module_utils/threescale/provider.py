@@ -25,6 +25,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Resource,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.emptied import of_account
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PERMISSIONS, PRODUCT
@@ -81,7 +82,8 @@ def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
             )
     present = session.one("/admin/api/provider.json", "account") or {}
     plan = Plan()
-    plan.changes += _part(PROVIDER, params, present, str(present.get("org_name") or "provider"))
+    wanted = of_account(params, present, lambda: session.rows("/admin/api/users.json", "users", "user"))
+    plan.changes += _part(PROVIDER, wanted, present, str(present.get("org_name") or "provider"))
     if params.get("settings") is not None:
         plan.changes += _plan_settings(session, params["settings"])
     if params.get("account_plans") is not None:

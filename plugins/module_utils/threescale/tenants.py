@@ -39,6 +39,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_field
     differing,
     written,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.emptied import of_account
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later, told
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens import (
@@ -103,6 +104,9 @@ def plan_tenants(session: Session, params: Mapping[str, Any]) -> Plan:
             plan.warnings += [warning for warning in [file.check(session.check)] if warning]
             plan.changes.append(_creation(item, facts, f"{option}.token_path", params))
             continue
+        plan.warnings += _lost_token(item, present, f"{option}.token_path")
+        if present is not None:
+            item = _as_shown(session, item, present)
         plan.changes += plan_tenant(item, present, option)
         plan.changes += _token(item, present, session, master, f"{option}.token_path")
     plan.result = {"tenants": [_returned(item, made[item["org_name"]]) for item in wanted]}
@@ -247,6 +251,23 @@ def _sign_up(client: Client, body: Values, file: TokenFile) -> dict[str, Any]:
             "The tenant may have been made; its token is lost then. Look for it in the master portal before "
             "running again: delete it there, or make a token for it in its own admin portal.",
         ) from None  # fmt: skip
+
+
+def _as_shown(session: Session, item: Values, present: Values) -> Values:
+    path = f"/admin/api/accounts/{present['id']}/users.json"
+    return of_account(item, present, lambda: session.rows(path, "users", "user"))
+
+
+def _lost_token(item: Values, present: Values | None, option: str) -> list[str]:
+    """A warning where the tenant is there and the file for its token isn't."""
+    if present is None or item["state"] == "absent" or not item.get("token_path"):
+        return []
+    if TokenFile(str(item["token_path"]), option).path.exists():
+        return []
+    return [
+        f"{option}: there is no '{item['token_path']}', and 3scale told the token of tenant '{item['org_name']}' only "
+        "when the tenant was made. Make another in the tenant's own admin portal, and keep it there."
+    ]
 
 
 def _token(item: Values, present: Values | None, session: Session, master: Client, option: str) -> list[Change]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.keycloak import ADMIN, Keycloak, running_keycloak
+from tests.support.keycloak import ADMIN, Keycloak
 from tests.support.playbook import environment
 
 
@@ -117,12 +116,6 @@ class Runner:
             "module_defaults": {"group/rhai.maas.keycloak": connection},
             "tasks": tasks,
         }
-
-
-@pytest.fixture(scope="session")
-def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keycloak]:
-    with running_keycloak(tmp_path_factory.mktemp("keycloak")) as server:
-        yield server
 
 
 @pytest.fixture

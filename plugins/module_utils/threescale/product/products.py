@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, Told, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import check_all_annotations
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.emptied import as_shown
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check import (
     Known,
     Schemas,
@@ -62,6 +63,7 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
     if custom == beside:  # what is there may name others than what is wanted
         custom = _schemas(session, list(trees.values()), beside)
     hide_marked(session, list(trees.values()), custom or {})
+    wanted = [_as_shown(session, item, trees.get(item["system_name"])) for item in wanted]
     around = Around(
         {str(item["system_name"]): item for item in reader.backends},
         reader.backend_metrics,
@@ -77,6 +79,15 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
         warnings=[*warnings, *(warning for _item, plan in plans for warning in plan.warnings)],
         result={"products": [_returned(item, plan, trees) for item, plan in plans]},
     )
+
+
+def _as_shown(session: Session, item: Values, tree: Values | None) -> Values:
+    """A product without an address for support shows its tenant's."""
+
+    def stand_in(name: str) -> Any:
+        return (session.one("/admin/api/provider.json", "account") or {}).get(name)
+
+    return as_shown(item, tree or {}, stand_in, "support_email")
 
 
 def _is_removed(item: Values, name: str) -> bool:

@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows of the modules that keep something in 3scale."""
+
+from __future__ import annotations
+
+from tests.cases import Options, Row
+from tests.cases.product import PRODUCTS
+
+SCHEMA: Options = {
+    "name": "remove-bearer",
+    "version": "0.1",
+    "summary": "Removes the word Bearer",
+    "configuration": {"type": "object", "properties": {"realm": {"type": "string"}}},
+}
+DOCUMENT: Options = {
+    "openapi": "3.0.3",
+    "info": {"title": "API", "version": "1"},
+    "servers": [{"url": "https://gateway.example.com:443"}],
+    "paths": {"/v1/models": {"get": {"responses": {"200": {"description": "The models"}}}}},
+}
+PLANS = [{"system_name": "standard", "published": True}, {"system_name": "premium", "published": True}]
+SERVICE_PLANS = [{"name": "Open", "published": True}, {"name": "Closed", "published": True}]
+GRANITE = (
+    "threescale_product",
+    {"system_name": "granite", "application_plans": PLANS, "service_plans": SERVICE_PLANS, "promotion": "none"},
+)
+BY_ID = (
+    "threescale_product",
+    {
+        "system_name": "by-id",
+        "backend_version": "2",
+        "application_plans": [{"system_name": "by-id-plan"}],
+        "promotion": "none",
+    },
+)
+TEAM = (
+    "threescale_account",
+    {
+        "username": "team",
+        "org_name": "Team",
+        "email": "team@example.com",
+        "password": "a-Long-passw0rd-0",
+        "state": "approved",
+    },
+)
+COST_CENTER = ("threescale_field", {"target": "account", "name": "cost_center"})
+BOT = {"account": "team", "product": "granite", "name": "bot"}
+ODD = ["a.b/c-1", "x%2Fy-2", "k{1}?#&", "plain-key-4"]
+
+ACCOUNT = Row(
+    "threescale_account",
+    make={
+        "username": "team-a",
+        "org_name": "Team A",
+        "email": "team-a@example.com",
+        "password": "a-Long-passw0rd-1",
+        "state": "approved",
+        "monthly_charging_enabled": False,
+        "fields": {"cost_center": "7"},
+        "users": [
+            {"username": "second", "email": "second@example.com", "password": "a-Long-passw0rd-2", "role": "admin"},
+            {"username": "third", "email": "third@example.com", "state": "suspended"},
+        ],
+    },
+    change={
+        "username": "team-a",
+        "org_name": "Team Alpha",
+        "state": "suspended",
+        "fields": {"cost_center": "8"},
+        "users": [
+            {"username": "second", "role": "member", "state": "suspended"},
+            {"username": "third", "state": "absent"},
+        ],
+    },
+    gone={"username": "team-a", "state": "absent", "force": True},
+    given=(COST_CENTER,),
+)
+ACTIVE_DOC = Row(
+    "threescale_active_doc",
+    make={"system_name": "granite", "product": "granite", "published": True, "body": DOCUMENT},
+    change={
+        "system_name": "granite",
+        "product": "",
+        "published": False,
+        "description": "changed",
+        "body": {**DOCUMENT, "info": {"title": "Better", "version": "2"}},
+    },
+    gone={"system_name": "granite", "state": "absent"},
+    given=(GRANITE,),
+)
+APPLICATION = Row(
+    "threescale_application",
+    make={
+        **BOT,
+        "plan": "standard",
+        "description": "made",
+        "user_key": "a-user-key-0123456789",
+        "referrer_filters": ["*.example.com", "a.example.org"],
+    },
+    change={**BOT, "plan": "premium", "state": "suspended", "description": "", "referrer_filters": ["b.example.org"]},
+    gone={**BOT, "state": "absent"},
+    given=(GRANITE, TEAM),
+)
+APPLICATION_KEYS = Row(
+    "threescale_application",
+    make={**BOT, "product": "by-id", "plan": "by-id-plan", "application_id": "bot-1", "keys": ODD},
+    change={**BOT, "product": "by-id", "keys": ["new-key-1", "new-key-2", ODD[0], ODD[1]], "prune_keys": True},
+    gone={**BOT, "product": "by-id", "state": "absent"},
+    given=(BY_ID, TEAM),
+    variant="with keys",
+)
+BACKEND = Row(
+    "threescale_backend",
+    make={
+        "system_name": "partner",
+        "private_endpoint": "https://llm.example.com",
+        "metrics": [{"system_name": "tokens", "unit": "token"}, {"system_name": "seconds", "unit": "second"}],
+        "methods": [{"system_name": "chat"}, {"system_name": "embed"}],
+        "mapping_rules": [
+            {"http_method": "POST", "pattern": "/chat", "metric": "chat"},
+            {"http_method": "POST", "pattern": "/embed", "metric": "embed", "last": True},
+            {"http_method": "GET", "pattern": "/", "metric": "hits"},
+        ],
+    },
+    change={
+        "system_name": "partner",
+        "name": "Partner",
+        "private_endpoint": "https://other.example.com/v1",
+        "metrics": [{"system_name": "tokens", "friendly_name": "Tokens", "unit": "token"}],
+        "methods": [{"system_name": "chat"}, {"system_name": "complete"}],
+        "mapping_rules": [
+            {"http_method": "POST", "pattern": "/complete", "metric": "complete"},
+            {"http_method": "POST", "pattern": "/chat", "metric": "chat", "delta": 2},
+        ],
+        "prune": True,
+    },
+    gone={"system_name": "partner", "state": "absent"},
+)
+FIELD = Row(
+    "threescale_field",
+    make={"fields": [
+        {"target": "account", "name": "cost_center", "label": "Cost center"},
+        {"target": "application", "name": "stage", "choices": ["trial", "production"]},
+    ]},
+    change={"fields": [
+        {"target": "account", "name": "cost_center", "label": "Costs", "hidden": True},
+        {"target": "application", "name": "stage", "state": "absent"},
+        {"target": "user", "name": "nick"},
+    ]},
+    gone={"fields": [
+        {"target": "account", "name": "cost_center", "state": "absent"},
+        {"target": "user", "name": "nick", "state": "absent"},
+    ]},
+)  # fmt: skip
+POLICY = Row(
+    "threescale_policy",
+    make={"policies": [{"name": "remove-bearer", "version": "0.1", "schema": SCHEMA}]},
+    change={"policies": [{"name": "remove-bearer", "version": "0.1", "schema": {**SCHEMA, "summary": "Better"}}]},
+    gone={"policies": [{"name": "remove-bearer", "version": "0.1", "state": "absent"}]},
+)
+PORTAL = Row(
+    "threescale_portal",
+    make={
+        "portal_url": "{portal_url}",
+        "content": [
+            {"type": "section", "system_name": "models", "title": "Models"},
+            {"type": "layout", "system_name": "own", "title": "Own", "content": "<html>{% content %}</html>"},
+            {"type": "page", "path": "/models", "title": "Models", "section": "models", "content": "<h1>Models</h1>"},
+            {
+                "type": "page",
+                "path": "/a.css",
+                "title": "Styles",
+                "content_type": "text/css",
+                "layout": "",
+                "content": "b",
+            },
+            {"type": "partial", "system_name": "maas/card", "content": "<p>card</p>"},
+            {"type": "builtin_page", "system_name": "applications/show", "content": "<p>own</p>"},
+            {"type": "file", "path": "/images/logo.svg", "content": "<svg/>"},
+        ],
+    },
+    change={
+        "portal_url": "{portal_url}",
+        "content": [
+            {"type": "page", "path": "/models", "title": "Our models", "layout": "own", "content": "<h1>Ours</h1>"},
+            {"type": "page", "path": "/a.css", "state": "absent"},
+            {"type": "partial", "system_name": "maas/card", "content": "<p>better</p>"},
+            {"type": "file", "path": "/images/logo.svg", "content": "<svg width='1'/>"},
+        ],
+    },
+    gone={
+        "portal_url": "{portal_url}",
+        "content": [
+            {"type": "page", "path": "/models", "state": "absent"},
+            {"type": "partial", "system_name": "maas/card", "state": "absent"},
+            {"type": "file", "path": "/images/logo.svg", "state": "absent"},
+            {"type": "layout", "system_name": "own", "state": "absent"},
+            {"type": "section", "system_name": "models", "state": "absent"},
+        ],
+    },
+)
+PROVIDER = Row(
+    "threescale_provider",
+    make={
+        "support_email": "help@example.com",
+        "site_access_code": "",
+        "settings": {"public_search": True, "signups_enabled": False},
+        "account_plans": [{"name": "Partners", "published": True}, {"name": "Guests"}],
+        "timezone": "Madrid",
+        "master_url": "{master_url}",
+        "master_token": "{master_token}",
+    },
+    change={
+        "support_email": "",
+        "site_access_code": "open-sesame-0123",
+        "settings": {"public_search": False},
+        "account_plans": [{"name": "Partners", "approval_required": True}, {"name": "Guests", "state": "absent"}],
+    },
+)
+SUBSCRIPTION = Row(
+    "threescale_service_subscription",
+    make={"accounts": ["team"], "products": ["granite", "by-id"]},
+    change={"accounts": ["team"], "products": ["granite"], "plan": "Closed"},
+    gone={"accounts": ["team"], "products": ["granite", "by-id"], "state": "absent"},
+    given=(
+        GRANITE,
+        ("threescale_product", {**BY_ID[1], "service_plans": [{"name": "Open to all", "published": True}]}),
+        TEAM,
+    ),
+)
+SSO = Row(
+    "threescale_sso_integration",
+    make={
+        "kind": "keycloak",
+        "system_name": "rhsso",
+        "name": "Company login",
+        "client_id": "3scale",
+        "client_secret": "sso-client-secret-0123456789",
+        "site": "https://sso.example.com/realms/maas",
+        "published": True,
+    },
+    change={
+        "kind": "keycloak",
+        "client_id": "portal",
+        "client_secret": "another-secret-0123456789",
+        "automatically_approve_accounts": True,
+    },
+    gone={"kind": "keycloak", "state": "unpublished"},
+)
+TENANT = Row(
+    "threescale_tenant",
+    make={
+        "tenants": [
+            {
+                "org_name": "Department",
+                "username": "owner",
+                "email": "owner@example.com",
+                "password": "a-Long-passw0rd-3",
+                "token_path": "{folder}/token",
+                "token": {"scopes": ["account_management", "cms", "stats"]},
+            }
+        ],
+    },
+    change={"tenants": [{"org_name": "Department", "support_email": "help@example.com", "state": "suspended"}]},
+    gone={"tenants": [{"org_name": "Department", "state": "absent", "force": True}]},
+    alone=True,
+    lost="file token",
+)
+EXPORT = Row(
+    "threescale_export", make={"path": "{folder}/exported", "portal_url": "{portal_url}"}, given=(GRANITE, TEAM)
+)
+
+ROWS = [
+    ACCOUNT,
+    ACTIVE_DOC,
+    APPLICATION,
+    APPLICATION_KEYS,
+    BACKEND,
+    EXPORT,
+    FIELD,
+    POLICY,
+    PORTAL,
+    *PRODUCTS,
+    PROVIDER,
+    SSO,
+    SUBSCRIPTION,
+    TENANT,
+]
