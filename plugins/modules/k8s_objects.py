@@ -33,6 +33,12 @@ options:
     type: list
     elements: str
     default: []
+  follows:
+    description:
+      - That the change is only the consequence of others in the same run, such as an annotation of an object that an
+        operator makes. It is then never held against an approved plan.
+    type: bool
+    default: false
   kubeconfig:
     description: As in M(kubernetes.core.k8s), and so are all its other options, which are handed on.
     type: raw

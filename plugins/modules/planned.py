@@ -22,6 +22,10 @@ options:
     type: list
     elements: dict
     required: true
+  system:
+    description: The system that does not run yet, as kept plans call it.
+    type: str
+    choices: [Keycloak, 3scale, portal]
   key:
     description: Which of an object's values names it.
     type: str

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.controller.messages import messages
+
 Errand = Mapping[str, Any]
 Settings = Mapping[str, Any]
 #: the workflow's steps: node, the errand that it runs (none: an approval), the node that follows a success
 _STEPS = (
     ("preview", "preview", "approval"),
-    ("approval", "", "apply"),
-    ("apply", "site", "acceptance"),
+    ("approval", "", "still the same"),
+    ("still the same", "preview", "apply"),  # all of it, before the first write
+    ("apply", "apply", "acceptance"),
     ("acceptance", "acceptance", ""),
 )
 
@@ -60,7 +63,8 @@ def _credentials(settings: Settings) -> Iterable[tuple[str, dict[str, Any]]]:
 
 def _notification(item: Mapping[str, Any], organization: str) -> dict[str, Any]:
     values = {"name": item["name"], "organization": organization, "notification_type": item["type"]}
-    return _present({**values, "notification_configuration": item["configuration"], "messages": item.get("messages")})
+    told = item.get("messages") or messages(item["type"], item.get("on") or ["failure"])
+    return _present({**values, "notification_configuration": item["configuration"], "messages": told})
 
 
 def _sources(settings: Settings) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -79,7 +83,7 @@ def _sources(settings: Settings) -> Iterable[tuple[str, dict[str, Any]]]:
 
 def _told(settings: Settings, event: str) -> list[str]:
     """Names of the notifications of an event: ``failure``, ``drift`` or ``approval``."""
-    return [item["name"] for item in settings["notifications"] if event in item.get("on", ["failure"])]
+    return [item["name"] for item in settings["notifications"] if event in (item.get("on") or ["failure"])]
 
 
 def _notified(settings: Settings) -> dict[str, Any]:

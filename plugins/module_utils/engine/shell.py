@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Generic, TypeVar
@@ -15,7 +16,7 @@ from typing import Any, Callable, Generic, TypeVar
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine import gate
+from ansible_collections.rhai.maas.plugins.module_utils.engine import gate, record
 from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError, Task
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.protect import Finder, QuietModule, nothing
@@ -34,15 +35,24 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff,
 Opened = TypeVar("Opened", bound=Session)
 
 
+def unknown(_session: Session, _change: Change) -> Mapping[str, str]:
+    """The origin of a difference in a system that keeps none."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Shell(Generic[Opened]):
     """How modules of one system run. ``connection`` are the options by which ``connect`` opens a session.
 
     ``connect`` gets the module and its parameters; it raises :class:`RefusalError` for those that can't be right.
+    ``system`` is its name in kept plans; ``origin`` asks it since when (``since``) and by whom (``by``) something
+    differs, as far as it knows.
     """
 
     connection: Mapping[str, Mapping[str, Any]]
     connect: Callable[[AnsibleModule, Mapping[str, Any]], Opened]
+    system: str = ""
+    origin: Callable[[Opened, Change], Mapping[str, str]] = unknown
 
     def keep(
         self,
@@ -70,12 +80,18 @@ class Shell(Generic[Opened]):
             plan = planner(session, params)
             module.keep_secret(session.secrets)
             approved = operations(plan.shown(), module.marked)
-            gate.compare(params["saved_plan"], remove_values(approved, module.no_log_values))
+            readable = remove_values(approved, module.no_log_values)
+            gate.compare(params["saved_plan"], readable)
             gate.brake(plan.changes, params["allow_removals"])
+            run = record.from_environment(os.environ)
+            run.refuse(self._system(module), readable)
+            found = self._found(run, module, session, plan)
             if plan.changes and not module.check_mode:
                 applier = Applier(session.writer(), tasks, session.others(), session)
                 applier.apply(plan.changes)
                 _settle(plan, applier)
+            if plan.shown():
+                run.keep({**found, "plan": readable})
             _leave(module, session, plan, approved)
         except RefusalError as refusal:
             module.fail({"msg": str(refusal), "changes": [], "calls": _calls(session)})
@@ -102,6 +118,23 @@ class Shell(Generic[Opened]):
             _fail(module, session, "Cannot read", error, [])
         except (OSError, UnicodeError) as error:
             module.fail({"msg": _sentence(error), "calls": _calls(session)})
+
+    def _system(self, module: AnsibleModule) -> str:
+        """What a kept plan calls the system: the developer portal is one beside 3scale."""
+        return "portal" if module._name.endswith("threescale_portal") else self.system
+
+    def _found(self, run: record.Record, module: AnsibleModule, session: Opened, plan: Plan) -> dict[str, Any]:
+        """Where the plan belongs, and in check mode whence each difference comes."""
+        found: dict[str, Any] = {"system": self._system(module), "where": session.clients()[0].base}
+        if run.folder is None or not module.check_mode:
+            return found
+        origins = []
+        for change in plan.shown():
+            try:
+                origins.append(dict(self.origin(session, change)))
+            except ApiError:  # a courtesy: what can't be asked is not known
+                origins.append({})
+        return {**found, "origins": origins}
 
     def _module(self, spec: Mapping[str, Any], secrets: Finder = nothing) -> QuietModule:
         return QuietModule(secrets, argument_spec={**self.connection, **spec}, supports_check_mode=True)

@@ -18,6 +18,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Conne
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.shell import Shell
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak import secret, session
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.origin import origin
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import KeycloakClient, Session
 
 
@@ -50,12 +51,12 @@ def run(
 
     ``single`` is the list whose options may stand at the top level, ``tasks`` are the executors that changes name.
     """
-    Shell(CONNECTION, connect).keep(options, planner, single, tasks=tasks)
+    _SHELL.keep(options, planner, single, tasks=tasks)
 
 
 def run_info(options: Mapping[str, Field], reader: Callable[[Session, Mapping[str, Any]], dict[str, Any]]) -> None:
     """Run a module that only reads."""
-    Shell(CONNECTION, connect).show(options, reader)
+    _SHELL.show(options, reader)
 
 
 def connect(module: AnsibleModule, params: Mapping[str, Any]) -> Session:
@@ -83,3 +84,6 @@ def connect(module: AnsibleModule, params: Mapping[str, Any]) -> Session:
         concurrency=1,  # changes of one realm are few, and Keycloak's order of mappers is that of their creation
     )
     return Session(KeycloakClient(connection, params), check=module.check_mode)
+
+
+_SHELL = Shell(CONNECTION, connect, "Keycloak", origin)

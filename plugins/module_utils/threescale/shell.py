@@ -18,7 +18,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Task
 from ansible_collections.rhai.maas.plugins.module_utils.engine.dialect import Dialect
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, Connection
 from ansible_collections.rhai.maas.plugins.module_utils.engine.protect import Finder, nothing
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan, RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Field, Plan, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.shell import Shell
 from ansible_collections.rhai.maas.plugins.module_utils.threescale import dialect
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
@@ -83,7 +83,23 @@ def _shell(tenant: bool, master: bool) -> Shell[Session]:
             check=module.check_mode,
         )
 
-    return Shell({**TRANSPORT, **(TENANT if tenant else {}), **(MASTER if master else {})}, connect)
+    options = {**TRANSPORT, **(TENANT if tenant else {}), **(MASTER if master else {})}
+    return Shell(options, connect, "3scale", origin)
+
+
+def origin(session: Session, change: Change) -> Mapping[str, str]:
+    """When the server says that an object was last changed; it tells nobody by whom."""
+    call = change.call
+    if call is None or call.method not in ("PUT", "DELETE") or any(ref.secret for ref in call.refs.values()):
+        return {}
+    if any(ref.id is None for ref in call.refs.values()):
+        return {}
+    path = call.path.format(**{name: ref.id for name, ref in call.refs.items()}) if call.refs else call.path
+    found = session.one(path)
+    while isinstance(found, Mapping) and len(found) == 1:  # in an envelope
+        found = next(iter(found.values()))
+    since = found.get("updated_at") if isinstance(found, Mapping) else None
+    return {"since": str(since)} if since else {}
 
 
 def _client(params: Mapping[str, Any], url_option: str, token_option: str, words: Dialect) -> Client | None:

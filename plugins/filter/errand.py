@@ -1,0 +1,25 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Jinja filters over the report of a run: what it says, what may be done of it, how it is shown."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from ansible_collections.rhai.maas.plugins.module_utils.errand import report, show
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Returns names and functions (Ansible's own contract)."""
+        return {
+            "plan_report": report.report,
+            "plan_approval": report.approval,
+            "plan_changed_since": report.changed_since,
+            "plan_summary": show.summary,
+            "plan_page": show.page,
+            "plan_metrics": show.metrics,
+            "log_table": show.table,
+        }
