@@ -106,6 +106,8 @@ class FilterModule:
             "gpu_wishes": _guard(serving.gpu_wishes),
             "older_policies": _guard(versions.older_policies),
             "unused_policies": _guard(versions.unused_policies),
+            "policy_definitions": _guard(versions.policy_definitions),
+            "policy_secrets": _guard(versions.policy_secrets),
             "metering_queries": _guard(truth.metering_queries),
             "produced_by_prometheus": _guard(truth.produced_by_prometheus),
             "produced_by_servers": _guard(truth.produced_by_servers),

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import base64
+import posixpath
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -49,3 +52,57 @@ def _identities(policies: Iterable[Mapping[str, Any]]) -> Iterable[_Identity]:
 
 def _identity(policy: Mapping[str, Any]) -> _Identity:
     return str(policy.get("name")), str(policy.get("version"))
+
+
+_DESCRIBED = ("name", "version", "summary", "description", "$schema", "configuration")
+_WATCHED = {"apimanager.apps.3scale.net/watched-by": "apimanager"}
+
+
+def policy_definitions(policies: Sequence[Mapping[str, Any]], namespace: str) -> list[dict[str, Any]]:
+    """A CustomPolicyDefinition for each custom policy (``name``, ``version``, ``definition``, ``manifest``)."""
+    return [
+        {
+            "apiVersion": "capabilities.3scale.net/v1beta1",
+            "kind": "CustomPolicyDefinition",
+            "metadata": {"name": item.get("definition") or _object_name(item), "namespace": namespace},
+            "spec": {
+                "name": item["name"],
+                "version": str(item["version"]),
+                "schema": {key: item["manifest"][key] for key in _DESCRIBED},
+            },
+        }
+        for item in policies
+    ]
+
+
+def _object_name(item: Mapping[str, Any]) -> str:
+    return f"{item['name']}-{re.sub('[^a-z0-9]+', '-', str(item['version']))}"
+
+
+def policy_secrets(
+    policies: Sequence[Mapping[str, Any]], files: Sequence[Sequence[str]], namespace: str
+) -> list[dict[str, Any]]:
+    """A Secret with the code of each custom policy (``secretRef``, ``folder``).
+
+    ``files`` are pairs of path and text. The label makes the operator roll the gateways out when the content changes.
+    """
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": item["secretRef"]["name"], "namespace": namespace, "labels": dict(_WATCHED)},
+            "type": "Opaque",
+            "data": {
+                posixpath.basename(path): base64.b64encode(text.encode()).decode()
+                for path, text in files
+                if _lies_in(path, str(item["folder"]))
+            },
+        }
+        for item in policies
+    ]
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    """Whether a file lies in a folder, which may be named relative to where files are looked for."""
+    place, wanted = posixpath.dirname(path), posixpath.normpath(folder)
+    return place == wanted or (not wanted.startswith("/") and place.endswith("/" + wanted.lstrip("./")))

@@ -16,7 +16,7 @@ _ACTIONS = {"create": "create", "delete": "delete"}
 
 def operations(definitions: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """``action``, ``noun``, ``key``, ``before``, ``after`` of each object that changed, or would."""
-    found = []
+    found: list[dict[str, Any]] = []
     for definition, result in zip(definitions, results):
         if not result.get("changed"):
             continue

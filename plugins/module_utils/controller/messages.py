@@ -12,13 +12,13 @@ from typing import Any
 #: names in braces are the platform's, which fills them in
 _WHAT = "{{ job_friendly_name }} #{{ job.id }} '{{ job.name }}' {{ job.status }}: {{ url }}"
 _FAILED = (
-    "The last task that failed says what is wrong and what to do; the steps after it were not done. Mend it, then start the "
-    "same again: it goes on with what is left. After a failed acceptance the change is made, but the service does not work "
-    "as it should: start the workflow with a corrected inventory, or with the one before."
+    "The last task that failed says what is wrong and what to do; the steps after it were not done. Mend it, then "
+    "start the same again: it goes on with what is left. After a failed acceptance the change is made, but the "
+    "service does not work as it should: start the workflow with a corrected inventory, or with the one before."
 )
 _DRIFT = (
-    "The job's log says what differs from the inventory, since when and by whom. Take it over into the inventory, or start "
-    "the workflow to repair it."
+    "The job's log says what differs from the inventory, since when and by whom. Take it over into the inventory, or "
+    "start the workflow to repair it."
 )
 _WAITS = "Look at the job before it, which shows what would change, then approve or deny: {{ url }}"
 _BODY = ("email",)
