@@ -59,14 +59,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         self, args: dict[str, Any], planned_kinds: list[str], check: bool, task_vars: Any
     ) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
         """One call of kubernetes.core.k8s: its answer when it failed, results, and titles that are only planned."""
-        definitions, mode = args["definition"], self._task.check_mode
-        self._task.check_mode = check
+        definitions, mode, diff = args["definition"], self._task.check_mode, self._task.diff
+        self._task.check_mode, self._task.diff = check, True  # a kept plan needs it, and so does an approved one
         try:
             answer = self._execute_module(
                 module_name="kubernetes.core.k8s", module_args=arguments(args, check), task_vars=task_vars
             )
         finally:
-            self._task.check_mode = mode
+            self._task.check_mode, self._task.diff = mode, diff
         if answer.get("failed"):
             only = definitions[0] if len(definitions) == 1 else None
             return {"failed": True, "msg": explain(str(answer.get("msg")), only), "answer": answer}, [], []
