@@ -20,7 +20,7 @@ SECRET, HOOK = "a-token-that-nobody-may-see", "a-webhook-that-nobody-may-see"
 VARIABLES: dict[str, Any] = {
     "automation_platform_project_url": "https://git.example.com/maas-project.git",
     "automation_platform_image": "registry.example.com/maas-ee:1",
-    "automation_platform_errands": ["preview", "site", "acceptance", "drift", "rotate"],
+    "automation_platform_errands": ["preview", "apply", "acceptance", "drift", "rotate"],
     "automation_platform_webhook": "gitlab",
     "automation_platform_credentials": [
         {
@@ -28,7 +28,7 @@ VARIABLES: dict[str, Any] = {
             "type": "MaaS 3scale",
             "inputs": {"url": "https://maas-admin.example.com", "token": SECRET},
         },
-        {"name": "MaaS vault", "type": "Vault", "inputs": {"vault_password": SECRET}, "errands": ["site", "preview"]},
+        {"name": "MaaS vault", "type": "Vault", "inputs": {"vault_password": SECRET}, "errands": ["apply", "preview"]},
     ],
     "automation_platform_notifications": [
         {
@@ -90,16 +90,18 @@ def test_second_run_writes_nothing(platform: Platform) -> None:
 
 def test_everything_is_there_and_refers_to_each_other(platform: Platform) -> None:
     held = platform.controller
-    apply, drift = held.named("job_templates", "MaaS: site"), held.named("job_templates", "MaaS: drift")
-    assert (apply["job_type"], apply["allow_simultaneous"], apply["playbook"]) == ("run", False, "site.yml")
+    apply, drift = held.named("job_templates", "MaaS: apply"), held.named("job_templates", "MaaS: drift")
+    assert (apply["job_type"], apply["allow_simultaneous"], apply["playbook"]) == ("run", False, "apply.yml")
     assert (drift["job_type"], drift["allow_simultaneous"], drift["diff_mode"]) == ("check", True, True)
-    assert held.named("job_templates", "MaaS: preview")["playbook"] == "site.yml"
+    assert held.named("job_templates", "MaaS: preview")["playbook"] == "preview.yml"
     assert held.names("job_templates", apply["id"], "credentials") == ["MaaS tenant", "MaaS vault"]
     assert held.names("job_templates", drift["id"], "credentials") == ["MaaS tenant"]
     assert held.names("job_templates", drift["id"], "notification_templates_success") == ["MaaS chat"]
     injected = held.named("credential_types", "MaaS 3scale")["injectors"]
     assert injected == {"env": {"THREESCALE_URL": "{{ url }}", "THREESCALE_ACCESS_TOKEN": "{{ token }}"}}
     assert held.named("credentials", "MaaS tenant")["inputs"]["token"] == SECRET
+    told = held.named("notification_templates", "MaaS chat")["messages"]
+    assert "start the same again" in told["error"]["message"] and "{{ url }}" in told["error"]["message"]
     schedules = {item["name"]: item["unified_job_template"] for item in held.objects["schedules"].values()}
     acceptance = held.named("job_templates", "MaaS: acceptance")["id"]
     assert schedules == {"MaaS: drift": drift["id"], "MaaS: acceptance": acceptance}
@@ -110,7 +112,15 @@ def test_workflow_waits_for_an_approval(platform: Platform) -> None:
     follows = {
         item["identifier"]: held.names(nodes, item["id"], "success_nodes") for item in held.objects[nodes].values()
     }
-    assert follows == {"preview": ["approval"], "approval": ["apply"], "apply": ["acceptance"], "acceptance": []}
+    assert follows == {
+        "preview": ["approval"],
+        "approval": ["still the same"],
+        "still the same": ["apply"],
+        "apply": ["acceptance"],
+        "acceptance": [],
+    }
+    preview = held.named("job_templates", "MaaS: preview")["id"]
+    assert held.named(nodes, "still the same")["unified_job_template"] == preview
     approval = held.named(nodes, "approval")["unified_job_template"]
     assert held.objects["workflow_approval_templates"][approval]["name"] == "MaaS: approve the preview"
     workflow = held.named("workflow_job_templates", "MaaS: change")
@@ -118,7 +128,7 @@ def test_workflow_waits_for_an_approval(platform: Platform) -> None:
     role = workflow["roles"]
     assert held.names("roles", role["approval_role"]["id"], "teams") == ["MaaS approve"]
     assert held.names("roles", role["execute_role"]["id"], "teams") == ["MaaS apply", "MaaS preview"]
-    may_apply = held.named("job_templates", "MaaS: site")["roles"]["execute_role"]["id"]
+    may_apply = held.named("job_templates", "MaaS: apply")["roles"]["execute_role"]["id"]
     assert held.names("roles", may_apply, "teams") == ["MaaS apply"]
 
 
@@ -130,7 +140,7 @@ def test_survey_names_choices(platform: Platform) -> None:
 
 def test_check_mode_shows_what_a_new_credential_touches(platform: Platform) -> None:
     before = platform.controller.writes
-    more = {"name": "MaaS hub", "type": "MaaS Hugging Face", "inputs": {"token": SECRET}, "errands": ["site"]}
+    more = {"name": "MaaS hub", "type": "MaaS Hugging Face", "inputs": {"token": SECRET}, "errands": ["apply"]}
     credentials = [*VARIABLES["automation_platform_credentials"], more]
     run = platform.run("--check", "--diff", automation_platform_credentials=credentials)
     assert run.code == 0 and platform.controller.writes == before, run.output[-3000:]
@@ -138,7 +148,7 @@ def test_check_mode_shows_what_a_new_credential_touches(platform: Platform) -> N
     assert shown == [
         "credential_type MaaS Hugging Face",
         "credential MaaS hub",
-        "job_template MaaS: site (differs; wanted)",
+        "job_template MaaS: apply (differs; wanted)",
     ]
 
 
