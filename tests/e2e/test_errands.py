@@ -29,6 +29,8 @@ NAMESPACES = {"llm-hosting", "rh-sso", "3scale"}
 STAYS = {"APIService", "CustomResourceDefinition", "Event", "Lease", "IPAddress", "EndpointSlice"}
 MISTAKES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("drift", {}, ["--check --diff", "rhai.maas.site"]),
+    ("preview", {}, ["--check --diff", "rhai.maas.apply"]),
+    ("apply", {}, ["Give maas_plan", "rhai.maas.preview"]),
     ("report", {"report_period": "decade"}, ["report_period is decade", "day, week, month or year"]),
     ("report", {"report_file": "/no/such/folder/usage.json"}, ["report_file: there is no folder /no/such/folder"]),
     ("report", {"report_metrics": ["nope"]}, ["report_metrics[0]: none of the products has a metric or method 'nope'"]),
@@ -133,7 +135,7 @@ def test_verify_leaves_nothing_behind(service: Service) -> None:
     assert service.rows() == before
 
 
-def test_drift_is_what_somebody_changed_and_no_more(service: Service) -> None:
+def test_drift_is_what_somebody_changed_and_no_more(service: Service, tmp_path: Path) -> None:
     tenant, made = service.tenant(), []
 
     def add(path: str, metric: int) -> None:
@@ -142,7 +144,8 @@ def test_drift_is_what_somebody_changed_and_no_more(service: Service) -> None:
 
     by_hand(tenant, 601, lambda text: text + "by hand\n", add)
     before = service.rows()
-    run = service.passes("drift", "--check", "--diff")
+    files = {name: str(tmp_path / name) for name in ("drift_json", "drift_page", "drift_textfile")}
+    run = service.passes("drift", "--check", "--diff", **files)
     assert shown(run) == [
         f"mapping rule: {MODEL} / GET /by-hand → hits (delete)",
         f"limit: {MODEL} / standard / hits per minute (update)",
@@ -151,17 +154,42 @@ def test_drift_is_what_somebody_changed_and_no_more(service: Service) -> None:
     assert "-value: 601\n+value: 600" in run.output
     assert len(changed_tasks(run)) == run.recap["changed"] == 2
     assert service.rows() == before
-
-    by_hand(
-        tenant,
-        600,
-        lambda text: text.removesuffix("by hand\n"),
-        lambda path, _metric: tenant.call("DELETE", f"{path}/{made[0]}.json"),
-    )
-    run = service.passes("drift", "--check", "--diff", "--tags", "threescale,portal_content")
-    assert shown(run) == [] and run.recap["changed"] == 0, run.output[-4000:]
+    report = json.loads((tmp_path / "drift_json").read_text())
+    assert [(item["system"], item["action"], item["noun"]) for item in report["operations"]] == [
+        ("3scale", "delete", "mapping rule"),
+        ("3scale", "update", "limit"),
+        ("portal", "update", "page"),
+    ]
+    assert all(item["since"] for item in report["operations"])
+    assert 'maas_drift_objects{system="3scale",action="update"} 1' in (tmp_path / "drift_textfile").read_text()
+    assert "/by-hand" in (tmp_path / "drift_page").read_text()
     # nothing is repaired by accident
     assert service.run("drift", "--tags", "threescale").code != 0
+
+
+def test_apply_does_what_was_shown_and_nothing_else(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drift of the test before is shown, and repaired as it was shown."""
+    monkeypatch.setenv("ANSIBLE_SHOW_CUSTOM_STATS", "1")
+    tenant, only = service.tenant(), ("--tags", "threescale,portal_content")
+    shown_run = service.passes("preview", "--check", "--diff", *only)
+    (told,) = re.findall(r"^\tRUN: (\{.*\})$", shown_run.output, re.MULTILINE)
+    left = json.loads(told)
+    assert left["maas_preview"]["changes"] == 3 and max(map(len, left["maas_preview"]["lines"])) <= 100
+    assert tenant.token not in told and not any(key in told for key in tenant.keys().values())
+
+    by_hand(tenant, 602, lambda text: text, lambda _path, _metric: None)
+    before = service.rows()
+    run = service.run("apply", *only, maas_plan=left["maas_plan"])
+    assert run.code != 0 and "the approved plan does not hold what would be done now: update limit" in run.output
+    assert service.rows() == before
+
+    by_hand(tenant, 601, lambda text: text, lambda _path, _metric: None)
+    run = service.passes("apply", *only, maas_plan=left["maas_plan"])
+    assert run.recap["changed"] == 2
+    run = service.passes("preview", "--check", *only)
+    assert run.recap["changed"] == 0 and "Nothing differs from the inventory." in run.output
+    run = service.run("preview", "--check", *only, maas_plan=left["maas_plan"])
+    assert run.code != 0 and "Something changed since the plan was shown (no longer planned" in run.output
 
 
 @pytest.mark.parametrize(("errand", "given", "says"), MISTAKES, ids=lambda value: value if type(value) is str else "")

@@ -131,7 +131,7 @@ def test_page_is_well_formed_and_escapes() -> None:
     tags: list[str] = []
 
     class Reader(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: Any) -> None:
+        def handle_starttag(self, tag: str, _attributes: Any) -> None:
             tags.append(tag)
 
     page = show.page(DRIFT, "Drift", "now")
