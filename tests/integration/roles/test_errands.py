@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
 from tests.support.playbook import Run, run_playbook
 from tests.support.standin import Standin, running_standin
@@ -122,6 +123,7 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
             "maas_environment": {"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "none"},
             "maas_superdomain": standin.superdomain,
             "maas_models": [MODEL],
+            "maas_plans": [{"name": plan, "title": plan} for plan in PLANS],
             "threescale_install": False,
             "threescale_access_token": standin.token,
             "threescale_admin_url": standin.admin_url,
@@ -138,6 +140,17 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
 @pytest.fixture(autouse=True)
 def statistics(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANSIBLE_SHOW_CUSTOM_STATS", "1")
+
+
+def test_add_model(tenant: Tenant) -> None:
+    wanted = {"add_model_name": "new-llm", "add_model_task": "chat", "add_model_plans": "standard, large"}
+    tenant.refuses("add_model_source, add_model_endpoint: needs source", "add_model", **wanted)
+    tenant.refuses("add_model_plans: plan 'gold'", "add_model", **{**wanted, "add_model_plans": "gold"})
+    tenant.refuses("add_model_name: name 'My LLM'", "add_model", **{**wanted, "add_model_name": "My LLM"})
+    run = tenant.passes("add_model", **wanted, add_model_endpoint="https://new.example.com")
+    (entry,) = yaml.safe_load(summary(run, "maas_add_model")["entry"])
+    assert entry == {"name": "new-llm", "task": "chat", "endpoint": "https://new.example.com", "plans": PLANS}
+    assert tenant.writes() == 0
 
 
 def test_issue_and_change_plan(tenant: Tenant) -> None:
