@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: k8s_look
+module: k8s_read
 short_description: Read cluster objects of several kinds at once
 version_added: 0.1.0
 author: The rhai.maas maintainers (@rhai)
@@ -39,10 +39,6 @@ options:
         type: list
         elements: str
         default: []
-  apis:
-    description: Whether to return the kinds that the cluster knows, too.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 attributes:
@@ -60,7 +56,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: Read a Secret, and the Services of the models
-  rhai.maas.k8s_look:
+  rhai.maas.k8s_read:
     queries:
       - {kind: Secret, name: system-seed, namespace: 3scale}
       - {kind: Service, namespace: llm-hosting}
@@ -87,10 +83,6 @@ objects:
   returned: success
   type: list
   elements: dict
-apis:
-  description: The kinds by API version.
-  returned: when O(apis=true)
-  type: dict
 """
 
 import copy
@@ -113,11 +105,8 @@ QUERY: dict[str, Any] = {
 
 
 def _spec() -> dict[str, Any]:
-    own = {
-        "queries": {"type": "list", "elements": "dict", "default": [], "options": QUERY},
-        "apis": {"type": "bool", "default": False},
-    }
-    return {**copy.deepcopy(AUTH_ARG_SPEC), **own}
+    queries = {"type": "list", "elements": "dict", "default": [], "options": QUERY}
+    return {**copy.deepcopy(AUTH_ARG_SPEC), "queries": queries}
 
 
 def _answer(service: Any, query: dict[str, Any]) -> dict[str, Any]:
@@ -137,27 +126,14 @@ def _answer(service: Any, query: dict[str, Any]) -> dict[str, Any]:
     return {"resources": found["resources"], "api_found": True}
 
 
-def _apis(client: Any) -> dict[str, list[str]]:
-    """Names of the kinds that the cluster knows, by API version."""
-    client.resources.invalidate_cache()
-    kinds: dict[str, list[str]] = {}
-    for resource in client.resources:
-        first = resource[0]
-        if getattr(first, "base_kind", None) is None:  # not the list of another kind
-            kinds.setdefault(first.group_version, []).append(first.kind)
-    return kinds
-
-
 def main() -> None:
     """Runs the module."""
     module = AnsibleK8SModule(module_class=AnsibleModule, argument_spec=_spec(), supports_check_mode=True)
     try:
-        client = get_api_client(module=module)
-        service = K8sService(client, module)
+        service = K8sService(get_api_client(module=module), module)
         results = [_answer(service, query) for query in module.params["queries"]]
         objects = [item for result in results for item in result.get("resources") or []]
-        apis = {"apis": _apis(client)} if module.params["apis"] else {}
-        module.exit_json(changed=False, results=results, objects=objects, **apis)
+        module.exit_json(changed=False, results=results, objects=objects)
     except CoreException as error:
         module.fail_from_exception(error)
 
