@@ -26,7 +26,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     InvalidError,
     NoAnswerError,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Answer, Client
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Answer, Client, part_of
 from ansible_collections.rhai.maas.plugins.module_utils.engine.normal import FORMS
 from ansible_collections.rhai.maas.plugins.module_utils.engine.order import before
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Find, Ref, Values
@@ -226,8 +226,9 @@ def read_list(
     number = 1
     while True:
         paging = {"page": number, "per_page": page} if page else {}
-        found = client.get(path, {**(query or {}), **paging} or None).json
-        rows = (found or {}).get(collection, []) if collection else (found or [])
+        rows = (
+            part_of(client, "GET", path, client.get(path, {**(query or {}), **paging} or None), collection, list) or []
+        )
         items += [row.get(envelope, row) if envelope else row for row in rows]
         if not page or len(rows) < page:
             return items

@@ -216,6 +216,20 @@ class Client:
         return Answer(response.status_code, parsed, text, content, dict(response.headers))
 
 
+def part_of(client: Client, method: str, path: str, answer: Answer, name: str, kind: type = dict) -> Any:
+    """What an answer holds under a name, or all of it; None where it is empty. Raises :class:`NotTheApiError`.
+
+    JSON of something else (a gateway's status, another API) must pass neither for an empty list nor for an object.
+    """
+    if answer.json is None:
+        return None
+    found = answer.json.get(name) if name and isinstance(answer.json, dict) else None if name else answer.json
+    if isinstance(found, kind):
+        return found
+    said = [f"the answer holds no '{name}'" if name else "the answer is no list"]
+    raise NotTheApiError(method, path, answer.status, said, client.connection.dialect.not_the_api())
+
+
 def _anonymous(request: Any) -> Any:
     """No credentials at all, not even those of a .netrc file, which requests would look for."""
     return request

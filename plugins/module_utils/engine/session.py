@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, TypeVar
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import read_list
-from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, part_of
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Resource, Values
 
 In = TypeVar("In")
@@ -57,7 +57,7 @@ class Session:
         answer = self.writer().get(path, query, missing=(404,))
         if answer.status == 404 or answer.json is None:
             return None
-        return answer.json.get(envelope) if envelope else answer.json
+        return part_of(self.writer(), "GET", path, answer, envelope) if envelope else answer.json
 
     def rows(
         self, path: str, collection: str, envelope: str, page: int = 0, query: Mapping[str, Any] | None = None

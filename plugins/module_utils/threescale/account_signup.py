@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError, read_list
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     BrokenError,
@@ -19,10 +19,12 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     InvalidError,
     NoAnswerError,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, part_of
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, RefusalError, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plan import plan_present
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import written
 
+_PATH = "/admin/api/signup.json"
 _SIGN_UP = ("org_name", "username", "email", "password")
 
 
@@ -72,13 +74,17 @@ def _below(applier: Applier, item: Values, account: Values) -> dict[str, Any]:
     path = f"/admin/api/accounts/{account['id']}"
     found: dict[str, Any] = {}
     if item.get("account_plan"):
-        found["account_plan"] = applier.client.get(f"{path}/plan.json").json["account_plan"]["name"]
+        found["account_plan"] = _told(applier.client, f"{path}/plan.json", "account_plan").get("name")
     if item["state"] in ("approved", "live", "suspended") or item.get("users"):
-        found["users"] = [row["user"] for row in applier.client.get(f"{path}/users.json").json["users"]]
+        found["users"] = read_list(applier.client, f"{path}/users.json", "users", "user")
     if item["state"] in ("live", "suspended"):
-        rows = applier.client.get(f"{path}/applications.json").json["applications"]
-        found["applications"] = [row["application"] for row in rows]
+        found["applications"] = read_list(applier.client, f"{path}/applications.json", "applications", "application")
     return found
+
+
+def _told(client: Client, path: str, name: str) -> Values:
+    told: Values = part_of(client, "GET", path, client.get(path), name)
+    return told
 
 
 def _sign_up(applier: Applier, item: Values, body: Values) -> Values:
@@ -87,7 +93,8 @@ def _sign_up(applier: Applier, item: Values, body: Values) -> Values:
     See ``docs/threescale-behaviour.md#accounts-sign-up``.
     """
     try:
-        made: Values = applier.client.send("POST", "/admin/api/signup.json", body=body).json["account"]
+        answer = applier.client.send("POST", _PATH, body=body)
+        made: Values = part_of(applier.client, "POST", _PATH, answer, "account")
         return made
     except (NoAnswerError, BusyError, BrokenError, ConflictError, InvalidError) as error:
         if isinstance(error, InvalidError) and not error.says("already been taken"):
@@ -95,7 +102,7 @@ def _sign_up(applier: Applier, item: Values, body: Values) -> Values:
         query = {"username": item["username"]}
         answer = applier.client.get("/admin/api/accounts/find.json", query, missing=(404,))
         if answer.status != 404:
-            found: Values = answer.json["account"]
+            found: Values = part_of(applier.client, "GET", "/admin/api/accounts/find.json", answer, "account")
             return found
         if isinstance(error, InvalidError):
             raise

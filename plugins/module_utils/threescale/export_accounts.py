@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plan import ACCOUNT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import origin_of
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.subscription_lists import Subscriptions
@@ -60,6 +61,7 @@ def read_applications(session: Session) -> list[dict[str, Any]]:
     products = {product["id"]: str(product["system_name"]) for product in session.all(PRODUCT)}
     plans = session.rows("/admin/api/application_plans.json", "plans", "application_plan")
     plan_names = {plan["id"]: str(plan["system_name"]) for plan in plans if not plan.get("custom")}
+    copies = {plan["id"]: origin_of(plan) for plan in plans if plan.get("custom")}
     owners = {account["id"]: username for username, account, _user in developers(session)}
     defined = _defined(session, "Cinstance")
     found = []
@@ -68,10 +70,13 @@ def read_applications(session: Session) -> list[dict[str, Any]]:
             continue
         label = f"{owners[row['account_id']]} / {products[row['service_id']]} / {row.get('name')}"
         item = {"account": owners[row["account_id"]], "product": products[row["service_id"]], "name": row.get("name")}
-        if row.get("plan_id") in plan_names:
-            item["plan"] = plan_names[row["plan_id"]]
-        else:
-            session.warnings.append(f"applications.yml: {label} has a plan of its own, which no module makes.")
+        plan = plan_names.get(row.get("plan_id")) or copies.get(row.get("plan_id"))
+        item.update({"plan": plan} if plan else {})
+        if row.get("plan_id") in copies:
+            item["custom_plan"] = True
+            session.warnings.append(
+                f"applications.yml: {label} has a plan of its own; what was changed of it (limits, prices) is left out."
+            )
         item.update(_filled(row, ("description", "redirect_url")))
         if extra := _filled(row, defined - {"name", "description"}):
             item["fields"] = extra

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import part_of
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Resource, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import EARLIER, lacks_address, told
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
@@ -60,7 +61,7 @@ class Subscriptions:
             path = SUBSCRIPTION.path.format(account=account["id"]) + ".json"
             answer = self.session.writer().get(path, missing=(404,))
             if not lacks_address(answer):
-                rows = (answer.json or {}).get(SUBSCRIPTION.collection) or []
+                rows = part_of(self.session.writer(), "GET", path, answer, SUBSCRIPTION.collection, list) or []
                 return [row[SUBSCRIPTION.envelope] for row in rows]
             told(self.session, later=False)
         path = CONTRACT.path.format(account=account["id"]) + ".json"

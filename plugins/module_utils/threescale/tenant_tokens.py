@@ -17,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import read_list
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
-from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, part_of
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
 
 PAUSE = 3.0
@@ -126,11 +127,11 @@ def token_wanted(tokens: Sequence[Values], wanted: Values) -> bool:
 
 def personal_tokens(client: Client) -> list[Mapping[str, Any]]:
     """The tokens of the client's user, without their values."""
-    return [row["access_token"] for row in client.get(_TOKENS).json["access_tokens"]]
+    return read_list(client, _TOKENS, "access_tokens", "access_token")
 
 
 def new_token(client: Client, wanted: Values) -> str:
     """A new token of the client's user. Raises :class:`ApiError`."""
     names = ("name", "scopes", "permission")
     body = {"token": {name: wanted[name] for name in names}}
-    return str(client.send("POST", _TOKENS, body=body).json["access_token"]["value"])
+    return str(part_of(client, "POST", _TOKENS, client.send("POST", _TOKENS, body=body), "access_token")["value"])

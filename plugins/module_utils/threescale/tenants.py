@@ -18,7 +18,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     DeniedError,
     NoAnswerError,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client
+from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, part_of
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
@@ -240,7 +240,8 @@ TASKS = {"make tenant": make_tenant, "make token": make_token}
 
 def _sign_up(client: Client, body: Values, file: TokenFile) -> dict[str, Any]:
     try:
-        made: dict[str, Any] = client.send("POST", "/master/api/providers.json", body=body).json["signup"]
+        path = "/master/api/providers.json"
+        made: dict[str, Any] = part_of(client, "POST", path, client.send("POST", path, body=body), "signup")
         return made
     except ApiError as error:
         file.release()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError, read_list
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     NoAnswerError,
@@ -113,6 +113,19 @@ def test_a_page_is_no_answer_of_the_api(method: str) -> None:
     assert "something else answers there" in error.value.hint and len(script.asked) == 1
     made, _script, _waits = client((200, b" ", {"Content-Type": "text/html"}))
     assert made.send(method, "/x").json is None
+
+
+@pytest.mark.parametrize("body", [{"status": "ok"}, {"services": None}, ["services"], {"services": {"service": 1}}])
+def test_json_of_something_else_is_no_empty_list(body: Any) -> None:
+    made, _script, _waits = client((200, body))
+    with pytest.raises(NotTheApiError, match="holds no 'services'") as error:
+        read_list(made, "/x", "services", "service")
+    assert "something else answers there" in error.value.hint
+    made, _script, _waits = client((200, {"services": []}))
+    assert read_list(made, "/x", "services", "service") == []
+    made, _script, _waits = client((200, {"error": "x"}))
+    with pytest.raises(NotTheApiError, match="is no list"):
+        read_list(made, "/x", "", "")
 
 
 def test_a_404_is_blamed_on_the_address_only_while_nothing_answered() -> None:

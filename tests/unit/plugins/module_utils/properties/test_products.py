@@ -207,6 +207,28 @@ def test_any_product_becomes_any_other(first: Row, then: Row, seed: int) -> None
         assert model.latest(number, "production")["content"] == model._content(number)
 
 
+@st.composite
+def counting(draw: Any) -> Row:
+    """Metrics whose few titles change hands, and many rules that count them."""
+    titles = draw(st.permutations("ABCD"))
+    listed = draw(st.lists(st.sampled_from(("m1", "m2", "m3", "m4")), unique=True, min_size=2))
+    patterns = draw(st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=3))
+    rules = [{"http_method": "GET", "pattern": f"/{p}", "metric": draw(st.sampled_from(listed))} for p in patterns]
+    metrics = [{"system_name": name, "friendly_name": title} for name, title in zip(listed, titles)]
+    return {"system_name": "product", "promotion": "none", "prune": True, "metrics": metrics, "mapping_rules": rules}
+
+
+@TRIED
+@given(counting(), counting(), counting(), st.integers(0, 999))
+def test_rules_keep_their_order_while_titles_change_hands(one: Row, two: Row, three: Row, seed: int) -> None:
+    model = started()
+    for product in (one, two, three):
+        keep(model, product, seed)
+        reached = shape(model)
+        assert reached["rules"] == [(r["http_method"], r["pattern"], r["metric"]) for r in product["mapping_rules"]]
+        assert reached["metrics"] == {item["system_name"]: item["friendly_name"] for item in product["metrics"]}
+
+
 @TRIED
 @given(products(), products(), st.integers(0, 999))
 def test_without_prune_what_is_not_listed_stays_as_it_is(first: Row, then: Row, seed: int) -> None:
