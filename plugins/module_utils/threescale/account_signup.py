@@ -18,12 +18,17 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ConflictError,
     InvalidError,
     NoAnswerError,
+    NotFoundError,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, part_of
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, RefusalError, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plan import plan_present
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import written
 
+_IMPOSSIBLE = (
+    "The plans that a sign-up comes with don't fit together: make an account plan the default one, and give each "
+    "product that has a default application plan a default or a published service plan."
+)
 _PATH = "/admin/api/signup.json"
 _SIGN_UP = ("org_name", "username", "email", "password")
 
@@ -96,6 +101,9 @@ def _sign_up(applier: Applier, item: Values, body: Values) -> Values:
         answer = applier.client.send("POST", _PATH, body=body)
         made: Values = part_of(applier.client, "POST", _PATH, answer, "account")
         return made
+    except NotFoundError as error:
+        error.hint = _IMPOSSIBLE
+        raise
     except (NoAnswerError, BusyError, BrokenError, ConflictError, InvalidError) as error:
         if isinstance(error, InvalidError) and not error.says("already been taken"):
             raise

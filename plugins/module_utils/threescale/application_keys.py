@@ -54,6 +54,16 @@ def check_keys(item: Values, present: Sequence[str], most: int, label: str, opti
         )
 
 
+def refuse_no_key(item: Values, product: Values, label: str, option: str) -> None:
+    """A new application gets a key by itself where its product wants one (``docs/threescale-behaviour.md``)."""
+    wants = product.get("mandatory_app_key") and product.get("backend_version") not in (None, "1")
+    if wants and item.get("keys") == [] and item.get("prune_keys"):
+        raise RefusalError(
+            f"{option}.keys: '{label}' is new, and 3scale makes a key for it, since product '{item['product']}' has "
+            "mandatory_app_key. Give the key that it shall have, or leave keys out."
+        )
+
+
 def plan_keys(item: Values, present: Sequence[str], most: int, owner: Ref, ref: Ref, label: str) -> list[Change]:
     """Additions and removals, in an order in which no key goes earlier than it must."""
     wanted = _wanted(item)

@@ -28,6 +28,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_k
     check_keys,
     keys_most,
     plan_keys,
+    refuse_no_key,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_fields import differing, written
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.generations import full_name, is_older
@@ -127,6 +128,7 @@ def _issue(item: Values, around: Around, account: Values | None, label: str, opt
         raise RefusalError(f"{option}.plan: the new application '{label}' needs a plan.")
     plan = _plan(item, around, option)
     check_keys(item, [], keys_most(around.product(item)), label, option)
+    refuse_no_key(item, around.product(item) or {}, label, option)
     owner = Ref("account", str(item["account"]), (account or {}).get("id"))
     ref = Ref("application", label)
     names = ("description", "user_key", "application_id", "redirect_url")

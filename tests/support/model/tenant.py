@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tests.support.model.accounts import Developers
-from tests.support.model.server import Kind, Model, RefusedError, Row, taken
+from tests.support.model.server import Kind, Model, RefusedError, Row, fold, taken
 
 CMS = "/admin/api/cms"
 TENANTS = "/master/api/providers"
@@ -85,7 +85,8 @@ class Tenant(Developers):
 
     def _portal(self) -> None:
         plain = {"end": ".json", "collection": "collection", "envelope": ""}
-        self.keep(Kind(CMS + "/sections", **plain, exclusive=("system_name",), new=self._new_section))
+        self.keep(Kind(CMS + "/sections", **plain, exclusive=("system_name",), new=self._new_section,
+                       check=self._section))  # fmt: skip
         self.keep(
             Kind(CMS + "/templates", **plain, new=self._new_template, check=self._template, kept=self._layout_kept)
         )
@@ -99,6 +100,15 @@ class Tenant(Developers):
     def _new_section(self, _place: str, row: Row) -> None:
         row.setdefault("parent_id", self.rows[CMS + "/sections"][0]["id"])
         row.setdefault("public", True)
+
+    def _section(self, place: str, row: Row) -> None:
+        for other in self.rows[place]:
+            if (
+                other is not row
+                and other["parent_id"] == row["parent_id"]
+                and fold(other["title"]) == fold(row["title"])
+            ):
+                raise taken("title")
 
     def _new_template(self, _place: str, row: Row) -> None:
         row.setdefault("published", None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
+from ansible_collections.rhai.maas.plugins.module_utils.engine.order import arrange
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after, differences
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
@@ -32,6 +33,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.tables
     key_of,
     label,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.titles import claim_titles
 
 
 @dataclass
@@ -86,7 +88,9 @@ class PortalPlan:
             self.published, self.written
         )  # a template that the server refuses leaves the visible portal as it was
         all_after(self.removed, [*self.written, *self.published])
-        return [*self.written, *self.published, *self.removed]
+        changes = [*self.written, *self.published, *self.removed]
+        claim_titles([change for change in changes if change.noun == "section"], self.present.sections)
+        return arrange(changes)
 
     def _section(self, item: Values) -> None:
         name = str(item["system_name"])
@@ -95,6 +99,7 @@ class PortalPlan:
         if present is None:
             values = {"title": item.get("title") or name, **_given(SECTION, item)}
             body = {**SECTION.to_api(values), **({"parent_id": parent} if parent else {})}
+            values.update({"parent": parent.key} if parent else {})
             self._create(SECTION, item, name, body, values, self.sections[name], {"system_name": name})
             return
         before, after = differences(SECTION, item, present)

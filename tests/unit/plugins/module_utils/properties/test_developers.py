@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -166,6 +167,19 @@ def test_no_key_dies_before_it_must(steps: list[Row], seed: int) -> None:
         assert now["plan_name"].partition(" (")[0] == item["plan"]
         assert item["custom_plan"] is None or now["plan_name"].endswith("(custom)") is item["custom_plan"]
         assert {key: row for key, row in named(model).items() if key in strangers} == strangers
+
+
+def test_a_key_that_the_server_makes() -> None:
+    """No list of keys can leave it out: that is said before the application is made."""
+    model = started()
+    for row in model.rows["/admin/api/services"]:
+        row.update(backend_version="2", mandatory_app_key=True)
+    item = {"account": "team", "product": "product", "name": "new", "plan": "basic", "keys": [], "prune_keys": True}
+    written = len(model.writes_done)
+    with pytest.raises(RefusalError, match="3scale makes a key for it"):
+        keep(model, applications, applications.plan_applications, {"applications": [item]}, 0)
+    assert len(model.writes_done) == written
+    keep(model, applications, applications.plan_applications, {"applications": [{**item, "keys": ["my-key"]}]}, 0)
 
 
 @TRIED

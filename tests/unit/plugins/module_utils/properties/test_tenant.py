@@ -164,9 +164,9 @@ def portal(draw: Any) -> list[Row]:
     texts = st.sampled_from(("one", "two", "three"))
     items: list[Row] = [{"type": "layout", "system_name": name, "title": draw(texts), "content": "x {% content %}"}
                         for name in sorted(layouts)]  # fmt: skip
-    items += [
-        {"type": "section", "system_name": name, "parent": "root", "title": draw(texts)} for name in sorted(sections)
-    ]
+    titles = list(draw(st.permutations(("one", "two", "three"))))
+    for name in sorted(sections):
+        items.append({"type": "section", "system_name": name, "parent": "root", "title": titles.pop()})
     for path in draw(st.sets(st.sampled_from(("/a", "/b", "/c/d")))):
         items.append({
             "type": "page", "path": path, "title": draw(texts), "content": draw(texts),
@@ -178,6 +178,19 @@ def portal(draw: Any) -> list[Row]:
     for path in draw(st.sets(st.sampled_from(("/f.png", "/g.png")))):
         items.append({"type": "file", "path": path, "content": draw(texts), "downloadable": draw(st.booleans())})
     return items
+
+
+def test_two_sections_of_one_title_are_refused() -> None:
+    """Those that are wanted, and one that is there and keeps its title."""
+    model = Tenant()
+    sections = [{"type": "section", "system_name": name, "title": "Docs", "parent": "root"} for name in ("aa", "bb")]
+    with pytest.raises(RefusalError, match="section 'bb' shall have the title of section 'aa'"):
+        portals.plan_portal(Session(model), filled(tables.OPTIONS, {"content": sections}))
+    _keep_portal(model, {"content": sections[:1]}, 0)
+    with pytest.raises(RefusalError, match="section 'bb' shall have the title of section 'aa'"):
+        portals.plan_portal(Session(model), filled(tables.OPTIONS, {"content": sections[1:]}))
+    swapped = [{**sections[0], "title": "News"}, sections[1]]
+    _keep_portal(model, {"content": swapped}, 0)
 
 
 @TRIED
@@ -198,7 +211,8 @@ def test_any_portal_becomes_any_other(first: list[Row], then: list[Row], publish
             _keep_portal(model, {"content": then, "publish": publish, "prune": ["/", "wide", "narrow", "menu"]}, seed)
         except RefusalError as refusal:
             assert len(model.writes_done) == written
-            assert any(item["type"] == "page" and item["layout"] is None for item in then), refusal
+            kept = any(item["type"] == "page" and item["layout"] is None for item in then)
+            assert kept or "shall have the title of section" in str(refusal), refusal
             return
     templates = {(row["type"], row.get("path") or row["system_name"]): row for row in model.rows[CMS + "/templates"]}
     for item in then:
