@@ -27,10 +27,15 @@ def claim_titles(changes: Sequence[Change], present: Mapping[str, Values]) -> No
     ``present`` are the sections by system_name; ``order.arrange`` does the rest.
     """
     names = {item["id"]: name for name, item in present.items()}
-    held = {_claim(names.get(item.get("parent_id")), item.get("title")): name for name, item in present.items()}
+    below = {
+        name: item for name, item in present.items() if item.get("parent_id") is not None
+    }  # the root has no siblings
+    held = {_claim(names.get(item["parent_id"]), item.get("title")): name for name, item in below.items()}
     for change in changes:
-        item = present.get(change.key)
-        before = _claim(names.get(item.get("parent_id")), item.get("title")) if item else None
+        item = below.get(change.key)
+        if item is None and change.key in present:
+            continue
+        before = _claim(names.get(item["parent_id"]), item.get("title")) if item else None
         after = _after(change, before)
         if before == after:
             continue
