@@ -1,3 +1,6 @@
+#!/usr/bin/python
+
+# Copyright: the rhai.maas maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -13,12 +16,14 @@ description:
     start costs more than its question, so that a role asks all it has to know at once.
   - A question that can't be answered (no right to it) does not fail the task; its result says why in C(msg) and has no
     C(resources).
+  - Which cluster is meant is said as for the modules of C(kubernetes.core), by the environment -
+    E(K8S_AUTH_KUBECONFIG), or E(K8S_AUTH_HOST), E(K8S_AUTH_API_KEY) and E(K8S_AUTH_SSL_CA_CERT).
 options:
   queries:
     description: What to read, each with options of M(kubernetes.core.k8s_info).
     type: list
     elements: dict
-    default: []
+    required: true
     suboptions:
       api_version:
         description: API version of the kind.
@@ -39,8 +44,6 @@ options:
         type: list
         elements: str
         default: []
-extends_documentation_fragment:
-  - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     description: Only reads.
@@ -60,7 +63,7 @@ EXAMPLES = r"""
     queries:
       - {kind: Secret, name: system-seed, namespace: 3scale}
       - {kind: Service, namespace: llm-hosting}
-  register: look
+  register: read
   no_log: true
 """
 
@@ -75,25 +78,34 @@ results:
       description: The objects; missing when they could not be read.
       type: list
       elements: dict
+      returned: when they could be read
+    api_found:
+      description: Whether the cluster knows the kind.
+      type: bool
+      returned: when it could be asked
     msg:
       description: Why they could not be read.
       type: str
+      returned: when they could not be read
 objects:
-  description: All objects that were read, with C(changed) as O(rhai.maas.k8s_wait#module:known) takes them.
+  description: All objects that were read, as option C(known) of M(rhai.maas.k8s_wait) takes them.
   returned: success
   type: list
   elements: dict
 """
 
-import copy
 from typing import Any
 
-from ansible_collections.kubernetes.core.plugins.module_utils.ansiblemodule import AnsibleModule
-from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.core import AnsibleK8SModule
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
-from ansible_collections.kubernetes.core.plugins.module_utils.k8s.service import K8sService
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+try:
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.client import get_api_client
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.exceptions import CoreException
+    from ansible_collections.kubernetes.core.plugins.module_utils.k8s.service import K8sService
+
+    HAS_CLIENT = True
+except ImportError:
+    HAS_CLIENT = False
 
 QUERY: dict[str, Any] = {
     "api_version": {"type": "str", "default": "v1"},
@@ -104,12 +116,7 @@ QUERY: dict[str, Any] = {
 }
 
 
-def _spec() -> dict[str, Any]:
-    queries = {"type": "list", "elements": "dict", "default": [], "options": QUERY}
-    return {**copy.deepcopy(AUTH_ARG_SPEC), "queries": queries}
-
-
-def _answer(service: Any, query: dict[str, Any]) -> dict[str, Any]:
+def answer(service: Any, query: dict[str, Any]) -> dict[str, Any]:
     """The objects of a query, or why there are none to be had."""
     try:
         found = service.find(
@@ -127,15 +134,18 @@ def _answer(service: Any, query: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Runs the module."""
-    module = AnsibleK8SModule(module_class=AnsibleModule, argument_spec=_spec(), supports_check_mode=True)
+    """Run the module."""
+    queries = {"type": "list", "elements": "dict", "required": True, "options": QUERY}
+    module = AnsibleModule(argument_spec={"queries": queries}, supports_check_mode=True)
+    if not HAS_CLIENT:
+        module.fail_json(msg=missing_required_lib("kubernetes.core (collection) with kubernetes"))
     try:
-        service = K8sService(get_api_client(module=module), module)
-        results = [_answer(service, query) for query in module.params["queries"]]
-        objects = [item for result in results for item in result.get("resources") or []]
-        module.exit_json(changed=False, results=results, objects=objects)
-    except CoreException as error:
-        module.fail_from_exception(error)
+        service = K8sService(get_api_client(), module)
+        results = [answer(service, query) for query in module.params["queries"]]
+    except Exception as error:  # pylint: disable=broad-except  # of the client's libraries: each has its own
+        module.fail_json(msg=f"The cluster can't be asked: {type(error).__name__}: {error}")
+    objects = [item for result in results for item in result.get("resources") or []]
+    module.exit_json(changed=False, results=results, objects=objects)
 
 
 if __name__ == "__main__":

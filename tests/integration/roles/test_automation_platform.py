@@ -142,7 +142,8 @@ def test_check_mode_shows_what_a_new_credential_touches(platform: Platform) -> N
     before = platform.controller.writes
     more = {"name": "MaaS hub", "type": "MaaS Hugging Face", "inputs": {"token": SECRET}, "errands": ["apply"]}
     credentials = [*VARIABLES["automation_platform_credentials"], more]
-    run = platform.run("--check", "--diff", automation_platform_credentials=credentials)
+    fewer = {"automation_platform_errands": ["apply"], "automation_platform_credentials": credentials}
+    run = platform.run("--check", "--diff", **fewer)
     assert run.code == 0 and platform.controller.writes == before, run.output[-3000:]
     shown = [line.removeprefix("+++ after: ") for line in _headlines(run)]
     assert shown == [
