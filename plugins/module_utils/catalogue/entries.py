@@ -30,6 +30,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.endpoints impo
     faults_of_endpoints,
     program_of,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.forms import faults_of_forms, given
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import faults_of_weights, read_plans
 
 #: what KServe takes as a name: it makes Services of it, whose names begin with a letter
@@ -100,14 +101,14 @@ def _read(models: Any, plans: Any, tenant: str) -> tuple[list[Entry], list[str]]
 
 def _faults_of_model(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any], tenant: str) -> Iterable[str]:
     yield from (f"{where}: {key} is not known; known are {names(_KNOWN)}" for key in sorted(set(raw) - _KNOWN))
-    wrong = list(_faults_of_forms(raw, where))
+    wrong = list(faults_of_forms(raw, where))
     if wrong:
         yield from wrong
         return
     name = str(raw.get("name") or "")
     if not NAME.match(name):
         yield f"{where}: name {name!r} must be of lower case letters, digits and - (it becomes part of host names)"
-    if raw.get("task") not in ENDPOINTS:
+    if not isinstance(raw.get("task"), str) or raw["task"] not in ENDPOINTS:
         yield f"{where}: task {raw.get('task')!r} is not known; known are {names(ENDPOINTS)}"
     yield from faults_of_chosen(raw, where, plans, {name})
     if bool(raw.get("endpoint")) == bool(raw.get("source")):
@@ -118,17 +119,6 @@ def _faults_of_model(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any
     source = raw.get("source") or {}
     if source and not (isinstance(source, Mapping) and re.match(r"^[\w.-]+/[\w.-]+$", str(source.get("huggingface")))):
         yield f"{where}: source.huggingface must be OWNER/MODEL"
-
-
-def _faults_of_forms(raw: Mapping[str, Any], where: str) -> Iterable[str]:
-    """What is of another form than everything below takes it to be."""
-    for key in ("source", "serving", "endpoints", "card"):
-        if raw.get(key) is not None and not isinstance(raw[key], Mapping):
-            yield f"{where}: {key} must be a mapping, not {raw[key]!r}"
-    added = (raw.get("endpoints") or {}).get("add") if isinstance(raw.get("endpoints"), Mapping) else None
-    for key, value in (("policies", raw.get("policies")), ("endpoints.add", added)):
-        if value is not None and not (isinstance(value, list) and all(isinstance(item, Mapping) for item in value)):
-            yield f"{where}: {key} must be a list of mappings, not {value!r}"
 
 
 def faults_of_chosen(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any], models: set[str]) -> Iterable[str]:
@@ -194,7 +184,7 @@ def _faults_of_names(raw: Mapping[str, Any], where: str, name: str, tenant: str)
 def _complete(raw: Mapping[str, Any], plans: Mapping[str, Entry]) -> Entry:
     name = str(raw["name"])
     served = bool(raw.get("source"))
-    serving = {"name": name, "runtime": DEFAULT_RUNTIMES[raw["task"]], **(raw.get("serving") or {})}
+    serving = {"name": name, "runtime": DEFAULT_RUNTIMES[raw["task"]], **given(raw.get("serving"))}
     card = {"model_id": serving["name"] if served else name, **(raw.get("card") or {})}
     return {
         "name": name,

@@ -136,7 +136,7 @@ def _faults_of_limits(limits: Any, opened: Collection[str]) -> Iterable[str]:
     seen = set()
     for limit in limits or []:
         yield from _faults_of_limit(limit, opened)
-        key = (what_of(limit), limit.get("per"), limit.get("model"), bool(limit.get("shadow")))
+        key = (what_of(limit), str(limit.get("per")), str(limit.get("model")), bool(limit.get("shadow")))
         if key in seen:
             yield f"there are two limits of {what_of(limit)} per {limit.get('per')}; keep one"
         seen.add(key)
@@ -166,7 +166,7 @@ def _faults_of_limit(limit: Mapping[str, Any], opened: Collection[str]) -> Itera
         yield f"a limit's shadow must be true or false, not {limit['shadow']!r}"
     if limit.get("shadow") and "metric" in limit:
         yield f"a limit of a metric can't be a shadow; give one of {', '.join(KINDS)}"
-    if limit.get("model") is not None and limit["model"] not in opened:
+    if limit.get("model") is not None and str(limit["model"]) not in opened:
         yield f"a limit is for model {limit['model']!r}, which the plan does not open ({names(opened) or 'none'})"
 
 
@@ -190,7 +190,7 @@ def _faults_of_prices(prices: Any, models: Collection[str]) -> Iterable[str]:
 def _faults_of_price(price: Mapping[str, Any], models: Collection[str]) -> Iterable[str]:
     for key in sorted(set(price) - _KNOWN_PRICE):
         yield f"a price has no {key}; known are {names(_KNOWN_PRICE)}"
-    if not price.get("metric"):
+    if not price.get("metric") or not isinstance(price["metric"], str):
         yield "a price names its metric, such as hits or total_tokens"
     cost = price.get("cost_per_unit")
     if not _number(cost):
@@ -203,5 +203,5 @@ def _faults_of_price(price: Mapping[str, Any], models: Collection[str]) -> Itera
     low, high = whole(price.get("min")) or 1, whole(price.get("max")) or LARGEST
     if high < low:
         yield f"a price's max {high} is below its min {low}"
-    if price.get("model") is not None and price["model"] not in models:
+    if price.get("model") is not None and str(price["model"]) not in models:
         yield f"a price is for model {price['model']!r}, which is not in maas_models ({names(models) or 'none'})"
