@@ -40,10 +40,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         args["definition"] = definitions = [definitions] if isinstance(definitions, Mapping) else list(definitions)
         if not definitions:
             return {**result, "changed": False, "objects": [], "planned": []}
-        follows = boolean(args.pop("follows", False))
+        follows, part_of = boolean(args.pop("follows", False)), args.pop("part_of", "")
         try:
             record = from_environment(self._environment())
-            if record.approved is not None and not follows:
+            if record.approved is not None and not follows and part_of not in record.unseen:
                 refuse = self._refuse_strangers(record, args, planned_kinds, task_vars)
                 if refuse:
                     return {**result, **refuse}

@@ -39,6 +39,12 @@ options:
         operator makes. It is then never held against an approved plan.
     type: bool
     default: false
+  part_of:
+    description:
+      - The system that can't do without the objects. Where it did not run yet when a plan was approved, they are not
+        held against that plan, as nothing of the system is.
+    type: str
+    choices: [Keycloak, 3scale, portal]
   kubeconfig:
     description: As in M(kubernetes.core.k8s), and so are all its other options, which are handed on.
     type: raw

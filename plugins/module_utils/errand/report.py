@@ -12,9 +12,15 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.record import dig
 
 ACTIONS = ("create", "update", "delete")
 SYSTEMS = ("Kubernetes", "Keycloak", "3scale", "portal")
+_KINDS = {"create": "create", "add": "create", "sign up": "create", "delete": "delete"}
 _NAMED = 3  # operations that a sentence names
 Entry = Mapping[str, Any]
 Report = Mapping[str, Any]
+
+
+def kind(action: str) -> str:
+    """What an action comes to, one of ``ACTIONS``: modules know more words (``deploy``, ``approve``, ``default`` …)."""
+    return _KINDS.get(action, "update")
 
 
 def report(entries: Sequence[Entry]) -> dict[str, Any]:
@@ -22,10 +28,10 @@ def report(entries: Sequence[Entry]) -> dict[str, Any]:
 
     ``operations`` each with ``system``, ``where`` (address), ``action``, ``noun``, ``key``, ``before``, ``after``,
     ``since`` and ``by`` (empty where nobody knows), ``named`` (true: its content depends on what the run makes first);
-    ``counts`` by system and action; ``unseen``: systems that did not run yet.
+    ``counts`` by system and kind of action; ``unseen``: systems that did not run yet.
     """
     operations = [item for entry in entries for item in _operations(entry)]
-    counted = Counter((item["system"], item["action"]) for item in operations)
+    counted = Counter((item["system"], kind(item["action"])) for item in operations)
     systems = [name for name in SYSTEMS if any(item["system"] == name for item in operations)]
     return {
         "operations": operations,

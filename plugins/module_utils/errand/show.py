@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.errand.report import ACTIONS, SYSTEMS, Report
+from ansible_collections.rhai.maas.plugins.module_utils.errand.report import ACTIONS, SYSTEMS, Report, kind
 
 WIDTH = 100  # a debug message adds its own quotes and indentation to a line
 _WORDS = {"create": "made", "update": "changed", "delete": "removed"}
@@ -40,10 +40,16 @@ def summary(report: Report) -> list[str]:
         if item["system"] != system:
             system = item["system"]
             lines += ["", cut(f"{system} {item['where']}".rstrip())]
-        lines.append(cut(f"{_SIGNS[item['action']]} {item['noun']} {item['key']}{_origin(item)}"))
+        lines.append(cut(f"{_SIGNS[kind(item['action'])]} {_what(item)}{_origin(item)}"))
         lines += [f"    {cut(line, WIDTH - 4)}" for line in _differences(item)]
     left = report["total"] - _MOST
     return lines + ([f"… and {left} more; the whole report has them."] if left > 0 else [])
+
+
+def _what(item: Mapping[str, Any]) -> str:
+    """The object, behind the action where that is more than the sign says."""
+    words = [item["noun"], item["key"]] if item["action"] in ACTIONS else [item["action"], item["noun"], item["key"]]
+    return " ".join(str(word) for word in words)
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -58,7 +64,7 @@ def _origin(item: Mapping[str, Any]) -> str:
 
 def _differences(item: Mapping[str, Any]) -> list[str]:
     """From what to what, for short values of a change in place."""
-    if item["action"] != "update" or not isinstance(item["after"], Mapping):
+    if kind(item["action"]) != "update" or not isinstance(item["after"], Mapping):
         return []
     before = item["before"] or {}
     return [f"{name}: {_value(before.get(name))} → {_value(value)}" for name, value in item["after"].items()][:5]
@@ -85,10 +91,10 @@ def page(report: Report, heading: str, moment: str) -> str:
 
 def _row(item: Mapping[str, Any]) -> str:
     where = f"{item['system']} {item['where']}".rstrip()
-    what = f"{item['noun']} {item['key']}"
-    cells = [where, what, _whole(item["before"]), _whole(item["after"]), item["since"], item["by"]]
+    cells = [where, _what(item), _whole(item["before"]), _whole(item["after"]), item["since"], item["by"]]
     texts = [html.escape(str(cell)) for cell in cells]
-    texts[1] = f'<span class="{item["action"]}">{html.escape(_SIGNS[item["action"]])}</span> {texts[1]}'
+    done = kind(item["action"])
+    texts[1] = f'<span class="{done}">{html.escape(_SIGNS[done])}</span> {texts[1]}'
     texts[2:4] = [f"<pre>{text}</pre>" for text in texts[2:4]]
     return "<tr>" + "".join(f"<td>{text}</td>" for text in texts) + "</tr>"
 

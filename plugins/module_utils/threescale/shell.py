@@ -90,7 +90,12 @@ def _shell(tenant: bool, master: bool) -> Shell[Session]:
 def origin(session: Session, change: Change) -> Mapping[str, str]:
     """When the server says that an object was last changed; it tells nobody by whom."""
     call = change.call
-    if call is None or call.method not in ("PUT", "DELETE") or any(ref.secret for ref in call.refs.values()):
+    if (
+        call is None
+        or call.server
+        or call.method not in ("PUT", "DELETE")
+        or any(ref.secret for ref in call.refs.values())
+    ):
         return {}
     if any(ref.id is None for ref in call.refs.values()):
         return {}

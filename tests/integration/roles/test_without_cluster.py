@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,3 +82,35 @@ def test_errands(tenant: Tenant, tmp_path: Path) -> None:
     assert report.code == 0 and (tmp_path / "usage.json").exists(), report.output[-3000:]
     export = tenant.run("export", export_folder=str(tmp_path / "exported"))
     assert export.code == 0 and (tmp_path / "exported" / "products.yml").exists(), export.output[-3000:]
+
+
+def left(run: Run) -> dict[str, Any]:
+    """What a run left for the platform that runs it."""
+    (told,) = re.findall(r"^\tRUN: (\{.*\})$", run.output, re.MULTILINE)
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def test_apply_does_what_was_shown_and_nothing_else(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second model and a product over both, as the workflow of the platform adds them."""
+    monkeypatch.setenv("ANSIBLE_SHOW_CUSTOM_STATS", "1")
+    more = {**MODEL, "name": "second-llm", "endpoint": "https://second.partner.example.com"}
+    wanted: dict[str, Any] = {"maas_models": [MODEL, more]}
+    only = ("--tags", "threescale")
+    shown = tenant.run("preview", "--check", *only, **wanted)
+    assert shown.code == 0 and tenant.writes() == 0, shown.output[-3000:]
+    plan, summary = left(shown)["maas_plan"], left(shown)["maas_preview"]
+    assert summary["changes"] == len(plan["operations"]) > 5 and max(map(len, summary["lines"])) <= 100
+    assert "+ product second-llm" in summary["lines"] and tenant.standin.token not in shown.output
+
+    other = {"maas_models": [MODEL, {**more, "endpoint": "https://third.partner.example.com"}]}
+    run = tenant.run("apply", *only, **other, maas_plan=plan)
+    assert run.code != 0 and "the approved plan does not hold what would be done now: create backend" in run.output
+    assert tenant.writes() == 0
+
+    run = tenant.run("apply", *only, **wanted, maas_plan=plan)
+    assert run.code == 0, run.output[-3000:]
+    assert left(run)["maas_apply"]["changes"] == len(plan["operations"])
+    run = tenant.run("preview", "--check", *only, **wanted, maas_plan=plan)
+    assert run.code != 0 and run.recap["changed"] == 0, run.output[-3000:]
+    assert "Something changed since the plan was shown (no longer planned" in run.output

@@ -127,6 +127,14 @@ def test_summary_says_what_where_since_when_and_by_whom() -> None:
     assert show.summary(report.report([])) == ["Nothing differs from the inventory."]
 
 
+def test_modules_may_know_other_words_for_what_they_do() -> None:
+    found = report.report([entry(operation("default", after=None), operation("add"), operation("deploy", before=None))])
+    assert found["counts"]["3scale"] == {"create": 1, "update": 2, "delete": 0}
+    lines = show.summary(found)
+    assert "~ default limit granite / standard" in lines and "+ add limit granite / standard" in lines
+    assert 'action="update"} 2' in show.metrics(found, 1) and "deploy limit" in show.page(found, "h", "m")
+
+
 def test_page_is_well_formed_and_escapes() -> None:
     tags: list[str] = []
 
