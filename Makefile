@@ -59,6 +59,10 @@ unit: ## pure functions, by tables
 sandbox-tests: ## the sandbox's own parts
 	@PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/sandbox
 
+.PHONY: test-operators
+test-operators: ## our play of KServe, and the role, against the real KServe (built from its Go modules; not part of `make test`)
+	@$(ENV); PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/originals
+
 .PHONY: test-gateway
 test-gateway: ## the shipped policies under a real nginx with Lua, against a scripted model server
 	@PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/gateway

@@ -19,7 +19,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outc
 
 display = Display()
 _PODS = ("pods", "patience", "progress")
-_OWN = ("names", "known", "count", "holds", "condition", "timeout", "interval", "grace", "hint", "explain", *_PODS)
+_READY = ("names", "known", "count", "holds", "condition", "contains")
+_OWN = (*_READY, "timeout", "interval", "grace", "hint", "explain", *_PODS)
 #: of the options of kubernetes.core.k8s_info, those that say which objects: all others say which cluster
 _WHAT = ("api_version", "kind", "name", "label_selectors", "field_selectors", "wait", "wait_condition", "hidden_fields")
 _POD = {"api_version": "v1", "kind": "Pod"}
@@ -27,7 +28,7 @@ _WARNINGS = {"api_version": "v1", "kind": "Event", "field_selectors": ["type=War
 
 
 def _judge(resources: list[Any], own: Mapping[str, Any], names: list[str]) -> Outcome:
-    return judge_all(resources, names, int(own["count"] or 0), own["holds"], own["condition"])
+    return judge_all(resources, names, int(own["count"] or 0), own["holds"], own["condition"], own["contains"])
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

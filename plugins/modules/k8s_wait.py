@@ -49,6 +49,11 @@ options:
       - Keys that each object (a Secret or ConfigMap) must hold. The value is null (any), a text, or a mapping that the
         value, read as JSON, must contain.
     type: dict
+  contains:
+    description: >-
+      By an object's name, a part of it that must be there before it counts as ready, such as an annotation of the
+      revision that is waited for. Lists are compared as a whole.
+    type: dict
   condition:
     description: A condition that is enough, where the kind as a whole says more than is waited for.
     type: str

@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from sandbox.common.golang import BuildError
 from sandbox.front.paths import state_dir
 from sandbox.front.settings import free_port
 from sandbox.kubernetes import build
@@ -37,7 +38,7 @@ def main(argv: list[str]) -> int:
         state = Path(options.state).absolute() if options.state else state_dir() / "kubernetes"
         layout = Layout(state, options.port, *(free_port() for _ in range(3)))
         return asyncio.run(_run(program, layout, options.counters_port or free_port()))
-    except (build.BuildError, StartError) as error:
+    except (BuildError, StartError) as error:
         print(f"bin/sandbox kubernetes: {error}", file=sys.stderr)
         return 1
 

@@ -23,17 +23,26 @@ def _client() -> Any:
     kind = config.get("type", "s3")
     if kind != "s3":
         sys.exit(f"storage type must be one of [s3, hdfs, webhdfs]. storage type [{kind}] is not supported")
-    bundle = os.environ.get("AWS_CA_BUNDLE")
-    if bundle and not Path(bundle).exists():
-        sys.exit(f"RuntimeError: Failed to find ca bundle file({bundle}).")
+    bundle = _bundle()
     return boto3.client(
         "s3",
         endpoint_url=config.get("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL"),
         aws_access_key_id=config.get("access_key_id") or os.environ.get("AWS_ACCESS_KEY_ID"),
         aws_secret_access_key=config.get("secret_access_key") or os.environ.get("AWS_SECRET_ACCESS_KEY"),
+        verify=bundle,
         region_name=config.get("region") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 3}),
     )
+
+
+def _bundle() -> str | None:
+    """The CA bundle of the ConfigMap that KServe mounts."""
+    found = os.environ.get("AWS_CA_BUNDLE")
+    if not found and os.environ.get("CA_BUNDLE_CONFIGMAP_NAME"):
+        found = str(Path(os.environ["CA_BUNDLE_VOLUME_MOUNT_POINT"]) / "cabundle.crt")
+    if found and not Path(found).exists():
+        sys.exit(f"RuntimeError: Failed to find ca bundle file({found}).")
+    return found
 
 
 def from_s3(bucket: str, prefix: str, folder: Path) -> int:

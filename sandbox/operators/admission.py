@@ -16,21 +16,29 @@ BINDING = Resource(
     namespaced=False,
 )
 NAME = "inferenceservice.sandbox"
-RULE: Object = {
-    "apiGroups": ["serving.kserve.io"],
-    "apiVersions": ["*"],
-    "resources": ["inferenceservices"],
-    "operations": ["CREATE", "UPDATE"],
-}
+POD_NAME = "inferenceservice.pods.sandbox"
+WEBHOOK = "inferenceservice.kserve-webhook-server.pod-mutator"
+
+
+def _rule(group: str, kind: str, *operations: str) -> Object:
+    return {"apiGroups": [group], "apiVersions": ["*"], "resources": [kind], "operations": list(operations)}
 
 
 async def make(kube: Kube, kserve: str) -> None:
-    """Apply the policy and its binding.
+    """Apply the policies and their bindings.
 
     :param kserve: the version whose webhook is played
     """
-    spec: Object = {"failurePolicy": "Fail", "matchConstraints": {"resourceRules": [RULE]}}
-    spec["validations"] = kserve_version.validations(kserve)
-    await kube.apply(POLICY, {"metadata": {"name": NAME}, "spec": spec})
-    binding = {"policyName": NAME, "validationActions": ["Deny"]}
-    await kube.apply(BINDING, {"metadata": {"name": NAME}, "spec": binding})
+    rule = _rule("serving.kserve.io", "inferenceservices", "CREATE", "UPDATE")
+    await _policy(kube, NAME, rule, kserve_version.validations(kserve))
+    refusal = f"object.metadata.annotations['{kserve_version.REFUSAL}']"
+    said = f"'admission webhook \"{WEBHOOK}\" denied the request: ' + {refusal}"
+    marked = f"has(object.metadata.annotations) && '{kserve_version.REFUSAL}' in object.metadata.annotations"
+    rules: list[Object] = [{"expression": f"!({marked})", "messageExpression": said}]
+    await _policy(kube, POD_NAME, _rule("", "pods", "CREATE"), rules)
+
+
+async def _policy(kube: Kube, name: str, rule: Object, validations: list[Object]) -> None:
+    spec: Object = {"failurePolicy": "Fail", "matchConstraints": {"resourceRules": [rule]}, "validations": validations}
+    await kube.apply(POLICY, {"metadata": {"name": name}, "spec": spec})
+    await kube.apply(BINDING, {"metadata": {"name": name}, "spec": {"policyName": name, "validationActions": ["Deny"]}})

@@ -54,9 +54,9 @@ class Parts:
 
 
 def controllers(parts: Parts) -> list[Controller]:
-    """Every controller."""
+    """Every controller, but for those whose work a real operator does."""
     kube, config = parts.kube, parts.config
-    return [
+    found: list[Controller] = [
         DataScienceClusters(kube, config),
         NamespaceBundles(kube, config),
         InjectedBundles(kube, config),
@@ -81,3 +81,4 @@ def controllers(parts: Parts) -> list[Controller]:
         Zync(kube, config),
         PolicyDefinitions(kube, config, parts.catalogue),
     ]
+    return [controller for controller in found if controller.name not in config.originals]

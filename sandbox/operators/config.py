@@ -22,6 +22,7 @@ _KEYS = {
     "s3",
     "policies",
     "kserve",
+    "originals",
 }
 
 
@@ -57,6 +58,7 @@ class Config:
     s3_host: str = ""
     s3_port: int = 443
     kserve: str = kserve_version.DEFAULT
+    originals: tuple[str, ...] = ()
 
     @property
     def port_suffix(self) -> str:
@@ -102,6 +104,7 @@ def parse(data: dict[str, Any]) -> Config:
         s3_host=str(s3.get("host") or f"s3.{superdomain}"),
         s3_port=int(s3.get("port") or port),
         kserve=kserve,
+        originals=tuple(data.get("originals") or ()),
     )
 
 

@@ -63,6 +63,7 @@ VOLUME = Resource("v1", "persistentvolumes", "PersistentVolume", namespaced=Fals
 STORAGE_CLASS = Resource("storage.k8s.io/v1", "storageclasses", "StorageClass", namespaced=False)
 DEPLOYMENT = Resource("apps/v1", "deployments", "Deployment")
 STATEFUL_SET = Resource("apps/v1", "statefulsets", "StatefulSet")
+AUTOSCALER = Resource("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")
 JOB = Resource("batch/v1", "jobs", "Job")
 INGRESS = Resource("networking.k8s.io/v1", "ingresses", "Ingress")
 CRD = Resource("apiextensions.k8s.io/v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)

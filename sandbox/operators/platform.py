@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.crds.load import PLATFORM, Definitions
 from sandbox.kubernetes.rest import ApiError
-from sandbox.operators import admission, kserve_version
+from sandbox.operators import admission
 from sandbox.operators.catalogue import Catalogue
 from sandbox.operators.conditions import condition, merged, now
 from sandbox.operators.config import Config
@@ -70,8 +70,7 @@ class Platform:
 
     async def make(self) -> None:
         """Definitions first, then the objects. Storage classes come on the first start only: a test takes one away."""
-        kserve = self.config.kserve
-        wanted = [kserve_version.definition(kserve, found) for found in self.definitions.of(PLATFORM)]
+        wanted = self.definitions.of(PLATFORM)
         first = await self.kube.get(CRD, "", wanted[0]["metadata"]["name"]) is None
         for name in NAMESPACES:
             await self.kube.create(NAMESPACE, {"metadata": {"name": name}})
@@ -85,7 +84,8 @@ class Platform:
         await self._catalogue()
         await self._openshift()
         await self._openshift_ai()
-        await admission.make(self.kube, self.config.kserve)
+        if "kserve" not in self.config.originals:
+            await admission.make(self.kube, self.config.kserve)
 
     async def _retry(self, resource: Resource, body: Object) -> Object:
         """A fresh definition is established a moment before its paths answer."""

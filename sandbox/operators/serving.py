@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
+from sandbox.operators import kserve_version
 from sandbox.operators import serving_objects as build
 from sandbox.operators import serving_status as shown
 from sandbox.operators.bundles import KSERVE
 from sandbox.operators.connections import NAME as STORAGE_CONFIG
 from sandbox.operators.kube import (
+    AUTOSCALER,
     CONFIG_MAP,
     DEPLOYMENT,
     DSC,
@@ -24,71 +25,54 @@ from sandbox.operators.kube import (
     Key,
     Object,
     decoded,
-    key_of,
 )
-from sandbox.operators.runtime import Controller, Watch, namespace_key, owner_key
-from sandbox.operators.serving_objects import SpecError
-
-
-def pod_key(body: Object) -> Iterable[Key]:
-    """A predictor's Pod wakes its service."""
-    name = (body["metadata"].get("labels") or {}).get(build.LABEL)
-    return [Key(body["metadata"]["namespace"], name)] if name else []
-
-
-def storage_key(body: Object) -> Iterable[Key]:
-    """``storage-config`` wakes the services of its namespace."""
-    return namespace_key(body) if body["metadata"]["name"] == STORAGE_CONFIG else []
+from sandbox.operators.runtime import Controller, Watch, owner_key
+from sandbox.operators.serving_container import SpecError, choose, serving_container
 
 
 class InferenceServices(Controller):
-    """One look: everything that the service needs, then what its Pods say."""
+    """One look: everything that the service needs, then what its Pods say.
+
+    As the real one it is woken by the service and by its Deployment alone: a runtime that changes, a Pod that fails, a
+    connection that comes are seen at the next look, whenever that is.
+    """
 
     name = "kserve"
-    watches = (
-        Watch(ISVC),
-        Watch(DEPLOYMENT, owner_key("InferenceService")),
-        Watch(POD, pod_key),
-        Watch(SERVING_RUNTIME, namespace_key),
-        Watch(SECRET, storage_key),
-    )
+    watches = (Watch(ISVC), Watch(DEPLOYMENT, owner_key("InferenceService")))
 
     async def reconcile(self, key: Key) -> float | None:
-        """A namespace's key stands for all its services."""
-        if not key.namespace:
-            for body in await self.kube.list(ISVC, key.name):
-                await self._one(key_of(body))
-            return None
-        return await self._one(key)
-
-    async def _one(self, key: Key) -> float | None:
+        """Make what is missing; look again by itself only where something was wrong."""
         body = await self.kube.get(ISVC, key.namespace, key.name)
         if body is None or body["metadata"].get("deletionTimestamp"):
             return None
-        if (body["metadata"].get("annotations") or {}).get(build.STOP) == "true":
+        stopped = (body["metadata"].get("annotations") or {}).get(build.STOP) == "true"
+        if stopped and kserve_version.stops(self.config.kserve):
             await self.kube.delete(DEPLOYMENT, key.namespace, f"{key.name}-predictor")
+            await self.kube.delete(AUTOSCALER, key.namespace, f"{key.name}-predictor")
             await self.kube.status(ISVC, body, shown.stopped(body))
             return None
         try:
-            runtime = build.choose(body, await self.kube.list(SERVING_RUNTIME, key.namespace))
+            runtime = choose(body, await self.kube.list(SERVING_RUNTIME, key.namespace))
+            serving_container(body, runtime)
         except SpecError as problem:
+            await self.kube.event(ISVC, body, "Warning", "InternalError", str(problem))
             await self.kube.status(ISVC, body, shown.invalid(body, problem))
-            return None
+            return 5.0
+        return await self._serve(key, body, runtime)
+
+    async def _serve(self, key: Key, body: Object, runtime: Object) -> float | None:
+        init, refusal = None, ""
         try:
             init = await self._initializer(body)
         except SpecError as problem:
-            await self.kube.event(ISVC, body, "Warning", "FailedCreate", str(problem))
-            await self.kube.status(ISVC, body, shown.failed_create(body, str(problem)))
-            return 5.0
-        return await self._serve(key, body, runtime, init)
-
-    async def _serve(self, key: Key, body: Object, runtime: Object, init: Object | None) -> float | None:
-        made = await self.kube.apply(DEPLOYMENT, build.deployment(body, runtime, init))
+            refusal = str(problem)
+        made = await self.kube.apply(DEPLOYMENT, build.deployment(body, runtime, init, self.config.kserve, refusal))
         services = build.services(body, runtime, await self._headless())
         for service in services:
             await self.kube.apply(SERVICE, service)
         if len(services) > 1:
             await self.kube.apply(SERVICE_MONITOR, build.service_monitor(body, runtime))
+        await self._scale(key, body, runtime)
         exposed = (body["metadata"].get("labels") or {}).get(build.VISIBILITY) == "exposed"
         host = ""
         if exposed:
@@ -98,9 +82,14 @@ class InferenceServices(Controller):
             await self.kube.delete(ROUTE, key.namespace, key.name)
         pods = await self.kube.list(POD, key.namespace, f"{build.LABEL}={key.name}")
         url = f"https://{host}{self.config.port_suffix}" if host else ""
-        status = shown.serving(body, runtime, made, pods, url, exposed)
-        await self.kube.status(ISVC, body, status)
-        return 1.0 if exposed and not host else None
+        await self.kube.status(ISVC, body, shown.serving(body, made, pods, url, exposed))
+        return 1.0 if exposed and not host else 5.0 if refusal else None
+
+    async def _scale(self, key: Key, body: Object, runtime: Object) -> None:
+        if build.scaled_by(body) == "hpa":
+            await self.kube.apply(AUTOSCALER, build.autoscaler(body, runtime))
+        elif kserve_version.removes_autoscaler(self.config.kserve):
+            await self.kube.delete(AUTOSCALER, key.namespace, f"{key.name}-predictor")
 
     async def _headless(self) -> bool:
         found = await self.kube.get(DSC, "", "default-dsc")

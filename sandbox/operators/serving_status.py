@@ -6,29 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.operators.conditions import Condition, condition, find, merged, now
-from sandbox.operators.pods import available
-from sandbox.operators.serving_objects import SpecError
+from sandbox.operators.serving_container import MAIN, SpecError
 
 Object = dict[str, Any]
-
-
-def _status(body: Object, predictor: Condition, ingress: Condition, model: Object, **more: Any) -> Object:
-    """The whole status: Ready is True when both parts are, False when one is, else Unknown."""
-    states = {predictor["status"], ingress["status"]}
-    worst = "False" if "False" in states else "Unknown" if "Unknown" in states else "True"
-    ready = condition("Ready", worst)
-    if worst != "True":
-        part = predictor if predictor["status"] == worst else ingress
-        ready |= {key: part[key] for key in ("reason", "message") if key in part}
-    before = (body.get("status") or {}).get("conditions")
-    conditions = merged(before, [ingress, predictor, ready])
-    return {
-        "conditions": conditions,
-        "modelStatus": model,
-        "deploymentMode": "RawDeployment",
-        "observedGeneration": body["metadata"]["generation"],
-        **more,
-    }
+INIT = "storage-initializer"
 
 
 def _failure(body: Object, reason: str, message: str, exit_code: int | None = None) -> Object:
@@ -38,106 +19,116 @@ def _failure(body: Object, reason: str, message: str, exit_code: int | None = No
     info: Object = {"reason": reason, "message": message, "time": before.get("time") if same else now()}
     if exit_code is not None:
         info["exitCode"] = exit_code
-    return info
+    return {key: value for key, value in info.items() if value != ""}
 
 
-def _states(active: str, target: str, transition: str, failure: Object | None = None) -> Object:
+def _states(body: Object, target: str, transition: str, copies: int = 0, failure: Object | None = None) -> Object:
+    """What KServe says of the model. Once loaded, the active state stays; a failure is told until it is another one."""
+    before = (body.get("status") or {}).get("modelStatus") or {}
+    active = "Loaded" if target == "Loaded" else (before.get("states") or {}).get("activeModelState") or ""
     status: Object = {
         "states": {"activeModelState": active, "targetModelState": target},
         "transitionStatus": transition,
-        "copies": {"failedCopies": 0, "totalCopies": 1 if active == "Loaded" else 0},
     }
-    if failure:
-        status["lastFailureInfo"] = failure
-        status["copies"]["failedCopies"] = 1 if target == "FailedToLoad" else 0
-    else:
-        status["lastFailureInfo"] = None
-    return {key: value for key, value in status.items() if value is not None}
+    if target == "Loaded":
+        status["copies"] = {"failedCopies": 0, "totalCopies": copies}
+    elif before.get("copies"):
+        status["copies"] = before["copies"]
+    told = failure or before.get("lastFailureInfo")
+    return {**status, "lastFailureInfo": told} if told else status
 
 
 def invalid(body: Object, problem: SpecError) -> Object:
-    """No runtime serves it."""
+    """No runtime serves it: nothing but that is said, and conditions stay as they are."""
     failure = _failure(body, problem.reason, str(problem))
-    model = _states("Pending", "FailedToLoad", "InvalidSpec", failure)
-    unknown = condition("PredictorReady", "Unknown")
-    return _status(body, unknown, condition("IngressReady", "Unknown"), model)
-
-
-def failed_create(body: Object, message: str) -> Object:
-    """The Pods can't be made."""
-    model = _states("Pending", "Pending", "InProgress")
-    predictor = condition("PredictorReady", False, "FailedCreate", message)
-    return _status(body, predictor, condition("IngressReady", "Unknown"), model)
+    return {
+        "modelStatus": _states(body, "FailedToLoad", "InvalidSpec", failure=failure),
+        "deploymentMode": "RawDeployment",
+    }
 
 
 def stopped(body: Object) -> Object:
     """Scaled away by annotation."""
-    model = _states("Pending", "Pending", "UpToDate")
-    parts = [condition(kind, False, "Stopped", severity="Info") for kind in ("PredictorReady", "IngressReady")]
-    return _status(body, parts[0], parts[1], model)
+    parts = [condition(kind, False, "Stopped") for kind in ("IngressReady", "PredictorReady", "Ready")]
+    conditions = merged((body.get("status") or {}).get("conditions"), [*parts, condition("Stopped", True)])
+    return {"conditions": conditions, "deploymentMode": "RawDeployment"}
 
 
-def _predictor(deployment: Object) -> Condition:
-    """``PredictorReady`` mirrors the Deployment."""
-    if available(deployment):
-        return condition("PredictorReady", True)
-    failure, progress = find(deployment, "ReplicaFailure"), find(deployment, "Progressing")
-    for bad in (
-        failure if failure.get("status") == "True" else {},
-        progress if progress.get("status") == "False" else {},
-    ):
-        if bad:
-            return condition("PredictorReady", False, bad.get("reason", ""), bad.get("message", ""))
+def _predictor(body: Object, deployment: Object) -> Condition:
+    """``PredictorReady`` is the Deployment's ``Available``, what was there before while that is missing."""
     there = find(deployment, "Available")
-    if there.get("status") == "True":
-        return condition("PredictorReady", "Unknown", progress.get("reason", ""), progress.get("message", ""))
-    return condition("PredictorReady", "Unknown", there.get("reason", ""), there.get("message", ""))
+    if not there:
+        before = find(body, "PredictorReady")
+        return {key: value for key, value in before.items() if key != "lastTransitionTime"}
+    if there["status"] == "True":
+        return condition("PredictorReady", True)
+    return condition("PredictorReady", there["status"], there.get("reason", ""), there.get("message", ""))
 
 
-def _broken(pods: list[Object]) -> tuple[str, int] | None:
+def _conditions(body: Object, predictor: Condition, ingress: Condition) -> list[Condition]:
+    """Ready follows the part that is not: False before Unknown, Unknown where one was never told."""
+    parts = [part for part in (ingress, predictor) if part]
+    worst = next((part for wanted in ("False", "Unknown") for part in parts if part["status"] == wanted), None)
+    if worst is not None:
+        ready = {**worst, "type": "Ready"}
+    else:
+        ready = condition("Ready", True if len(parts) == 2 else "Unknown")
+    return merged((body.get("status") or {}).get("conditions"), [*parts, ready])
+
+
+def _ended(statuses: list[Object], name: str) -> tuple[str, int] | None:
     """What a container that ended badly said, and its exit code."""
-    for pod in pods:
-        status = pod.get("status") or {}
-        for entry in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-            for state in (entry.get("state") or {}, entry.get("lastState") or {}):
-                ended = state.get("terminated")
-                if ended and ended.get("exitCode") and not entry.get("ready"):
-                    return str(ended.get("message") or ended.get("reason") or "Error").strip(), int(ended["exitCode"])
+    for entry in statuses:
+        if entry["name"] != name:
+            continue
+        state, last = entry.get("state") or {}, (entry.get("lastState") or {}).get("terminated") or {}
+        gone = state.get("terminated") or {}
+        if (state.get("waiting") or {}).get("reason") == "CrashLoopBackOff":
+            gone = last
+        elif gone.get("reason") != "Error":
+            continue
+        return str(gone.get("message") or ""), int(gone.get("exitCode") or 0)
     return None
 
 
 def _model(body: Object, ready: bool, pods: list[Object]) -> Object:
-    if ready:
-        return _states("Loaded", "Loaded", "UpToDate")
-    before = ((body.get("status") or {}).get("modelStatus") or {}).get("states") or {}
-    active = "Loaded" if before.get("activeModelState") == "Loaded" else "Pending"
-    broken = _broken(pods)
-    if broken:
-        failure = _failure(body, "ModelLoadFailed", broken[0][-1000:], broken[1])
-        return _states(active, "FailedToLoad", "BlockedByFailedLoad", failure)
-    running = any((pod.get("status") or {}).get("phase") == "Running" for pod in pods)
-    return _states(active, "Loading" if running else "Pending", "InProgress")
+    """KServe looks at the youngest Pod alone: its initializer first, then whether all is ready, then its server."""
+    if not pods:
+        return _states(body, "Pending", "InProgress")
+    status = max(pods, key=lambda pod: str(pod["metadata"]["creationTimestamp"])).get("status") or {}
+    first, second = status.get("initContainerStatuses") or [], status.get("containerStatuses") or []
+    broken = _ended(first, INIT)
+    if broken is None:
+        if any(entry["name"] == INIT and (entry.get("state") or {}).get("running") for entry in first):
+            return _states(body, "Loading", "InProgress", len(pods))
+        if ready:
+            return _states(body, "Loaded", "UpToDate", len(pods))
+        broken = _ended(second, MAIN)
+    if broken is None and not any(entry["name"] == MAIN for entry in second):
+        before = (body.get("status") or {}).get("modelStatus")
+        return before or _states(body, "Pending", "InProgress")
+    if broken is not None:
+        failure = _failure(body, "ModelLoadFailed", broken[0], broken[1])
+        return _states(body, "FailedToLoad", "BlockedByFailedLoad", len(pods), failure)
+    return _states(body, "Pending", "InProgress", len(pods))
 
 
-def serving(body: Object, runtime: Object, deployment: Object, pods: list[Object], url: str, exposed: bool) -> Object:
+def serving(body: Object, deployment: Object, pods: list[Object], url: str, exposed: bool) -> Object:
     """The status of a service whose objects are all there."""
     meta = body["metadata"]
-    predictor = _predictor(deployment)
-    ready = predictor["status"] == "True"
+    predictor = _predictor(body, deployment)
+    ingress = condition("IngressReady", True if not exposed or url else "Unknown")
+    conditions = _conditions(body, predictor, ingress)
+    ready = conditions[-1]["status"] == "True"
     inside = f"http://{meta['name']}-predictor.{meta['namespace']}.svc.cluster.local"
-    ingress = condition("IngressReady", ready if not exposed or url else "Unknown")
-    if not ready:
-        ingress = condition("IngressReady", False, "Predictor", "Predictor ingress not created")
-        if predictor["status"] == "Unknown":
-            ingress = condition("IngressReady", "Unknown", "Predictor", "Predictor ingress not created")
     live = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-    return _status(
-        body,
-        predictor,
-        ingress,
-        _model(body, ready, live),
-        url=url or inside,
-        address={"url": inside},
-        components={"predictor": {"url": inside}},
-        servingRuntimeName=runtime["metadata"]["name"],
-    )
+    return {
+        "conditions": conditions,
+        "modelStatus": _model(body, ready, live),
+        "deploymentMode": "RawDeployment",
+        # the Deployment's, not the service's own: it says nothing about whether a change of the service was seen
+        "observedGeneration": (deployment.get("status") or {}).get("observedGeneration", 0),
+        "url": url or inside,
+        "address": {"url": inside},
+        "components": {"predictor": {}},
+    }

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +26,10 @@ _PORT = 8080
 _PRESETS: dict[str, Entry] = {"vllm": {}, "tei": {}, "llamacpp": {"gpus": 0}}
 #: where KServe puts the model's folder
 _MODELS = "/mnt/models"
+#: KServe copies a service's annotations into its Deployment: this one tells which revision is rolled out
+_REVISION = "maas.rhai/revision"
+#: the beginning of what is no field of the service's, such as a chat template's own marks
+_NO_FIELD = re.compile(r"\{\{(?!-?\s*[.`])")
 
 
 def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,7 +40,7 @@ def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dic
         ``tolerations``, ``deployment_mode``, ``nodes`` (those of the cluster, whose labels tell which GPUs there are)
         ``network`` (who may reach the models, see ``network.network_policy``)
     :returns: ``{"runtimes": [ServingRuntime], "services": [InferenceService], "policies": [NetworkPolicy],
-        "names": [str]}``
+        "names": [str], "rollouts": {name of a Deployment: what it contains once KServe has seen its service}}``
     :raises CatalogueError: when a model names a runtime that is not there
     """
     served = [model for model in models if model["serving"]]
@@ -45,14 +51,23 @@ def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dic
     images: dict[str, str] = {}
     for model in served:
         images.setdefault(model["serving"]["runtime"], _image(model["serving"], runtimes, settings))
+    made = {name: _runtime(name, runtimes[name], images[name], settings) for name in sorted(images)}
+    services = [_service(model, made[model["serving"]["runtime"]], settings) for model in served]
     return {
-        "runtimes": [_runtime(name, runtimes[name], images[name], settings) for name in sorted(images)],
-        "services": [_service(model, images[model["serving"]["runtime"]], settings) for model in served],
+        "runtimes": list(made.values()),
+        "services": services,
         "names": [model["serving"]["name"] for model in served],
+        "rollouts": {f"{service['metadata']['name']}-predictor": _rollout(service) for service in services},
         "policies": [network_policy({**settings["network"], "namespace": settings["namespace"]})]
         if settings.get("network") and served
         else [],
     }
+
+
+def _rollout(service: Entry) -> Entry:
+    noted = {_REVISION: service["metadata"]["annotations"][_REVISION]}
+    replicas = max(1, service["spec"]["predictor"]["minReplicas"])
+    return {"spec": {"replicas": replicas, "template": {"metadata": {"annotations": noted}}}}
 
 
 def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:
@@ -135,9 +150,11 @@ def _container(runtime: Mapping[str, Any], image: str) -> Entry:
     container: Entry = {
         "name": "kserve-container",
         "image": image,
-        "args": list(runtime.get("args") or []),
-        "env": [{"name": key, "value": str(value)} for key, value in (runtime.get("env") or {}).items()],
+        "args": [_literal(item) for item in runtime.get("args") or []],
+        "env": [{"name": key, "value": _literal(value)} for key, value in (runtime.get("env") or {}).items()],
         "ports": [{"containerPort": _PORT, "protocol": "TCP"}],
+        # a server's last words, where it writes no message of its own: KServe and the wait tell them
+        "terminationMessagePolicy": "FallbackToLogsOnError",
         "securityContext": RESTRICTED,
         # without these KServe only looks whether the port is open, which it is long before the model is loaded
         "readinessProbe": {**probe, "periodSeconds": 5, "timeoutSeconds": 5},
@@ -149,8 +166,9 @@ def _container(runtime: Mapping[str, Any], image: str) -> Entry:
     return container
 
 
-def _service(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> Entry:
+def _service(model: Entry, runtime: Entry, settings: Mapping[str, Any]) -> Entry:
     serving = model["serving"]
+    predictor = _predictor(model, runtime["spec"]["containers"][0]["image"], settings)
     return {
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
@@ -160,13 +178,22 @@ def _service(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> Ent
             "labels": {"opendatahub.io/dashboard": "true"},
             "annotations": {
                 "openshift.io/display-name": model["title"],
-                # no autoscaler; "none" says the same from KServe 0.15 on, and earlier webhooks refuse it
-                "serving.kserve.io/autoscalerClass": "external",
+                # KServe looks at a service only when that changes, not when its runtime does
+                _REVISION: _revision(predictor, runtime["spec"]),
+                # with "external" KServe leaves the number of Pods at one, and "none" came with 0.15; an autoscaler with
+                # as many Pods at least as at most keeps that number in all versions
+                "serving.kserve.io/autoscalerClass": "hpa",
                 "serving.kserve.io/deploymentMode": settings["deployment_mode"],
             },
         },
-        "spec": {"predictor": _predictor(model, usual_image, settings)},
+        "spec": {"predictor": predictor},
     }
+
+
+def _revision(predictor: Entry, runtime: Entry) -> str:
+    """A digest of what decides how the Pods look, not of how many there are."""
+    pods = {key: value for key, value in predictor.items() if not key.endswith("Replicas")}
+    return hashlib.sha256(json.dumps([pods, runtime], sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _predictor(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> Entry:
@@ -208,7 +235,12 @@ def _args(model: Entry, runtime: Mapping[str, Any]) -> list[str]:
         args.append(f"{runtime['file_flag']}={_MODELS}/{serving['file']}")
     if serving.get("max_model_len") and runtime.get("length_flag"):
         args.append(f"{runtime['length_flag']}={serving['max_model_len']}")
-    return args + [str(item) for item in serving.get("args") or []]
+    return args + [_literal(item) for item in serving.get("args") or []]
+
+
+def _literal(value: Any) -> str:
+    """KServe reads a container as a template of Go: all braces are quoted but those of ``{{.Name}}`` and the like."""
+    return _NO_FIELD.sub("{{`{{`}}", str(value))
 
 
 def gpus_of(serving: Mapping[str, Any], runtime: Mapping[str, Any]) -> int:

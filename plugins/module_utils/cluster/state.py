@@ -121,20 +121,15 @@ def _deployment(resource: Object) -> Verdict:
     )
 
 
-_LOST_MODEL = ("RuntimeNotRecognized", "NoSupportingRuntime", "InvalidPredictorSpec")
-
-
 def _inference_service(resource: Object) -> Verdict:
+    """``observedGeneration`` is the Deployment's, and the last failure stays when it was overcome: neither counts."""
     model = _status(resource).get("modelStatus") or {}
     failure = model.get("lastFailureInfo") or {}
-    lost = model.get("transitionStatus") == "InvalidSpec" or failure.get("reason") in _LOST_MODEL
-    predictor = condition(resource, "PredictorReady")
-    lost = lost or (predictor.get("reason") == "FailedCreate" and is_refused(str(predictor.get("message"))))
+    lost, ready = model.get("transitionStatus") == "InvalidSpec", _is(resource, "Ready")
     told = [_says(resource, ("Ready", "PredictorReady", "IngressReady"))]
-    told += [f"{failure.get('reason')}: {failure.get('message', '')}"] if failure else []
-    observed = _status(resource).get("observedGeneration")
-    ready = _is(resource, "Ready") and _current(resource, observed) and not lost
-    return Verdict(ready, lost, "; ".join(part for part in told if part))
+    if failure and (lost or not ready):
+        told.append(": ".join(str(failure[key]) for key in ("reason", "message") if failure.get(key)))
+    return Verdict(ready and not lost, lost, "; ".join(part for part in told if part))
 
 
 def _subscription(resource: Object) -> Verdict:

@@ -16,7 +16,7 @@ SETTLES = {"FailedMount": 20.0, "CreateContainerConfigError": 20.0, "FailedCreat
 
 _PULL = ("ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
 _START = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError")
-_REFUSED = re.compile(r"exceeded quota|failed quota|is forbidden|violates PodSecurity")
+_REFUSED = re.compile(r"exceeded quota|failed quota|is forbidden|violates PodSecurity|denied the request")
 
 _TO_DO = {
     "CrashLoopBackOff": "Its last lines say why it ends; correct that and run again.",
@@ -38,7 +38,14 @@ _SAID = (
     (re.compile(r"unrecognized arguments|invalid argument", re.I), "Remove the argument, or use a newer image."),
     (re.compile(r"CUDA out of memory|OutOfMemoryError", re.I), "Give it more GPUs (serving.gpus), or a smaller model."),
     (re.compile(r"No model found in"), "Is the model in the bucket, under this path? Run its import again."),
+    (
+        re.compile(r"storage (secret|key|type)|requires a bucket"),
+        "KServe reads the connection from Secret storage-config, which OpenShift AI makes of the connection's Secret: "
+        "is that there, with its labels and its type?",
+    ),
 )
+#: reasons under which the message holds what the server or an admission webhook said
+_TELLING = ("CrashLoopBackOff", "OOMKilled", "FailedCreate")
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Trouble:
         """
         said = lines.strip() or self.message
         advice = next((text for pattern, text in _SAID if pattern.search(said)), "")
-        if self.reason not in ("CrashLoopBackOff", "OOMKilled"):
+        if self.reason not in _TELLING:
             advice = ""
         advice = (
             advice or _TO_DO.get(self.reason) or (_TO_DO["ImagePullBackOff"] if self.reason in _PULL else _START_TO_DO)
@@ -78,9 +85,17 @@ def troubles(pods: Sequence[Object], events: Sequence[Object] = (), owners: Iter
     return found + list(_of_events(live, events, _without_pods(live, owners)))
 
 
+def _maker(kind: str, name: str) -> str:
+    """Who asked for a Pod: a ReplicaSet bears its Deployment's name with a hash behind it."""
+    return name.rpartition("-")[0] if kind == "ReplicaSet" else name
+
+
 def _without_pods(pods: Sequence[Object], owners: Iterable[str]) -> list[str]:
-    names = [str(pod["metadata"]["name"]) for pod in pods]
-    return [owner for owner in owners if not any(name.startswith(f"{owner}-") for name in names)]
+    """Names of those that should have Pods and have none; an InferenceService's are made for NAME-predictor."""
+    references = [item for pod in pods for item in pod["metadata"].get("ownerReferences") or []]
+    makers = {_maker(str(item.get("kind")), str(item.get("name"))) for item in references}
+    wanted = [(owner, f"{owner}-predictor") for owner in owners]
+    return [name for names in wanted if makers.isdisjoint(names) for name in names]
 
 
 class Watch:
@@ -152,10 +167,14 @@ def _of_events(pods: Sequence[Object], events: Sequence[Object], bare: Sequence[
         where = f"{what.get('kind')} {what.get('name')}"
         if event.get("reason") == "FailedMount" and what.get("uid") in creating:
             yield Trouble(where, "FailedMount", message)
-        elif event.get("reason") == "FailedCreate" and what.get("name") in bare and is_refused(message):
+        elif event.get("reason") == "FailedCreate" and is_refused(message) and _of(what) in bare:
             yield Trouble(where, "FailedCreate", message)
 
 
+def _of(what: Mapping[str, Any]) -> str:
+    return _maker(str(what.get("kind")), str(what.get("name")))
+
+
 def is_refused(message: str) -> bool:
-    """Does a message say that Pods are refused by a quota, by rights or by Pod Security?"""
+    """Does a message say that Pods are refused by a quota, by rights, by Pod Security or by a webhook's own check?"""
     return bool(_REFUSED.search(message))

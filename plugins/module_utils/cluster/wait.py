@@ -27,6 +27,7 @@ def judge_all(
     count: int = 0,
     wanted: Mapping[str, Any] | None = None,
     only: str | None = None,
+    contains: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Judges the objects that were read.
 
@@ -34,11 +35,13 @@ def judge_all(
     :param count: how many must be there at least (1 where names is empty)
     :param wanted: keys and values that each must hold, see ``state.holds``
     :param only: a condition that is enough for being ready
+    :param contains: by name, a part of an object that must be there besides
     """
     found = {item["metadata"]["name"]: item for item in resources}
     chosen = list(names) or sorted(found)
     missing = [name for name in chosen if name not in found]
-    verdicts = {name: _verdict(found[name], wanted, only) for name in chosen if name in found}
+    parts = contains or {}
+    verdicts = {name: _verdict(found[name], wanted, only, parts.get(name)) for name in chosen if name in found}
     failed = [f"{name}: {item.message}" for name, item in verdicts.items() if item.failed]
     if failed:
         return Outcome(False, True, "; ".join(failed))
@@ -66,11 +69,24 @@ def seen(known: Mapping[str, Any] | None, kind: str, names: Sequence[str]) -> li
     return [item for item in objects if not names or (item.get("metadata") or {}).get("name") in names]
 
 
-def _verdict(resource: Mapping[str, Any], wanted: Mapping[str, Any] | None, only: str | None) -> Verdict:
+def _verdict(
+    resource: Mapping[str, Any], wanted: Mapping[str, Any] | None, only: str | None, part: Mapping[str, Any] | None
+) -> Verdict:
     verdict = judge(resource)
     if only and not verdict.failed:
         verdict = Verdict(condition(resource, only).get("status") == "True", False, verdict.message)
+    lacking = lacks(resource, part) if part else []
+    if verdict.ready and lacking:
+        return Verdict(False, False, f"still has another {', '.join(lacking)}")
     return holds(resource, wanted) if verdict.ready and wanted else verdict
+
+
+def lacks(found: Any, wanted: Any, path: str = "") -> list[str]:
+    """Paths of what an object does not contain, or has otherwise; lists are compared as a whole."""
+    if not isinstance(wanted, Mapping):
+        return [] if found == wanted else [path]
+    inside = found if isinstance(found, Mapping) else {}
+    return [one for key, value in wanted.items() for one in lacks(inside.get(key), value, f"{path}.{key}".lstrip("."))]
 
 
 def _short(parts: list[str], most: int = 4) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.kubernetes.build import parse_go_version
+from sandbox.common.golang import parse_go_version
 from sandbox.kubernetes.kubelet import images, podspec
 from sandbox.kubernetes.kubelet.images import Image, TableError
 from sandbox.kubernetes.kubelet.status import Container, phase

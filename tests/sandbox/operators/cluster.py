@@ -32,6 +32,7 @@ PLURALS = {
     "PersistentVolumeClaim": ("v1", "persistentvolumeclaims"),
     "Deployment": ("apps/v1", "deployments"),
     "StatefulSet": ("apps/v1", "statefulsets"),
+    "HorizontalPodAutoscaler": ("autoscaling/v2", "horizontalpodautoscalers"),
     "StorageClass": ("storage.k8s.io/v1", "storageclasses"),
     "Ingress": ("networking.k8s.io/v1", "ingresses"),
     "CustomResourceDefinition": ("apiextensions.k8s.io/v1", "customresourcedefinitions"),
@@ -66,6 +67,7 @@ class Cluster:
         context = ssl.create_default_context(cafile=cluster["certificate-authority"])
         headers = {"Authorization": f"Bearer {token}"}
         self.http = httpx.Client(base_url=cluster["server"], verify=context, headers=headers, timeout=30)
+        self.kubeconfig = kubeconfig
         self.config: Object = {}
         self.operators_log = Path()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.operators import catalogue, policies, rhbk_objects, serving_objects, threescale_checks
+from sandbox.operators import catalogue, policies, rhbk_objects, serving_container, threescale_checks
 from sandbox.operators.conditions import condition, merged
 from sandbox.operators.config import ConfigError, parse
 from sandbox.operators.connections import entry
@@ -187,12 +187,17 @@ def test_runtime_and_service_make_one_container() -> None:
     runtime = {"metadata": {"name": "r"}, "spec": {"containers": [base]}}
     model = {"modelFormat": {"name": "vLLM"}, "args": ["--more"], "env": [{"name": "A", "value": "2"}]}
     isvc = {"metadata": {"name": "one", "namespace": "n"}, "spec": {"predictor": {"model": model}}}
-    made = serving_objects.serving_container(isvc, runtime)
+    made = serving_container.serving_container(isvc, runtime)
     assert made["args"] == ["--name=one", "--more"]
     assert made["env"] == [{"name": "A", "value": "2"}]
     assert made["readinessProbe"]["tcpSocket"] == {"port": 8080}
-    with pytest.raises(serving_objects.SpecError, match="no container is kserve-container"):
-        serving_objects.serving_container(isvc, {"spec": {"containers": [{"name": "other"}]}})
+    model["args"] = ["--template={{`{{`}} b }}"]
+    assert serving_container.serving_container(isvc, runtime)["args"][1] == "--template={{ b }}"
+    model["args"] = ["--template={{ b }}"]
+    with pytest.raises(serving_container.SpecError, match="Failed to replace placeholders"):
+        serving_container.serving_container(isvc, runtime)
+    with pytest.raises(serving_container.SpecError, match="no container is kserve-container"):
+        serving_container.serving_container(isvc, {"spec": {"containers": [{"name": "other"}]}})
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx
 import pytest
 
-from sandbox.crds.load import own
 from sandbox.operators import kserve_version
 from tests.sandbox.operators.cluster import Cluster, Object, condition, is_true
 from tests.sandbox.operators.test_storage import RGW, bound, s3_of
@@ -141,27 +139,52 @@ def test_runtime_problems(serving: Cluster, model: Object, reason: str, text: st
     ],
 )
 def test_storage_problems(serving: Cluster, key: str, text: str) -> None:
+    """As the real webhook: it refuses the Pods, and only their ReplicaSet's events and the Deployment tell why."""
     serving.create("InferenceService", service("unstored", {"key": key, "path": "org/model/"}))
-    failed = serving.wait(
-        "InferenceService", "serving", "unstored", lambda s: condition(s, "PredictorReady").get("status") == "False"
-    )
-    assert condition(failed, "PredictorReady")["message"] == text
+
+    def told(body: Object) -> bool:
+        return f"denied the request: {text}" in condition(body, "ReplicaFailure").get("message", "")
+
+    serving.wait("Deployment", "serving", "unstored-predictor", told)
+    failed = serving.wait("InferenceService", "serving", "unstored", lambda s: condition(s, "PredictorReady"))
+    assert condition(failed, "PredictorReady")["reason"] == "MinimumReplicasUnavailable"
     serving.delete("InferenceService", "serving", "unstored")
 
 
 def test_missing_model_is_named(serving: Cluster) -> None:
     serving.create("InferenceService", service("empty", {"key": "models-connection", "path": "org/nothing/"}))
 
-    def told(body: Object) -> bool:
-        # the container's end and its last words reach the service one after the other
-        failure = ((body.get("status") or {}).get("modelStatus") or {}).get("lastFailureInfo") or {}
-        return "No model found in org/nothing/" in failure.get("message", "")
+    def last_words() -> str:
+        pods = serving.list("Pod", "serving", "serving.kserve.io/inferenceservice=empty")
+        for entry in (pods[0]["status"].get("initContainerStatuses") or []) if pods else []:
+            if (entry.get("state", {}).get("waiting") or {}).get("reason") == "CrashLoopBackOff":
+                return str(entry["lastState"]["terminated"].get("message"))
+        return ""
 
-    failed = serving.wait("InferenceService", "serving", "empty", told)
-    status = failed["status"]["modelStatus"]
-    assert status["transitionStatus"] == "BlockedByFailedLoad"
+    assert "No model found in org/nothing/" in until(last_words, "the initializer ended again and again")
+    # KServe looks at a service's Pods only when the service or its Deployment changes
+    serving.patch("InferenceService", "serving", "empty", {"spec": {"predictor": {"maxReplicas": 2}}})
+
+    def failed(body: Object) -> bool:
+        return bool(body["status"]["modelStatus"]["transitionStatus"] == "BlockedByFailedLoad")
+
+    status = serving.wait("InferenceService", "serving", "empty", failed)["status"]["modelStatus"]
     assert status["lastFailureInfo"]["reason"] == "ModelLoadFailed"
+    assert "No model found in org/nothing/" in status["lastFailureInfo"]["message"]
     serving.delete("InferenceService", "serving", "empty")
+
+
+def test_the_autoscaler_alone_sets_the_number_of_pods(serving: Cluster) -> None:
+    for name, scaled_by in (("alone", "external"), ("scaled", "hpa")):
+        body = service(name, CONNECTION)
+        body["metadata"]["annotations"]["serving.kserve.io/autoscalerClass"] = scaled_by
+        body["spec"]["predictor"] |= {"minReplicas": 2, "maxReplicas": 2}
+        serving.create("InferenceService", body)
+    serving.wait("Deployment", "serving", "scaled-predictor", lambda d: d["spec"]["replicas"] == 2)
+    found = serving.wait("Deployment", "serving", "alone-predictor")
+    assert found["spec"]["replicas"] == 1
+    for name in ("alone", "scaled"):
+        serving.delete("InferenceService", "serving", name)
 
 
 def test_admission_refuses_what_webhooks_refuse(serving: Cluster) -> None:
@@ -193,14 +216,14 @@ def test_the_webhook_of_0_14(serving: Cluster, name: str, annotations: Object, s
     assert words in serving.create("InferenceService", body, expect=422)["message"]
 
 
-def test_later_versions_take_more_and_the_first_knows_no_strategy() -> None:
-    later, first = kserve_version.validations("0.15"), kserve_version.validations("0.12")
-    assert any("'none'" in rule["expression"] for rule in later)
-    assert not any("deploymentStrategy" in rule["expression"] for rule in first)
-    found = own()[kserve_version.SERVICES]
-    for version, there in (("0.12", False), ("0.14", True)):
-        text = json.dumps(kserve_version.definition(version, found))
-        assert ("deploymentStrategy" in text) is there
+def test_what_versions_take_and_do() -> None:
+    taken = [
+        [rule["expression"] for rule in kserve_version.validations(version)] for version in kserve_version.VERSIONS
+    ]
+    assert [any("'none'" in rule for rule in rules) for rules in taken] == [False, False, True]
+    assert [any("oldObject" in rule for rule in rules) for rules in taken] == [False, False, True]
+    numbers = [kserve_version.replicas(version, "none", 3) for version in kserve_version.VERSIONS]
+    assert numbers == [None, None, 3] and kserve_version.replicas("0.15", "hpa", 3) is None
 
 
 def test_workbench(serving: Cluster) -> None:

@@ -407,6 +407,28 @@ def test_serving_objects() -> None:
         FILTERS["serving_objects"](read({**GRANITE, "serving": {"runtime": "triton"}}), SERVING)
 
 
+def test_a_rollout_is_known_by_what_makes_its_pods() -> None:
+    def rollout(settings: dict[str, Any] = SERVING, **serving: Any) -> Any:
+        made = FILTERS["serving_objects"](read({**GRANITE, "serving": serving}), settings)
+        assert made["services"][0]["metadata"]["annotations"]["serving.kserve.io/autoscalerClass"] == "hpa"
+        [(name, part)] = made["rollouts"].items()
+        assert name == made["names"][0] + "-predictor"
+        return part["spec"]["replicas"], part["spec"]["template"]["metadata"]["annotations"]["maas.rhai/revision"]
+
+    vllm = {**SERVING["runtimes"]["vllm"], "env": {"HF_HOME": "/elsewhere"}}
+    replicas, revision = rollout()
+    assert rollout(replicas=3) == (3, revision) and rollout(replicas=0) == (1, revision)
+    for other in (rollout(args=["--x"]), rollout({**SERVING, "runtimes": {**SERVING["runtimes"], "vllm": vllm}})):
+        assert other[0] == replicas == 1 and other[1] != revision
+
+
+def test_braces_that_kserve_would_take_for_a_template_are_quoted() -> None:
+    args = ["--chat-template={{ bos_token }}{%- if x %}{{- y }}", "--alias={{.Name}}"]
+    made = FILTERS["serving_objects"](read({**GRANITE, "serving": {"args": args}}), SERVING)
+    found = made["services"][0]["spec"]["predictor"]["model"]["args"][-2:]
+    assert found == ["--chat-template={{`{{`}} bos_token }}{%- if x %}{{`{{`}}- y }}", "--alias={{.Name}}"]
+
+
 SMOL: dict[str, Any] = {
     "name": "smollm2",
     "task": "chat",

@@ -35,6 +35,7 @@ def conditions(**states: Any) -> dict[str, Any]:
 
 EXTERNAL = "cannot continue with the installation. External databases are required to be set in the APIManager"
 UNSCHEDULABLE = ("False", "Unschedulable", "0/1 nodes are available: 1 Insufficient nvidia.com/gpu")
+NO_RUNTIME = {"reason": "NoSupportingRuntime", "message": "?"}
 CASES: list[tuple[str, dict[str, Any], bool, bool, str]] = [
     ("namespace", thing("Namespace", {"phase": "Active"}), True, False, ""),
     (
@@ -89,9 +90,9 @@ CASES: list[tuple[str, dict[str, Any], bool, bool, str]] = [
         "",
     ),
     (
-        "model ready in an older generation",
+        "model ready, its Deployment of a lower generation",
         thing("InferenceService", {**conditions(Ready="True"), "observedGeneration": 1}, generation=2),
-        False,
+        True,
         False,
         "",
     ),
@@ -104,12 +105,23 @@ CASES: list[tuple[str, dict[str, Any], bool, bool, str]] = [
     ),
     (
         "model of no runtime",
-        thing(
-            "InferenceService", {"modelStatus": {"lastFailureInfo": {"reason": "NoSupportingRuntime", "message": "?"}}}
-        ),
+        thing("InferenceService", {"modelStatus": {"transitionStatus": "InvalidSpec", "lastFailureInfo": NO_RUNTIME}}),
         False,
         True,
-        "NoSupportingRuntime",
+        "NoSupportingRuntime: ?",
+    ),
+    (
+        "model that had no runtime at first",
+        thing(
+            "InferenceService",
+            {
+                **conditions(Ready="True"),
+                "modelStatus": {"transitionStatus": "UpToDate", "lastFailureInfo": NO_RUNTIME},
+            },
+        ),
+        True,
+        False,
+        "",
     ),
     (
         "deployment rolled out",
@@ -289,3 +301,17 @@ READ = [{"kind": "Job", "metadata": {"name": "a"}}, {"kind": "ConfigMap", "metad
 )
 def test_only_what_was_found_unchanged_counts_as_read(known: Any, names: list[str], expected: int) -> None:
     assert len(seen(known, "Job", names)) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ({"replicas": 2, "template": {"revision": "b", "more": 1}}, ""),
+        ({"replicas": 1, "template": {"revision": "b"}}, "still has another spec.replicas"),
+        ({"replicas": 2}, "still has another spec.template.revision"),
+    ],
+)
+def test_a_part_that_is_waited_for(found: dict[str, Any], told: str) -> None:
+    wanted = {"x": {"spec": {"replicas": 2, "template": {"revision": "b"}}}, "other": {"spec": {"replicas": 9}}}
+    outcome = judge_all([{**thing("Secret", {}), "spec": found}], ["x"], contains=wanted)
+    assert outcome.ready == (not told) and told in outcome.message

@@ -9,6 +9,11 @@ import pytest
 
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.trouble import Watch, needs_events, troubles
 
+STORAGE = (
+    'Error creating: admission webhook "inferenceservice.kserve-webhook-server.pod-mutator" denied the request: '
+    "specified storage key x not found in storage secret storage-config"
+)
+
 
 def pod(state: dict[str, Any] | None = None, scheduled: str = "", **more: Any) -> dict[str, Any]:
     status: dict[str, Any] = {
@@ -17,11 +22,16 @@ def pod(state: dict[str, Any] | None = None, scheduled: str = "", **more: Any) -
     if scheduled:
         condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": scheduled}
         status = {"conditions": [condition]}
-    return {"metadata": {"name": "granite-0", "uid": "u1"}, "status": status}
+    owner = {"kind": "Job", "name": "granite"}
+    return {"metadata": {"name": "granite-0", "uid": "u1", "ownerReferences": [owner]}, "status": status}
 
 
-def event(reason: str, message: str, kind: str = "Pod", uid: str = "u1") -> dict[str, Any]:
-    return {"reason": reason, "message": message, "involvedObject": {"kind": kind, "name": "granite", "uid": uid}}
+def event(reason: str, message: str, kind: str = "Pod", uid: str = "u1", name: str = "granite") -> dict[str, Any]:
+    return {"reason": reason, "message": message, "involvedObject": {"kind": kind, "name": name, "uid": uid}}
+
+
+def refused(replica_set: str, message: str = STORAGE) -> dict[str, Any]:
+    return event("FailedCreate", message, "ReplicaSet", name=replica_set)
 
 
 def waiting(reason: str, message: str = "") -> dict[str, Any]:
@@ -67,6 +77,19 @@ def ended(message: str, reason: str = "Error") -> dict[str, Any]:
             [],
             [event("FailedCreate", "pods is forbidden: exceeded quota: gpus", "Job")],
             ["Job granite", "exceeded quota: gpus", "Raise the quota"],
+        ),
+        ([], [refused("granite-5d4c")], ["ReplicaSet granite-5d4c", "storage key x", "Secret storage-config"]),
+        ([], [refused("granite-predictor-5d4c")], ["ReplicaSet granite-predictor-5d4c", "storage key x"]),
+        ([], [refused("granite-8b-predictor-5d4c")], []),
+        (
+            [
+                {
+                    **pod(),
+                    "metadata": {"name": "p", "ownerReferences": [{"kind": "ReplicaSet", "name": "granite-8b-5d"}]},
+                }
+            ],
+            [refused("granite-predictor-5d4c", "pods is forbidden: exceeded quota: gpus")],
+            ["exceeded quota: gpus", "Raise the quota"],
         ),
         ([pod(waiting("ErrImagePull"))], [], []),
         ([pod(waiting("ContainerCreating"))], [], []),
