@@ -123,9 +123,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """What keeps the Pods that do the work from it for good, in whole sentences; empty when nothing does."""
         if pods is None:
             return ""
-        events: list[dict[str, Any]] = []
+        events: list[Mapping[str, Any]] = []
         if needs_events(pods, owners):
-            events = self._ask("k8s_info", _WARNINGS, query, task_vars).get("resources") or []
+            events = watch.fresh(self._ask("k8s_info", _WARNINGS, query, task_vars).get("resources") or [])
         found = watch.lasting(troubles(pods, events, owners), time.monotonic())
         return " ".join(item.sentence(self._last_lines(item, query, task_vars)) for item in found[:3])
 

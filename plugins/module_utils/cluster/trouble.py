@@ -107,6 +107,23 @@ class Watch:
     def __init__(self, patience: Mapping[str, float] | None = None) -> None:
         self._patience = {**SETTLES, **(patience or {})}
         self._since: dict[tuple[str, str], float] = {}
+        self._before: dict[str, str] | None = None
+
+    def fresh(self, events: Sequence[Object]) -> list[Object]:
+        """Without what was said of ReplicaSets before the first look, and not again: events outlive what they tell of.
+
+        A ReplicaSet that is refused its Pods tries again after moments, then after minutes, and each time says so.
+        """
+        now = {str(event["metadata"].get("uid")): str(event["metadata"].get("resourceVersion")) for event in events}
+        if self._before is None:
+            self._before = now
+        before = self._before
+        return [
+            event
+            for event in events
+            if (event.get("involvedObject") or {}).get("kind") != "ReplicaSet"
+            or before.get(str(event["metadata"].get("uid"))) != str(event["metadata"].get("resourceVersion"))
+        ]
 
     def lasting(self, found: Iterable[Trouble], now: float) -> list[Trouble]:
         """Those that were there for so long, each once.

@@ -129,3 +129,14 @@ def test_the_log_says_more_than_the_status() -> None:
     assert found.restarted and (found.pod, found.container) == ("granite-0", "server")
     assert "ValueError: max seq len" in found.sentence("ValueError: max seq len\n")
     assert "Lower serving.max_model_len" in found.sentence("ValueError: max seq len\n")
+
+
+def test_a_refusal_counts_when_it_is_said_again() -> None:
+    def said(version: str, uid: str = "e1") -> dict[str, Any]:
+        return {**refused("granite-predictor-5d4c"), "metadata": {"uid": uid, "resourceVersion": version}}
+
+    watch = Watch()
+    job = {**event("FailedCreate", "exceeded quota", "Job"), "metadata": {"uid": "j", "resourceVersion": "1"}}
+    assert watch.fresh([said("1"), job]) == [job]
+    assert watch.fresh([said("1")]) == []
+    assert watch.fresh([said("2")]) == [said("2")] and watch.fresh([said("1", "e2")]) == [said("1", "e2")]
