@@ -85,8 +85,11 @@ def _prepared(item: Values, option: str) -> Values:
         check_name(item["system_name"], f"{option}.system_name")
     site = item.get("site")
     if site is not None:
-        parts = urlsplit(str(site))
-        if not str(site).startswith(("https://", "http://")) or not parts.netloc or any(c.isspace() for c in str(site)):
+        if (
+            not str(site).startswith(("https://", "http://"))
+            or not _host(str(site))
+            or any(map(str.isspace, str(site)))
+        ):
             raise RefusalError(
                 f"{option}.site: '{site}' must be an address http(s)://…, in lower case and without spaces."
             )
@@ -95,6 +98,15 @@ def _prepared(item: Values, option: str) -> Values:
                 f"{option}.site: '{site}' must not end with '/': the server would double it in its addresses."
             )
     return {**item, "published": False} if item.get("state") == "unpublished" else item
+
+
+def _host(address: str) -> str:
+    """The host of an address; empty where it can't be read."""
+    try:
+        parts = urlsplit(address)
+        return "" if parts.port == 0 else str(parts.hostname or "")
+    except ValueError:
+        return ""
 
 
 def _complete(item: Values, option: str) -> None:

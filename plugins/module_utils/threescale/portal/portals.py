@@ -86,7 +86,7 @@ def _contents(source: Path | str, kind: str, option: str) -> dict[str, Any]:
     try:
         held = source.encode("utf-8") if isinstance(source, str) else source.read_bytes()
         return {"bytes": held} if kind == "file" else {"content": held.decode("utf-8")}
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         raise RefusalError(f"{option}: can't read '{source}': {error}") from None
 
 
