@@ -36,6 +36,7 @@ class Tenant(Developers):
         self._one("/admin/api/provider.json", "account", lambda: self.account)
         self._one("/admin/api/settings.json", "settings", lambda: self.settings)
         self.route("PUT", "/admin/api/account_plans/{item}/default.json", self._default_account_plan)
+        self.route("GET", "/admin/api/policies.json", lambda body, query: {})
         self._portal()
 
     def _one(self, path: str, envelope: str, thing: Any) -> None:
