@@ -72,17 +72,10 @@ class Shell(Generic[Opened]):
         params = dict(module.params)
         session: Opened | None = None
         try:
-            _refuse_placeholders(params)
-            if single:
-                params[single] = _many(options[single], params, single)
-            gate.check_numbers(params, options)
+            _make_ready(params, options, single)
             session = self.connect(module, params)
             plan = planner(session, params)
-            module.keep_secret(session.secrets)
-            approved = operations(plan.shown(), module.marked)
-            readable = remove_values(approved, module.no_log_values)
-            gate.compare(params["saved_plan"], readable)
-            gate.brake(plan.changes, params["allow_removals"])
+            approved, readable = _approved(module, session, plan, params)
             run = record.from_environment(os.environ)
             run.refuse(self._system(module), readable)
             found = self._found(run, module, session, plan)
@@ -138,6 +131,24 @@ class Shell(Generic[Opened]):
 
     def _module(self, spec: Mapping[str, Any], secrets: Finder = nothing) -> QuietModule:
         return QuietModule(secrets, argument_spec={**self.connection, **spec}, supports_check_mode=True)
+
+
+def _make_ready(params: dict[str, Any], options: Mapping[str, Field], single: str) -> None:
+    """Bring one object's options into the list, after what can't be right was refused. Raises RefusalError."""
+    _refuse_placeholders(params)
+    if single:
+        params[single] = _many(options[single], params, single)
+    gate.check_numbers(params, options)
+
+
+def _approved(module: QuietModule, session: Session, plan: Plan, params: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The plan as data, by itself and as Ansible shows it, unless something stands before its first write."""
+    module.keep_secret(session.secrets)
+    approved = operations(plan.shown(), module.marked)
+    readable = remove_values(approved, module.no_log_values)
+    gate.compare(params["saved_plan"], readable)
+    gate.brake(plan.changes, params["allow_removals"])
+    return approved, readable
 
 
 def _refuse_placeholders(params: Mapping[str, Any]) -> None:

@@ -62,12 +62,16 @@ def plan_rules(
             change = _change_rule(tables, rule, present[index], parents, name, ref, position)
             plan.changes += [change] if change is not None else []
         before = index
-    for change in plan.changes:
-        change.lane = f"rules {tables.parent} {parent.key}"
-        change.repeat = (500,)
-    for first, then in zip(plan.changes, plan.changes[1:]):
-        then.needs.append(first)  # each position counts on those before, whatever else a rule waits for
+    _one_by_one(plan.changes, f"rules {tables.parent} {parent.key}")
     return plan
+
+
+def _one_by_one(changes: Sequence[Change], lane: str) -> None:
+    """Each position counts on those before it, whatever else a rule waits for."""
+    for change in changes:
+        change.lane, change.repeat = lane, (500,)
+    for first, then in zip(changes, changes[1:]):
+        then.needs.append(first)
 
 
 def _metric(rule: Values, metrics: Mapping[tuple[Any, ...], Ref]) -> Ref:

@@ -16,10 +16,6 @@ LISTS = {"default": "defaultClientScopes", "optional": "optionalClientScopes"}
 MASK = "**********"
 
 
-def missing() -> RefusedError:
-    return RefusedError(404, {"error": "Could not find resource"})
-
-
 class Keycloak(Model):
     """One realm ``maas`` with its scopes and a few roles, and whatever is made in it."""
 
@@ -65,7 +61,7 @@ class Keycloak(Model):
     def realm(self, name: str) -> Row:
         """A realm, or 404."""
         if name not in self.realms:
-            raise missing()
+            raise RefusedError(404, {})
         return self.realms[name]
 
     def _new_realm(self, body: Row, query: Row) -> Any:
@@ -197,7 +193,7 @@ class Keycloak(Model):
         place = f"{REALMS}/{realm}/clients/{client}/roles" if client else f"{REALMS}/{realm}/roles"
         found = [row for row in self.rows.get(place, []) if row["name"] == unquote(item)]
         if not found:
-            raise missing()
+            raise RefusedError(404, {})
         return found[0]
 
     def role(self, number: Any) -> tuple[list[Row], Row]:
@@ -206,7 +202,7 @@ class Keycloak(Model):
             for row in rows if path.endswith("/roles") else []:
                 if str(row["id"]) == str(number):
                     return rows, row
-        raise missing()
+        raise RefusedError(404, {})
 
     def _change_role(self, body: Row, query: Row, realm: str, item: str) -> Any:
         _rows, row = self.role(item)
@@ -257,7 +253,7 @@ class Keycloak(Model):
         wanted = f"/{first}/{second}".rstrip("/")
         found = [row for row in self.rows.get(f"{REALMS}/{realm}/groups", []) if row["path"] == wanted]
         if not found:
-            raise missing()
+            raise RefusedError(404, {})
         return found[0]
 
     def _children(self, body: Row, query: Row, realm: str, group: str) -> Any:
@@ -273,8 +269,6 @@ class Keycloak(Model):
 
     def _mappings(self, body: Row, query: Row, realm: str, group: str) -> Any:
         return {"realmMappings": self.rows.get(f"{REALMS}/{realm}/groups/{group}/role-mappings/realm", [])}
-
-    # identity providers
 
     def _providers(self) -> None:
         path = REALM + "/identity-provider/instances"

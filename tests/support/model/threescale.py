@@ -189,21 +189,21 @@ class Threescale(Plans):
                 raise RefusedError(404, {"status": "Not found"})
             return {"proxy_config": found}
 
-        def promote(body: Row, query: Row, owner: str, version: str) -> Any:
-            config = next(c for c in self.rows[f"{SERVICES}/{owner}/sandbox"] if str(c["version"]) == version)
-            served = self.rows.setdefault(f"{SERVICES}/{owner}/production", [])
-            if any(other["version"] == config["version"] for other in served):
-                raise taken("version")
-            served.append(copy.deepcopy(config))
-            return {"proxy_config": config}
-
         self.route("GET", base + ".json", show)
         self.route("PUT", base + ".json", update)
         self.route("PUT", base + "/policies.json", chain)
         self.route("POST", base + "/deploy.json", deploy)
         self.route("GET", base + "/configs/{environment}/latest.json", latest)
-        self.route("POST", base + "/configs/sandbox/{version}/promote.json", promote)
+        self.route("POST", base + "/configs/sandbox/{version}/promote.json", self._promote)
         self.route("GET", "/admin/api/account/proxy_configs/{environment}.json", self._latest_of_all)
+
+    def _promote(self, body: Row, query: Row, owner: str, version: str) -> Any:
+        config = next(c for c in self.rows[f"{SERVICES}/{owner}/sandbox"] if str(c["version"]) == version)
+        served = self.rows.setdefault(f"{SERVICES}/{owner}/production", [])
+        if any(other["version"] == config["version"] for other in served):
+            raise taken("version")
+        served.append(copy.deepcopy(config))
+        return {"proxy_config": config}
 
     def latest(self, owner: Any, environment: str) -> Row:
         """The latest configuration of a product, empty when there is none."""

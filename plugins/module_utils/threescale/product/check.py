@@ -16,8 +16,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_metrics, check_name
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_checks import check_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, SERVICE_PLAN
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import check_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.smoke import check_smoke
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, PRODUCT, USAGE
 

@@ -151,7 +151,8 @@ class Reader:
             )
         if wanted.get("backend_usages") is not None or promotes(wanted):
             jobs["usages"] = lambda: self.session.rows(f"{base}/backend_usages.json", "", "backend_usage", PAGE)
-        if wanted.get("features") is not None or _plan_features(wanted):
+        plans = wanted.get("application_plans") or []
+        if any(item.get("features") is not None for item in (wanted, *plans)):
             jobs["features"] = lambda: self.session.all(FEATURE, product=number)
         if promotes(wanted):
             jobs["sandbox"] = lambda: self._latest(base, "sandbox")
@@ -275,7 +276,7 @@ def _tail(table: Resource) -> str:
 
 
 def promotes(wanted: Values) -> bool:
-    """Whether this product is to be deployed at all."""
+    """Whether this product is to be deployed."""
     return wanted.get("state") != "absent" and wanted.get("promotion") in ("staging", "production")
 
 
@@ -285,10 +286,6 @@ def needs_metrics(wanted: Values) -> bool:
     return any(wanted.get(name) is not None for name in ("metrics", "methods", "mapping_rules")) or any(
         plan.get("limits") is not None or plan.get("pricing_rules") is not None for plan in plans
     )
-
-
-def _plan_features(wanted: Values) -> bool:
-    return any(plan.get("features") is not None for plan in wanted.get("application_plans") or [])
 
 
 def _backends_named(wanted: Values) -> set[str]:
