@@ -76,7 +76,7 @@ contract: ## hold the 3scale stand-in (or URL HOST TOKEN SUPERDOMAIN …) agains
 	@$(ENV); python -m tests.contract.run
 
 .PHONY: integration
-integration: ## each module through Ansible, against the stand-in and a real Keycloak
+integration: ## each module, against the stand-in and a real Keycloak
 	@$(ENV); $(PYTEST) tests/integration
 
 .PHONY: faults

@@ -16,7 +16,9 @@ from tests.support.forked import Outcome
 from tests.support.place import Place
 
 LONGEST = 700  # characters of a sentence
-STALL = 1.2  # seconds of silence in an answer, where the client waits for one
+#: Seconds that a client waits for an answer that stalls, and how much longer the answer is silent.
+PATIENCE = {"threescale": 1, "keycloak": 5}
+LONGER = 0.3
 FOR_GOOD = 1_000_000
 
 
@@ -43,7 +45,7 @@ class Case:
         begin = random.Random(f"{self.kind} {phase}").randrange(1000)  # one seed after the other tries all requests
         at = (begin + self.seed) % max(1, step.writes)
         times = chance.choice((1, 1, 1, FOR_GOOD)) if self.kind != "killed" else 1
-        return Fault(self.kind, at, step.writes > 0, times, STALL), chance.choice((0, 2))
+        return Fault(self.kind, at, step.writes > 0, times), chance.choice((0, 2))
 
 
 def sound(place: Place, row: Row) -> list[Step]:
@@ -85,8 +87,10 @@ def strike(place: Place, module: str, options: Options, fault: Fault, retries: i
     """Run a module into a fault."""
     running: list[int] = []
     fault.kill = lambda: os.kill(running[0], signal.SIGKILL)
+    waits = PATIENCE[module.partition("_")[0]]
+    fault.stall = waits + LONGER
     place.line.expect(fault)
-    patience = {"retries": retries, **({_timeout(module): 1} if fault.kind == "stalled" else {})}
+    patience = {"retries": retries, **({_timeout(module): waits} if fault.kind == "stalled" else {})}
     return place.run((module, options), connection=patience, started=running.append)
 
 
@@ -121,7 +125,7 @@ def differences(wanted: list[str], held: list[str], lost: str = "") -> Iterator[
 
 def reading(place: Place, row: Reading, kind: str, at: int, wanted: Any) -> Iterator[str]:
     """What is wrong with a module that only reads, when its request number ``at`` fails."""
-    fault = Fault(kind, at, writes=False, times=random.Random(at).choice((1, FOR_GOOD)), stall=STALL)
+    fault = Fault(kind, at, writes=False, times=random.Random(at).choice((1, FOR_GOOD)))
     outcome = strike(place, row.module, row.options, fault, at % 2)
     yield from _told(outcome)
     if not outcome.killed and not outcome.data.get("failed") and outcome.data[row.returns] != wanted:

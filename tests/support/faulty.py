@@ -50,7 +50,7 @@ class Fault:
     at: int = 0
     writes: bool = True
     times: int = 1
-    stall: float = 3.0  # seconds of silence in the middle of an answer: longer than the client's patience
+    stall: float = 0.0  # seconds of silence in the middle of an answer: longer than the client's patience
     kill: Callable[[], None] = field(default=lambda: None, repr=False)
 
 

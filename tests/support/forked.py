@@ -7,7 +7,9 @@ output) is not tried here; ``tests/integration/modules/test_front_door.py`` runs
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -57,12 +59,20 @@ class Outcome:
             found: dict[str, Any] = json.loads(self.stdout)
         except ValueError:
             raise AssertionError(f"{self.module} returned no result:\n{self.stdout}\n{self.stderr}") from None
+        if "warnings" in found:
+            found["warnings"] = [_words(warning) for warning in found["warnings"]]
         return found
 
     @property
     def output(self) -> str:
-        """All that anybody could read of the run: result, errors, the system's log."""
-        return "\n".join([self.stdout, self.stderr, *self.log])
+        """All that anybody could read of the run: result as it came and as it reads, errors, the system's log."""
+        read = json.dumps(self.data, ensure_ascii=False) if self.stdout.startswith("{") else ""
+        return "\n".join([self.stdout, read, self.stderr, *self.log])
+
+
+def _words(warning: Any) -> str:
+    """A warning's text, which Ansible takes out of what newer releases let a module return."""
+    return str(warning["event"]["msg"] if isinstance(warning, dict) else warning)
 
 
 class Forks:
@@ -96,6 +106,14 @@ class Forks:
         if not said:
             return Outcome(module, -signal.SIGKILL, "", "", killed=True)
         return Outcome(module, **json.loads(said))
+
+
+@functools.cache
+def shared_forks() -> Forks:
+    """A server for the whole test session, on which retries wait as long as otherwise; it ends with the tests."""
+    running = contextlib.ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(running_forks())
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from tests.support.keycloak import ADMIN, Keycloak
 from tests.support.snapshot import of_realm, of_tenant
 from tests.support.standin import Standin
 
-SECONDS = 10  # until an answer is given up
+SECONDS = 120  # until an answer is given up: a realm takes Keycloak long on a busy machine
 
 
 class Place:

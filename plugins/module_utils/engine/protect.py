@@ -77,6 +77,10 @@ class QuietModule(AnsibleModule):  # type: ignore[misc]
         hidden = self.secrets | self.marked
         return " ".join(HIDDEN if word.strip("'\",;:()") in hidden else word for word in text.split(" "))
 
+    def fail_json(self, msg: Any, **more: Any) -> None:
+        """End badly, also where Ansible does so by itself: it would repeat options that it can't read as they are."""
+        super().fail_json(msg, **{"invocation": self.invocation(), **more})
+
     def leave(self, result: Mapping[str, Any]) -> None:
         """End well."""
         self.exit_json(**{**result, "invocation": self.invocation()})

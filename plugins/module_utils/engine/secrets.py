@@ -200,11 +200,12 @@ def hide_options(params: Mapping[str, Any], spec: Mapping[str, Any], known: Coll
             shown[name] = HIDDEN
         elif option.get("options") and isinstance(entry, list):
             shown[name] = [
-                hide_options(item, option["options"], known) if isinstance(item, Mapping) else hide(item, known)
-                for item in entry
+                hide_options(item, option["options"], known) if isinstance(item, Mapping) else HIDDEN for item in entry
             ]
         elif option.get("options") and isinstance(entry, Mapping):
             shown[name] = hide_options(entry, option["options"], known)
+        elif option.get("options") and entry is not None:  # a text that couldn't be read as options
+            shown[name] = HIDDEN
         elif "no_log" in option:
             shown[name] = entry
         else:

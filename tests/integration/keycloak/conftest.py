@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One real Keycloak for all these tests, and a way to run module calls as a playbook does."""
+"""A way to run module calls against a real Keycloak, one after the other, counted at the server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.forked import shared_forks
 from tests.support.keycloak import ADMIN, Keycloak
 from tests.support.playbook import environment
 
@@ -60,14 +61,46 @@ class Result:
 
 
 class Runner:
-    """Runs steps in one playbook, in order, going on after a failure."""
+    """Runs steps in order, going on after a failure. ``output``: all that anybody could read of the last ones."""
 
     def __init__(self, keycloak: Keycloak, folder: Path) -> None:
         self.keycloak, self.folder, self.count = keycloak, folder, 0
+        self.output = ""
 
     def __call__(self, *steps: Step) -> list[Result]:
-        self.count += 1
         self.keycloak.reset_counters()
+        results = [Result(data) for data in self._run(steps)]
+        counted = self.keycloak.counters()
+        assert counted["writes"] == sum(result.writes for result in results), counted["by_path"]
+        return results
+
+    def _run(self, steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+        outcomes = [
+            shared_forks().run(step.module, {**self._connection(), **step.options}, step.check) for step in steps
+        ]
+        self.output = "\n".join(outcome.output for outcome in outcomes)
+        assert "Traceback" not in self.output, self.output[-4000:]
+        return [outcome.data for outcome in outcomes]
+
+    def _connection(self) -> dict[str, Any]:
+        return {
+            "auth_keycloak_url": self.keycloak.url,
+            "auth_username": ADMIN,
+            "auth_password": self.keycloak.password,
+        }
+
+    def done(self, *steps: Step) -> list[Result]:
+        """As a call, where none may fail."""
+        results = self(*steps)
+        assert not any(result.failed for result in results), [result.message for result in results if result.failed]
+        return results
+
+
+class Play(Runner):
+    """Runs steps in one playbook."""
+
+    def _run(self, steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+        self.count += 1
         out = self.folder / f"results-{self.count}.json"
         playbook = self.folder / f"playbook-{self.count}.yml"
         playbook.write_text(yaml.safe_dump([self._play(steps, out)], sort_keys=False))
@@ -78,17 +111,9 @@ class Runner:
             env={**environment(), "ANSIBLE_PIPELINING": "1"},
             check=False,
         )
-        assert done.returncode == 0 and "Traceback" not in done.stdout + done.stderr, done.stdout[-4000:] + done.stderr
-        self.output = done.stdout
-        results = [Result(data) for data in json.loads(out.read_text())]
-        counted = self.keycloak.counters()
-        assert counted["writes"] == sum(result.writes for result in results), counted["by_path"]
-        return results
-
-    def done(self, *steps: Step) -> list[Result]:
-        """As a call, where none may fail."""
-        results = self(*steps)
-        assert not any(result.failed for result in results), [result.message for result in results if result.failed]
+        self.output = done.stdout + done.stderr
+        assert done.returncode == 0 and "Traceback" not in self.output, self.output[-4000:]
+        results: list[dict[str, Any]] = json.loads(out.read_text())
         return results
 
     def _play(self, steps: tuple[Step, ...], out: Path) -> dict[str, Any]:
@@ -103,17 +128,12 @@ class Runner:
         ]
         content = "{{ [" + ", ".join(f"result_{number}" for number in range(len(steps))) + "] | to_json }}"
         tasks.append({"ansible.builtin.copy": {"content": content, "dest": str(out), "mode": "0600"}})
-        connection = {
-            "auth_keycloak_url": self.keycloak.url,
-            "auth_username": ADMIN,
-            "auth_password": self.keycloak.password,
-        }
         return {
             "hosts": "localhost",
             "connection": "local",
             "gather_facts": False,
             "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-            "module_defaults": {"group/rhai.maas.keycloak": connection},
+            "module_defaults": {"group/rhai.maas.keycloak": self._connection()},
             "tasks": tasks,
         }
 
@@ -121,6 +141,12 @@ class Runner:
 @pytest.fixture
 def run(keycloak: Keycloak, tmp_path: Path) -> Runner:
     return Runner(keycloak, tmp_path)
+
+
+@pytest.fixture
+def play(keycloak: Keycloak, tmp_path: Path) -> Play:
+    """Runs steps through Ansible."""
+    return Play(keycloak, tmp_path)
 
 
 def protocol(module: str, made: dict[str, Any], changed: dict[str, Any], gone: dict[str, Any]) -> list[Step]:

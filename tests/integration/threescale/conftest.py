@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One stand-in for each test file, and a way to run module calls as a playbook does, counted at the server."""
+"""One stand-in for each test file, and a way to run module calls one after the other, counted at the server.
+
+Calls run in forks of a process that has the modules imported; ``play`` runs them through Ansible, in a playbook.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.forked import Outcome, shared_forks
 from tests.support.playbook import environment
 from tests.support.standin import Standin, running_standin
 
@@ -64,11 +68,42 @@ class Result:
 
 
 class Runner:
-    """Runs steps in one playbook, in order, going on after a failure."""
+    """Runs steps in order, going on after a failure. ``output``: all that anybody could read of the last ones."""
 
     def __init__(self, standin: Standin, folder: Path) -> None:
         self.standin, self.folder, self.count = standin, folder, 0
         self.output = ""
+
+    def __call__(self, *steps: Step) -> list[Result]:
+        self.standin.reset_counters()
+        outcomes = [self._run(step) for step in steps]
+        self.output = "\n".join(outcome.output for outcome in outcomes)
+        self._look_at_output()
+        return [Result(outcome.data) for outcome in outcomes]
+
+    def _run(self, step: Step) -> Outcome:
+        own = {} if step.module.startswith("threescale_tenant") else self._connection()
+        return shared_forks().run(step.module, {**own, **step.options}, step.check)
+
+    def _look_at_output(self) -> None:
+        assert "Traceback" not in self.output, self.output[-4000:]
+        assert self.standin.token not in self.output and self.standin.master_token not in self.output
+
+    def _connection(self) -> dict[str, Any]:
+        return {"threescale_url": self.standin.admin_url, "access_token": self.standin.token, "retries": 2}
+
+    def done(self, *steps: Step) -> list[Result]:
+        """As a call, where none may fail; what the modules counted is what the server counted."""
+        results = self(*steps)
+        assert not any(result.failed for result in results), [result.message for result in results if result.failed]
+        counted = self.standin.counters()
+        assert counted["writes"] == sum(result.writes for result in results), counted["by_path"]
+        assert counted["total"] == sum(result.writes + result.reads for result in results), counted["by_path"]
+        return results
+
+
+class Play(Runner):
+    """Runs steps in one playbook."""
 
     def __call__(self, *steps: Step) -> list[Result]:
         self.count += 1
@@ -85,18 +120,9 @@ class Runner:
             timeout=600,
         )
         self.output = done.stdout + done.stderr
-        assert done.returncode == 0 and "Traceback" not in self.output, self.output[-4000:]
-        assert self.standin.token not in self.output and self.standin.master_token not in self.output
+        assert done.returncode == 0, self.output[-4000:]
+        self._look_at_output()
         return [Result(data) for data in json.loads(out.read_text())]
-
-    def done(self, *steps: Step) -> list[Result]:
-        """As a call, where none may fail; what the modules counted is what the server counted."""
-        results = self(*steps)
-        assert not any(result.failed for result in results), [result.message for result in results if result.failed]
-        counted = self.standin.counters()
-        assert counted["writes"] == sum(result.writes for result in results), counted["by_path"]
-        assert counted["total"] == sum(result.writes + result.reads for result in results), counted["by_path"]
-        return results
 
     def _play(self, steps: tuple[Step, ...], out: Path) -> dict[str, Any]:
         tasks: list[dict[str, Any]] = [
@@ -112,18 +138,13 @@ class Runner:
         names = ", ".join(f"step_{number}" for number in range(len(steps)))
         write = {"content": "{{ [" + names + "] | to_json }}", "dest": str(out), "mode": "0600"}
         tasks.append({"name": "Keep the results", "ansible.builtin.copy": write, "diff": False, "no_log": True})
-        connection = {
-            "threescale_url": self.standin.admin_url,
-            "access_token": self.standin.token,
-            "retries": 2,
-        }
         return {
             "name": "Steps",
             "hosts": "localhost",
             "connection": "local",
             "gather_facts": False,
             "vars": {"ansible_python_interpreter": sys.executable},
-            "module_defaults": {"group/rhai.maas.threescale": connection},
+            "module_defaults": {"group/rhai.maas.threescale": self._connection()},
             "tasks": tasks,
         }
 
@@ -157,3 +178,10 @@ def run(standin: Standin, tmp_path: Path) -> Runner:
     """Runs steps against the stand-in."""
     standin.faults()
     return Runner(standin, tmp_path)
+
+
+@pytest.fixture
+def play(standin: Standin, tmp_path: Path) -> Play:
+    """Runs steps against the stand-in, through Ansible."""
+    standin.faults()
+    return Play(standin, tmp_path)

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tests.integration.threescale.conftest import Runner, Step
+from tests.integration.threescale.conftest import Play, Runner, Step
 from tests.support.standin import Standin
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,14 +43,14 @@ def examples(standin: Standin) -> list[tuple[str, Step]]:
     return found
 
 
-def test_examples_run(standin: Standin, run: Runner) -> None:
+def test_examples_run(standin: Standin, run: Runner, play: Play) -> None:
     """What some examples take for granted is made first."""
     metrics = [{"system_name": "total_tokens"}]
     product = {"system_name": "granite-8b-code-instruct", "metrics": metrics, "promotion": "none"}
     team = {"username": "team-a", "org_name": "Team A", "email": "a@example.com", "password": "a-Long-passw0rd"}
     run.done(Step("threescale_product", product), Step("threescale_account", team))
     named = examples(standin)
-    results = run(*(step for _name, step in named))
+    results = play(*(step for _name, step in named))
     failed = {name: result.message for (name, _step), result in zip(named, results, strict=True) if result.failed}
     assert len(named) > 25 and not failed, failed
     assert standin.counters()["writes"] == 0

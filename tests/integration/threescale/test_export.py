@@ -18,11 +18,6 @@ SECRET = "a-secret-of-a-policy-0123456789"
 PASSWORD = "a-password-of-a-developer"
 
 
-def unsafe(text: str) -> str:
-    """Jinja in an option of a step is rendered; these braces must reach the server."""
-    return "{% raw %}" + text + "{% endraw %}"
-
-
 MADE: list[tuple[str, dict[str, Any]]] = [
     ("threescale_backend", {
         "system_name": "granite", "private_endpoint": "http://granite.llm-hosting.svc:8080",
@@ -30,7 +25,7 @@ MADE: list[tuple[str, dict[str, Any]]] = [
         "mapping_rules": [{"http_method": "POST", "pattern": "/v1/chat/completions", "metric": "chat"}],
     }),
     ("threescale_product", {
-        "system_name": "granite", "name": "Granite", "description": unsafe("Two lines\nof {{ text }}"),
+        "system_name": "granite", "name": "Granite", "description": "Two lines\nof {{ text }}",
         "backend_usages": [{"backend": "granite", "path": "/"}],
         "methods": [{"system_name": "models"}],
         "mapping_rules": [{"http_method": "GET", "pattern": "/v1/models", "metric": "models"}],
@@ -68,7 +63,7 @@ def portal_step(standin: Standin, image: Path) -> Step:
     style = {"type": "page", "path": "/css/own.css", "title": "own.css", "layout": "", "content_type": "text/css"}
     content = [
         {"type": "section", "system_name": "pictures", "title": "Pictures", "parent": "root"},
-        {**page, "content": unsafe("<h1>{{ provider.name }}</h1>\n")},
+        {**page, "content": "<h1>{{ provider.name }}</h1>\n"},
         {**style, "content": "h1 { color: red }\n"},
         {"type": "partial", "system_name": "shared/note", "content": "a note\n"},
         {"type": "file", "path": "/pictures/dot.png", "section": "pictures", "src": str(image)},
@@ -107,7 +102,7 @@ def texts(folder: Path) -> dict[str, bytes]:
 def imports(standin: Standin, folder: Path) -> list[Step]:
     """The calls that take the files, each as it is."""
     steps = [
-        Step(module, {option: f"{{{{ lookup('ansible.builtin.file', '{folder}/{name}.yml') | from_yaml }}}}"})
+        Step(module, {option: yaml.safe_load((folder / f"{name}.yml").read_text())})
         for name, (module, option) in IMPORTS.items()
     ]
     subscribed = yaml.safe_load((folder / "service_subscriptions.yml").read_text())

@@ -16,11 +16,6 @@ def page(path: str, text: str, **more: Any) -> dict[str, Any]:
     return {"type": "page", "path": path, "title": path.strip("/"), "content": text, **more}
 
 
-def unsafe(text: str) -> str:
-    """Liquid that Ansible must not take for its own templates."""
-    return "{% raw %}" + text + "{% endraw %}"
-
-
 @pytest.fixture
 def items() -> list[dict[str, Any]]:
     """A small portal of every kind."""
@@ -31,14 +26,14 @@ def items() -> list[dict[str, Any]]:
             "system_name": "maas_layout",
             "title": "Layout",
             "liquid_enabled": True,
-            "content": unsafe("<html>{% content %}</html>"),
+            "content": "<html>{% content %}</html>",
         },
         page("/models", "<h1>Models</h1>", section="models", layout="maas_layout", liquid_enabled=True),
         page("/css/maas.css", "body { margin: 0 }", content_type="text/css", layout=""),
         {
             "type": "builtin_page",
             "system_name": "applications/show",
-            "content": unsafe("<p>{{ application.name }}</p>"),
+            "content": "<p>{{ application.name }}</p>",
         },
         {"type": "partial", "system_name": "submenu", "content": "<nav>menu</nav>"},
         {"type": "partial", "system_name": "maas/card", "content": "<p>card</p>"},
@@ -115,7 +110,7 @@ def test_later_folders_and_then_texts(standin: Standin, run: Runner, tmp_path: P
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "both.html").write_text(f"from {folder}")
         (tmp_path / folder / f"only_{place}.html").write_text(f"from {folder}")
-    texts = {"both.html": "made", "made.html": unsafe("{{ made }}")}
+    texts = {"both.html": "made", "made.html": "{{ made }}"}
     options = {"folders": [str(tmp_path / "base"), str(tmp_path / "own")], "files": texts}
     assert_protocol(run.done(*protocol("threescale_portal", {**options, "portal_url": standin.portal_url})))
     published = {row["path"]: row["published"] for row in standin.dump()["cms_templates"] if row.get("path")}
@@ -128,7 +123,7 @@ def test_refused_before_any_write(standin: Standin, run: Runner) -> None:
     cases = {
         "names section 'nowhere'": [page("/x", "x", section="nowhere")],
         "must contain {% content %}": [{"type": "layout", "system_name": "main_layout", "content": "<html/>"}],
-        "has no whitespace control": [page("/x", unsafe("{%- if true -%}x{% endif %}"), liquid_enabled=True)],
+        "has no whitespace control": [page("/x", "{%- if true -%}x{% endif %}", liquid_enabled=True)],
         "is listed twice": [page("/x", "x"), page("/x/", "y")],
         "built-in templates can't be removed": [
             {"type": "builtin_page", "system_name": "applications/show", "state": "absent"}

@@ -68,7 +68,7 @@ def test_broken_templates_are_refused_by_file_and_line(standin: Standin, run: Ru
         folder = write(tmp_path / str(place), one_dot_html_dot_liquid="{{ page.title }}", two_dot_html_dot_liquid=text)
         steps.append(Step("threescale_portal", {"folders": [folder], "portal_url": standin.portal_url}))
     layout = {"type": "layout", "system_name": "bare", "liquid_enabled": True, "content": "<html></html>"}
-    made = {"card.html.liquid": "{% raw %}{% assign title | upcase %}{% endraw %}"}
+    made = {"card.html.liquid": "{% assign title | upcase %}"}
     steps += [Step("threescale_portal", {"content": [layout]}), Step("threescale_portal", {"files": made})]
     cases |= {
         "content[0].content (layout bare), line 1: the layout must contain {% content %}": "",

@@ -157,7 +157,7 @@ def test_application(developers: Runner, run: Runner) -> None:
     label = "team-c / granite / bot"
     issued = run.done(*protocol("threescale_application", wanted))
     assert_protocol(issued, f"create application {label}")
-    assert "user_key" not in str(issued[2].data)
+    assert "user_key" not in str(issued[2].data["applications"])
     suspended = {**wanted, "state": "suspended"}
     assert_protocol(run.done(*protocol("threescale_application", suspended)), f"suspend application {label}")
     premium = {**wanted, "plan": "premium"}
@@ -177,7 +177,7 @@ def test_application(developers: Runner, run: Runner) -> None:
     old, new = (result.data["applications"][0]["user_key"] for result in (first, second))
     assert old and new and old != new
     assert sorted(item["name"] for item in both.data["applications"]) == ["bot", "bot (2026-11)"]
-    assert "user_key" not in str(both.data)
+    assert "user_key" not in str(both.data["applications"])
     assert retired.actions == [f"suspend application {label}"] and revoked.actions == [f"delete application {label}"]
     assert [item["name"] for item in last.data["applications"]] == ["bot (2026-11)"]
     bad_plan, nobody = run(
