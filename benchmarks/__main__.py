@@ -7,7 +7,7 @@ import json
 import sys
 from itertools import chain
 
-from benchmarks import collection, standin
+from benchmarks import collection, standin, subscriptions
 from tests.support.sandbox import ROOT
 
 
@@ -16,7 +16,7 @@ def main() -> int:
     print(f"{'case':<40}{'calls':>7}{'writes':>8}{'seconds':>9}  goal; note")
     found = []
     try:
-        for row in chain(collection.rows(), standin.rows()):
+        for row in chain(collection.rows(), subscriptions.rows(), standin.rows()):
             print(f"{row.case:<40}{row.calls:>7}{row.writes:>8}{row.seconds:>9}  {row.goal}; {row.note}", flush=True)
             found.append(row._asdict())
     except collection.MeasurementError as problem:

@@ -12,15 +12,17 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import (
     common,
+    images,
     imports,
     portal,
+    runtimes,
     serving,
     threescale,
     truth,
     versions,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import entries as base
-from ansible_collections.rhai.maas.plugins.module_utils.cluster import preflight
+from ansible_collections.rhai.maas.plugins.module_utils.cluster import preflight, sign_on
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
 from ansible_collections.rhai.maas.plugins.module_utils.threescale import manifests
 
@@ -98,12 +100,15 @@ class FilterModule:
         return {
             "catalogue": _guard(_catalogue),
             "catalogue_faults": _guard(_faults),
+            "serving_runtimes": _guard(runtimes.serving_runtimes),
             "serving_objects": _guard(serving.serving_objects),
             "import_jobs": _guard(imports.import_jobs),
             "threescale_objects": _guard(threescale.threescale_objects),
             "most_allocatable": _guard(_most_allocatable),
             "preflight_faults": _guard(preflight.faults),
             "gpu_wishes": _guard(serving.gpu_wishes),
+            "image_wishes": _guard(images.image_wishes),
+            "sso_faults": _guard(sign_on.sso_faults),
             "older_policies": _guard(versions.older_policies),
             "unused_policies": _guard(versions.unused_policies),
             "policy_definitions": _guard(versions.policy_definitions),

@@ -23,6 +23,7 @@ _KEYS = {
     "policies",
     "kserve",
     "originals",
+    "trusts_router",
 }
 
 
@@ -59,6 +60,7 @@ class Config:
     s3_port: int = 443
     kserve: str = kserve_version.DEFAULT
     originals: tuple[str, ...] = ()
+    trusts_router: bool = False
 
     @property
     def port_suffix(self) -> str:
@@ -105,6 +107,7 @@ def parse(data: dict[str, Any]) -> Config:
         s3_port=int(s3.get("port") or port),
         kserve=kserve,
         originals=tuple(data.get("originals") or ()),
+        trusts_router=bool(data.get("trusts_router", False)),
     )
 
 

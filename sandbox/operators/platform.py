@@ -22,6 +22,7 @@ from sandbox.operators.kube import (
     PACKAGE,
     PROFILE,
     STORAGE_CLASS,
+    TEMPLATE,
     Key,
     Kube,
     Object,
@@ -29,6 +30,7 @@ from sandbox.operators.kube import (
 )
 from sandbox.operators.olm_install import discoverable, load_definitions
 from sandbox.operators.runtime import Controller, Watch
+from sandbox.operators.templates import templates
 
 RBD = "openshift-storage.rbd.csi.ceph.com"
 CEPHFS = "openshift-storage.cephfs.csi.ceph.com"
@@ -129,6 +131,8 @@ class Platform:
             {"identifier": "nvidia.com/gpu", "displayName": "GPU", "minCount": 1, "defaultCount": 1},
         ]
         meta = {"name": "nvidia-gpu", "namespace": "redhat-ods-applications"}
+        for template in templates():
+            await self._retry(TEMPLATE, template)
         await self._retry(PROFILE, {"metadata": meta, "spec": {"identifiers": identifiers}})
 
 

@@ -10,7 +10,7 @@ from tests.cases import keycloak, readings, threescale
 ROOT = Path(__file__).resolve().parents[2]
 #: These have no requests of their own: action plugins around modules of other collections, each with its own tests.
 AROUND_OTHERS = {"controller_objects", "k8s_objects", "k8s_wait", "planned"}
-OF_THE_CLUSTER = {"k8s_read"}  # tried in tests/integration/cluster
+OF_THE_CLUSTER = {"k8s_look", "k8s_read"}  # tried in tests/integration/cluster
 
 
 def test_every_module_has_a_row() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import LONGEST_LABEL, CatalogueError, Entry
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.network import network_policy
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.runtime_images import capabilities_of, image_of
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.runtimes import SERVER, based_on
 
 #: what Pod Security "restricted" asks of a container
 RESTRICTED = {
@@ -36,7 +37,8 @@ def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dic
     """Makes the objects for the models that are served here.
 
     :param settings: ``namespace``, ``connection`` (name of its Secret), ``runtimes`` (name to ``title, image, images,
-        command, args, env, model_format, health_path, file_flag, gpus, resources, …``), ``gpu_resource``,
+        command, args, env, model_format, health_path, file_flag, gpus, resources, …``, see
+        ``runtimes.serving_runtimes``), ``gpu_resource``,
         ``tolerations``, ``deployment_mode``, ``nodes`` (those of the cluster, whose labels tell which GPUs there are)
         ``network`` (who may reach the models, see ``network.network_policy``)
     :returns: ``{"runtimes": [ServingRuntime], "services": [InferenceService], "policies": [NetworkPolicy],
@@ -50,7 +52,7 @@ def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dic
         raise CatalogueError("; ".join(wrong))
     images: dict[str, str] = {}
     for model in served:
-        images.setdefault(model["serving"]["runtime"], _image(model["serving"], runtimes, settings))
+        images.setdefault(model["serving"]["runtime"], image_for(model["serving"], runtimes, settings))
     made = {name: _runtime(name, runtimes[name], images[name], settings) for name in sorted(images)}
     services = [_service(model, made[model["serving"]["runtime"]], settings) for model in served]
     return {
@@ -72,7 +74,8 @@ def _rollout(service: Entry) -> Entry:
 
 def faults(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[str]:
     """What models ask of runtimes that can't be had, one sentence each."""
-    return [
+    unknown = [runtime["unknown"] for runtime in (settings.get("runtimes") or {}).values() if runtime.get("unknown")]
+    return unknown + [
         f"maas_models ({model['name']}): {text}"
         for model in models
         if model["serving"]
@@ -95,21 +98,25 @@ def _faults_of_host(name: str, namespace: str) -> Iterable[str]:
 
 def _faults_of_runtime(serving: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterable[str]:
     name, runtimes = serving["runtime"], settings.get("runtimes") or {}
-    if name not in runtimes:
-        known = ", ".join(sorted(runtimes)) or "none"
+    if name not in runtimes or runtimes[name].get("unknown"):
+        known = ", ".join(sorted(key for key in runtimes if not runtimes[key].get("unknown"))) or "none"
         yield f"serving.runtime {name!r} is not in model_serving_runtimes, which has {known}"
+        return
+    if runtimes[name].get("fault"):
+        yield runtimes[name]["fault"]
         return
     by_file = bool(runtimes[name].get("file_flag"))
     if by_file and not serving.get("file"):
         yield f"runtime {name!r} serves one file of the model's folder: name it in serving.file"
     if serving.get("file") and not by_file:
         yield f"serving.file has no meaning for runtime {name!r}, which serves the whole folder; remove it"
-    if not _image(serving, runtimes, settings):
+    if not image_for(serving, runtimes, settings):
         what = "any (a GPU that no node tells of)" if gpus_of(serving, runtimes[name]) else "cpu"
         yield f"runtime {name!r} of model_serving_runtimes has neither image nor an entry of images for {what}"
 
 
-def _image(serving: Mapping[str, Any], runtimes: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+def image_for(serving: Mapping[str, Any], runtimes: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """The image of the server that a model gets, by the GPUs of ``settings["nodes"]``; empty when there is none."""
     runtime = runtimes[serving["runtime"]]
     nodes, resource = settings.get("nodes") or [], str(settings.get("gpu_resource"))
     capabilities = capabilities_of(nodes, resource, serving.get("node_selector") or {})
@@ -119,6 +126,13 @@ def _image(serving: Mapping[str, Any], runtimes: Mapping[str, Any], settings: Ma
 def _runtime(name: str, runtime: Mapping[str, Any], image: str, settings: Mapping[str, Any]) -> Entry:
     title = runtime.get("title", name)
     accelerators = [settings["gpu_resource"]] if runtime.get("gpus", 1) else []
+    ours = {
+        "annotations": {"prometheus.io/path": "/metrics", "prometheus.io/port": str(_PORT)},
+        "containers": [_container(runtime, image)],
+        "multiModel": False,
+        "supportedModelFormats": [{"autoSelect": True, "name": runtime["model_format"]}],
+        "volumes": [{"emptyDir": {"medium": "Memory", "sizeLimit": runtime.get("shm", "2Gi")}, "name": "shm"}],
+    }
     return {
         "apiVersion": "serving.kserve.io/v1alpha1",
         "kind": "ServingRuntime",
@@ -130,17 +144,11 @@ def _runtime(name: str, runtime: Mapping[str, Any], image: str, settings: Mappin
                 "opendatahub.io/apiProtocol": "REST",
                 "opendatahub.io/recommended-accelerators": json.dumps(accelerators),
                 "opendatahub.io/template-display-name": title,
-                "opendatahub.io/template-name": name,
+                "opendatahub.io/template-name": runtime.get("template", name),
                 "openshift.io/display-name": title,
             },
         },
-        "spec": {
-            "annotations": {"prometheus.io/path": "/metrics", "prometheus.io/port": str(_PORT)},
-            "containers": [_container(runtime, image)],
-            "multiModel": False,
-            "supportedModelFormats": [{"autoSelect": True, "name": runtime["model_format"]}],
-            "volumes": [{"emptyDir": {"medium": "Memory", "sizeLimit": runtime.get("shm", "2Gi")}, "name": "shm"}],
-        },
+        "spec": based_on(runtime["served_by"], ours) if runtime.get("served_by") else ours,
     }
 
 
@@ -148,7 +156,7 @@ def _container(runtime: Mapping[str, Any], image: str) -> Entry:
     """The runtime's container, without what belongs to one model."""
     probe = {"httpGet": {"path": runtime.get("health_path", "/health"), "port": _PORT}}
     container: Entry = {
-        "name": "kserve-container",
+        "name": SERVER,
         "image": image,
         "args": [_literal(item) for item in runtime.get("args") or []],
         "env": [{"name": key, "value": _literal(value)} for key, value in (runtime.get("env") or {}).items()],
@@ -212,7 +220,7 @@ def _predictor(model: Entry, usual_image: str, settings: Mapping[str, Any]) -> E
             "storage": {"key": settings["connection"], "path": prefix_of(model)},
         },
     }
-    image = _image(serving, settings["runtimes"], settings)
+    image = image_for(serving, settings["runtimes"], settings)
     if image != usual_image:
         predictor["model"]["image"] = image  # another generation of GPU than the first model of this runtime finds
     args = _args(model, runtime)
@@ -248,17 +256,25 @@ def gpus_of(serving: Mapping[str, Any], runtime: Mapping[str, Any]) -> int:
     return int(serving.get("gpus", runtime.get("gpus", 1)))
 
 
-def gpu_wishes(models: Sequence[Entry], runtimes: Mapping[str, Any]) -> list[Entry]:
-    """How many GPUs each model that is served here asks for: ``model, gpus`` of one replica, ``replicas``."""
-    return [
-        {
-            "model": model["name"],
-            "gpus": gpus_of(model["serving"], runtimes.get(model["serving"]["runtime"]) or _PRESETS[model["program"]]),
-            "replicas": int(model["serving"].get("replicas", 1)),
-        }
-        for model in models
-        if model["serving"]
-    ]
+def gpu_wishes(models: Sequence[Entry], runtimes: Mapping[str, Any], gpu: str = "nvidia.com/gpu") -> list[Entry]:
+    """What each model that is served here asks for: ``model``; ``gpus`` and ``resources`` of one replica;
+    ``replicas``, ``node_selector``. ``gpu`` is the resource that GPUs are counted by.
+    """
+    found = []
+    for model in models:
+        serving = model["serving"]
+        if serving:
+            runtime = runtimes.get(serving["runtime"]) or _PRESETS[model["program"]]
+            found.append(
+                {
+                    "model": model["name"],
+                    "gpus": gpus_of(serving, runtime),
+                    "replicas": int(serving.get("replicas", 1)),
+                    "resources": _resources(serving, runtime, gpu),
+                    "node_selector": serving.get("node_selector") or {},
+                }
+            )
+    return found
 
 
 def _resources(serving: Mapping[str, Any], runtime: Mapping[str, Any], gpu: str) -> Entry:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Private to this collection: may change without notice.
-"""What a cluster lacks for what is wanted of it, all of it at once. Pure, no I/O.
+"""What a cluster lacks for what is wanted of it, all of it at once. Pure, no I/O. Each part knows its own keys.
 
 What could not be read (no right to it) is no list, and not judged: whoever needs it finds out.
 """
@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.cluster import hosts, pulls, rights, room
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import condition
+
 Object = Mapping[str, Any]
 
 
@@ -17,14 +20,36 @@ def faults(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
     """Everything that is missing, one sentence each with the variable and what would be right.
 
     :param wish: ``definitions`` (api_version, kind, from), ``packages`` (name, channel, variable), ``storage`` (name,
-        for, fix), each with ``wanted`` where it is not always so; ``secrets`` (namespace, name, keys, fix), ``gpus``
-        (model, gpus, replicas), ``gpu_resource``, ``check_gpus``, ``model_namespace``
-    :param seen: ``apis`` (version to kinds), ``offers`` (PackageManifests), ``classes``, ``nodes``, ``secrets``,
-        ``quotas`` (objects as the API server returns them)
+        for, fix), each with ``wanted`` where it is not always so; ``secrets`` (namespace, name, keys, fix),
+        ``namespaces``, ``operator_namespaces``, ``model_namespace``, ``trust`` (ConfigMaps there); what ``room``,
+        ``hosts`` and ``pulls`` take
+    :param seen: ``apis`` (version to kinds), ``denied`` (rights, see ``rights.Right``), ``answers`` (see ``hosts``) and
+        ``read``: pairs of a key and its objects as the API server returns them, False where they could not be read; of
+        several pairs with one key the objects count together. The keys are ``offers`` (PackageManifests), ``classes``,
+        ``nodes``, ``secrets``, ``quotas``, ``namespaces``, ``clusters`` (DataScienceClusters), ``groups``
+        (OperatorGroups), ``maps`` (ConfigMaps), and those of ``room``, ``hosts`` and ``pulls``
     """
-    read = {key: value for key, value in seen.items() if isinstance(value, (list, Mapping))}
-    parts = (_definitions, _packages, _storage, _secrets, _gpus, _quotas)
-    return [text for part in parts for text in part(wish, read)]
+    judged = {key: value for key, value in seen.items() if key != "read" and isinstance(value, (list, Mapping))}
+    judged.update(_together(seen.get("read") or []))
+    return [text for part in _PARTS for text in part(wish, judged)]
+
+
+def _together(pairs: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    unread = set()
+    for key, items in pairs:
+        if isinstance(items, list):
+            found.setdefault(key, []).extend(items)
+        else:
+            unread.add(key)
+    return {key: items for key, items in found.items() if key not in unread}
+
+
+def _rights(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
+    denied = [rights.Right(*item) for item in seen.get("denied") or []]
+    if set(wish.get("namespaces") or []) <= set(_names(seen.get("namespaces") or [])):  # none is to be made
+        denied = [right for right in denied if right[:3] != ("", "namespaces", "create")]
+    return rights.faults(denied)
 
 
 def _wanted(wish: Mapping[str, Any], kind: str) -> list[Any]:
@@ -88,41 +113,68 @@ def _secrets(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
             yield f"{place} lacks {', '.join(sorted(set(item['keys']) - found))}. {item['fix']}"
 
 
-_BY_THEMSELVES = "or set preflight_check_gpus to false where nodes come by themselves"
-_SUM = "serving.gpus times serving.replicas in maas_models"
-
-
-def _gpus(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
-    if seen.get("nodes") is None or not wish.get("check_gpus"):
-        return
-    resource, models = str(wish.get("gpu_resource")), wish.get("gpus") or []
-    statuses = [node.get("status") or {} for node in seen["nodes"]]
-    counts = [int((status.get("allocatable") or {}).get(resource, 0)) for status in statuses]
-    most, total = max(counts, default=0), _total(models)
-    large = [item for item in models if item["gpus"] > most]
-    for item in large:
-        yield (
-            f"Model {item['model']} asks for {item['gpus']} {resource} (serving.gpus in maas_models), but no node "
-            f"has more than {most}. Ask for less, add a node, {_BY_THEMSELVES}"
-        )
-    if total > sum(counts) and not large:
-        yield (
-            f"The models ask for {total} {resource} together ({_SUM}), but all nodes have only {sum(counts)}. Ask for "
-            f"less, add nodes, {_BY_THEMSELVES}"
-        )
-
-
-def _total(models: Sequence[Mapping[str, Any]]) -> int:
-    return sum(int(item["gpus"]) * int(item["replicas"]) for item in models)
-
-
-def _quotas(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
-    resource, total = f"requests.{wish.get('gpu_resource')}", _total(wish.get("gpus") or [])
-    for quota in seen.get("quotas") or []:
-        namespace, name = _key(quota)
-        hard = ((quota.get("spec") or {}).get("hard") or {}).get(resource)
-        if namespace == wish.get("model_namespace") and hard is not None and int(hard) < total:
+def _namespaces(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
+    for item in seen.get("namespaces") or []:
+        name = _key(item)[1]
+        if name in (wish.get("namespaces") or []) and (item.get("metadata") or {}).get("deletionTimestamp"):
             yield (
-                f"ResourceQuota {name} of namespace {namespace} allows {hard} {resource}, and the models ask for "
-                f"{total} ({_SUM}). Raise it, or ask for less"
+                f"Namespace {name} is being deleted and takes no new objects. Wait until it is gone; what holds it "
+                "stands in its status"
             )
+
+
+def _serving(_wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
+    for item in seen.get("clusters") or []:
+        found = condition(item, "KserveReady")
+        if str(found.get("status")) == "False":
+            yield (
+                f"OpenShift AI's component kserve is not ready: {found.get('reason')}"
+                f"{': ' if found.get('message') else ''}{str(found.get('message') or '').rstrip('.')}. See "
+                f"DataScienceCluster {_key(item)[1]}"
+            )
+
+
+def _groups(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
+    """Operator groups that the operator lifecycle manager would refuse a subscription for."""
+    for namespace in wish.get("operator_namespaces") or []:
+        there = [item for item in seen.get("groups") or [] if _key(item)[0] == namespace]
+        targets = [(item.get("spec") or {}).get("targetNamespaces") or [] for item in there]
+        if len(there) > 1 or targets and targets[0] != [namespace]:
+            yield (
+                f"Operator groups of namespace {namespace}: {', '.join(_names(there))}. The operator lifecycle manager "
+                "needs exactly one there, limited to that namespace. Remove or correct what is there, or choose "
+                "another namespace"
+            )
+
+
+def _trust(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
+    """ConfigMaps with certificates that the import names and nobody makes; Pods pass over those that are missing."""
+    namespace = wish.get("model_namespace")
+    if seen.get("maps") is None or namespace not in _names(seen.get("namespaces") or []):
+        return
+    there = _names(seen["maps"])
+    for name in wish.get("trust") or []:
+        if name not in there:
+            yield (
+                f"There is no ConfigMap {name} in namespace {namespace}, which model_serving_import_trust names: "
+                "imports would go on without its certificates. Make it, or correct the name"
+            )
+
+
+_PARTS = (
+    _rights,
+    _definitions,
+    _serving,
+    _namespaces,
+    _packages,
+    _groups,
+    _storage,
+    _secrets,
+    _trust,
+    room.gpus,
+    room.quotas,
+    room.evaluation,
+    hosts.domains,
+    hosts.answers,
+    pulls.faults,
+)

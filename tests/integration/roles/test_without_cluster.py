@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests.support.playbook import Run, run_playbook
 from tests.support.standin import Standin, running_standin
@@ -53,6 +54,7 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
             "threescale_admin_url": standin.admin_url,
             "threescale_portal_url": standin.portal_url,
             "threescale_sso_integrations": [],
+            "threescale_subscribe_accounts": True,
         }
         hosts = {"all": {"hosts": {"localhost": None}, "vars": variables}}
         (folder / "hosts.yml").write_text(json.dumps(hosts))
@@ -66,10 +68,20 @@ def test_nothing_is_guessed(tenant: Tenant) -> None:
 
 
 def test_check_then_twice(tenant: Tenant) -> None:
+    """With an account that was there before the products, and is subscribed to them."""
+    someone = {"org_name": "Early", "username": "early", "email": "early@example.com", "password": "a-Long-passw0rd"}
+    auth = ("", tenant.standin.token)
+    made = requests.post(f"{tenant.standin.admin_url}/admin/api/signup.json", data=someone, auth=auth, timeout=10)
+    path = f"{tenant.standin.admin_url}/admin/api/accounts/{made.json()['account']['id']}/service_subscriptions.json"
+    before = requests.get(path, auth=auth, timeout=10).json()["service_subscriptions"]
     check = tenant.run("threescale", "--check", "--diff")
     assert check.code == 0 and tenant.writes() == 0 and check.recap["changed"] > 0, check.output[-3000:]
+    assert "subscriptions to product partner-llm" in check.output, check.output[-3000:]
     first = tenant.run("threescale", "--diff")
     assert first.code == 0 and tenant.writes() > 0, first.output[-3000:]
+    rows = requests.get(path, auth=auth, timeout=10).json()["service_subscriptions"]
+    new = [row["service_subscription"] for row in rows if row not in before]
+    assert [row["state"] for row in new] == ["live"]
     again = tenant.run("threescale", "--diff")
     assert again.code == 0 and again.recap["changed"] == 0 and tenant.writes() == 0, again.output[-3000:]
     assert tenant.standin.token not in check.output + first.output + again.output

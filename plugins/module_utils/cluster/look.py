@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Private to this collection: may change without notice.
+"""Reads many kinds of a cluster, and asks for rights, over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import shown
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.rights import (
+    Right,
+    access_review,
+    rules_review,
+    shown_by,
+)
+
+try:
+    from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError, ResourceNotUniqueError
+except ImportError:  # the module says so before it looks
+    DynamicApiError = ResourceNotFoundError = ResourceNotUniqueError = type("NeverRaised", (Exception,), {})
+
+_UNKNOWN = (ResourceNotFoundError, ResourceNotUniqueError)
+
+
+class Look:
+    """A connection. ``client`` is kubernetes.core's: ``resource(kind, version)``, ``get`` and ``create``."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def read(self, query: Mapping[str, Any]) -> Any:
+        """The objects of one kind, without the values of Secrets; False where they can't be read."""
+        try:
+            resource = self.client.resource(query["kind"], query["api_version"])
+        except _UNKNOWN:
+            return []  # a kind that the cluster does not know has no objects
+        where = {key: query[key] for key in ("namespace", "name") if query.get(key)}
+        try:
+            found = self.client.get(resource, **where).to_dict()
+        except DynamicApiError as error:
+            return [] if error.status == 404 else False
+        items = found.get("items", [found])
+        return [_bare({**item, "kind": query["kind"], "apiVersion": query["api_version"]}) for item in items]
+
+    def knows(self, kinds: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+        """Of these kinds those that the cluster knows, by version."""
+        known: dict[str, list[str]] = {}
+        for item in kinds:
+            try:
+                self.client.resource(item["kind"], item["api_version"])
+            except _UNKNOWN:
+                continue
+            known.setdefault(item["api_version"], []).append(item["kind"])
+        return known
+
+    def denied(self, rights: Sequence[Right]) -> list[Right]:
+        """Those of the rights that the account lacks.
+
+        The rules of a namespace come in one answer; what they do not show is asked for one by one, since there are
+        authorizers that list no rules, and rules of a namespace say nothing of the whole cluster.
+        """
+        rules = {namespace: self._rules(namespace) for namespace in {right.namespace for right in rights} if namespace}
+        unsure = [right for right in rights if not shown_by(rules.get(right.namespace, []), right)]
+        return [right for right in unsure if not self._allowed(right)]
+
+    def _rules(self, namespace: str) -> list[dict[str, Any]]:
+        return list((self._ask(rules_review(namespace)).get("status") or {}).get("resourceRules") or [])
+
+    def _allowed(self, right: Right) -> bool:
+        return bool((self._ask(access_review(right)).get("status") or {}).get("allowed"))
+
+    def _ask(self, review: dict[str, Any]) -> dict[str, Any]:
+        resource = self.client.resource(review["kind"], review["apiVersion"])
+        return dict(self.client.create(resource, review).to_dict())
+
+
+def _bare(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Without annotations, since what applied a Secret may have written its values there, and without their history."""
+    metadata = {key: value for key, value in item["metadata"].items() if key not in ("annotations", "managedFields")}
+    return shown({**item, "metadata": metadata})
