@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import subprocess
 import sysconfig
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -87,30 +84,6 @@ def test_check_on_a_finished_sandbox_shows_nothing(sandbox: Sandbox) -> None:
     assert run.recap["changed"] == 0, run.output[-6000:]
     assert "\n--- " not in run.output
     assert persisted(sandbox) == NOTHING
-
-
-def test_check_shows_nothing_where_3scale_and_single_sign_on_are_somebody_elses(sandbox: Sandbox) -> None:
-    """The same servers, named by address and credentials in place of what their operators left in the cluster."""
-    reset(sandbox)
-    run = run_playbook(sandbox.inventory, SITE, "--check", "--diff", "-e", json.dumps(somebody_elses(sandbox)))
-    must_pass(run)
-    assert run.recap["changed"] == 0, run.output[-6000:]
-    assert persisted(sandbox) == NOTHING
-
-
-def somebody_elses(sandbox: Sandbox) -> dict[str, Any]:
-    """What an inventory says of servers that are there already."""
-    seed = Cluster(sandbox).core.read_namespaced_secret("system-seed", "3scale").data
-    administrator = sandbox.status()["parts"]["keycloak"]["credentials"]
-    facts = sandbox.facts
-    return {
-        "threescale_install": False,
-        "threescale_access_token": base64.b64decode(seed["ADMIN_ACCESS_TOKEN"]).decode(),
-        "sso_install": False,
-        "sso_url": f"https://keycloak-rh-sso.{facts['sandbox_superdomain']}:{facts['sandbox_public_port']}",
-        "sso_admin_username": administrator["username"],
-        "sso_admin_password": administrator["password"],
-    }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
