@@ -93,7 +93,7 @@ e2e: ## the walkthrough end to end: check mode, cut-off runs, errors, errands, a
 
 .PHONY: browser
 browser: ## the portal's journeys in headless Chromium
-	@tools/chromium >/dev/null
+	@tools/chromium >/dev/null; tools/axe >/dev/null
 	@$(ENV); $(PYTEST) tests/browser
 
 .PHONY: portal-preview

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.keycloak import running_keycloak
 from tests.support.part import running_part
@@ -27,6 +27,8 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 QUIET = ["--disable-background-networking", "--no-first-run", "--disable-sync", "--disable-quic"]
 POLICIES = ROOT / "roles" / "threescale" / "files" / "policies"
 HERE = Path(__file__).parent
+GRANITE = "granite-8b-code-instruct"
+PASSWORD = "a-Long-passw0rd!"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -153,3 +155,50 @@ def foreign(url: str) -> bool:
     """Whether an address leads off this machine."""
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
     return not url.startswith(("data:", "blob:")) and not host.endswith(".apps.localhost") and host != "127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def developer(house: House) -> dict[str, str]:
+    """Two applications, one of which was used: ``id``, ``key`` and ``username``; the name of one is a trap."""
+    made = house.admin(
+        "POST", "signup", {"org_name": "Kim & co", "username": "kim", "email": "kim@example.com", "password": PASSWORD}
+    )
+    account = made["account"]["id"]
+    services = {
+        row["service"]["system_name"]: row["service"]["id"] for row in house.admin("GET", "services")["services"]
+    }
+    found = {"username": "kim"}
+    for name, product in (("=cmd <b>{{ 1 | plus: 1 }}", GRANITE), ("second", "mistral-7b-instruct-v0-3")):
+        plans = house.admin("GET", f"services/{services[product]}/application_plans")["plans"]
+        plan = next(
+            row["application_plan"]["id"] for row in plans if row["application_plan"]["system_name"] == "standard"
+        )
+        body = {"plan_id": plan, "name": name, "description": "of a test"}
+        row = house.admin("POST", f"accounts/{account}/applications", body)["application"]
+        if product == GRANITE:
+            found |= {"id": str(row["id"]), "key": row["user_key"]}
+            report(house, services[product], row["user_key"])
+    found["count"] = str(len(house.admin("GET", f"accounts/{account}/applications")["applications"]))
+    return found
+
+
+def report(house: House, service: int, key: str) -> None:
+    """Three calls of the key, as a gateway reports them."""
+    configs = house.admin("GET", f"services/{service}/proxy/configs/production/latest")["proxy_config"]["content"]
+    body = {"service_id": service, "service_token": configs["backend_authentication_value"]}
+    usage = {"transactions[0][user_key]": key, "transactions[0][usage][hits]": "3"}
+    headers = {"Host": "backend.apps.localhost"}
+    answer = requests.post(f"{house.standin.url}/transactions.xml", data={**body, **usage}, headers=headers, timeout=10)
+    assert answer.status_code == 202, answer.text
+
+
+def sign_in(page: Page, username: str) -> None:
+    """By the password form of the login page."""
+    page.goto("/login")
+    more = page.get_by_text("Sign in with a password")
+    if more.count():
+        more.click()
+    page.get_by_label("Username or e-mail").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("Signed in successfully")).to_be_visible()

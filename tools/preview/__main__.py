@@ -24,12 +24,14 @@ from tests.support.standin import ROOT, Standin, running_standin
 from tools.preview.site import as_file, file_of
 
 PLAYBOOK = ROOT / "tests" / "browser" / "portal.yml"
-SCRIPTS = ("/javascripts/maas.js", "/javascripts/usage.js", "/javascripts/playground.js")
+SCRIPTS = tuple(f"/javascripts/{name}.js" for name in ("texts", "maas", "usage", "playground"))
 FILES = ("/css/maas.css", *SCRIPTS, "/images/maas.svg", "/images/hero.svg")
-DOCS = ("/docs", "/docs/errors", "/docs/limits", "/docs/streaming")
+DOCS = ("/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access")
 PUBLIC = ("/", "/models", "/examples", *DOCS, "/login", "/signup")
 APPLICATIONS = ("/admin/applications", "/admin/applications/choose_service")
-OWN = ("/usage", "/admin", *APPLICATIONS, "/admin/account", "/admin/services")
+MESSAGES = ("/admin/messages/received", "/admin/messages/new")
+ACCOUNT = ("/admin/account", "/admin/account/personal_details", "/admin/account/users", *MESSAGES)
+OWN = ("/usage", "/admin", *APPLICATIONS, *ACCOUNT, "/admin/services")
 _TOKEN = re.compile(r'name="authenticity_token"[^>]*value="([^"]+)"')
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 _LINK = re.compile(r'(?<=\s)(href|src|action)="(https?://[^/"]+)?(/[^"]*)"')
+_POLICY = re.compile(r'\s*<meta http-equiv="Content-Security-Policy"[^>]*>')
 _RESOURCES = (".css", ".js", ".svg", ".png", ".ico", ".json")
 
 
@@ -20,7 +21,10 @@ def file_of(path: str) -> str:
 
 
 def as_file(text: str, path: str, known: Mapping[str, str], host: str) -> str:
-    """A page's text with links to the pages that are ``known`` (path → file); other links of ``host`` lead nowhere."""
+    """A page's text with links to the pages that are ``known`` (path → file); other links of ``host`` lead nowhere.
+
+    The page's security policy is left out: what it allows is the portal's own, and files in a folder are nobody's.
+    """
     folder = posixpath.dirname(file_of(path)) or "."
 
     def relative(found: re.Match[str]) -> str:
@@ -33,4 +37,4 @@ def as_file(text: str, path: str, known: Mapping[str, str], host: str) -> str:
             return f'{name}="#"'
         return f'{name}="{posixpath.relpath(file, folder)}{"?" + query.replace("&", "&amp;") if query else ""}"'
 
-    return _LINK.sub(relative, text)
+    return _LINK.sub(relative, _POLICY.sub("", text))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.capabilities import faults_of_card
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import (
     NAME,
     SYSTEM_NAME,
@@ -116,6 +117,7 @@ def _faults_of_model(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any
     yield from _faults_of_names(raw, where, name, tenant)
     yield from faults_of_endpoints(raw, where)
     yield from (f"{where}: {text}" for text in _faults_of_endpoint(raw))
+    yield from (f"{where}: {text}" for text in faults_of_card(raw.get("card")))
     source = raw.get("source") or {}
     if source and not (isinstance(source, Mapping) and re.match(r"^[\w.-]+/[\w.-]+$", str(source.get("huggingface")))):
         yield f"{where}: source.huggingface must be OWNER/MODEL"

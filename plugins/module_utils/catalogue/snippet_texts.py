@@ -38,7 +38,7 @@ def python(url: str, path: str, body: Body) -> str:
     """A script for the package ``openai``, or for ``requests`` where that has no method."""
     if known(path):
         method, place, _javascript = _CALLS[path]
-        return f"{_client(url)}answer = client.{method}.create(\n{_arguments(body)})\nprint(answer.{place})"
+        return f"{client(url)}answer = client.{method}.create(\n{arguments(body)})\nprint(answer.{place})"
     send = f'requests.post("{url}{path}", headers=headers, json={body!r}, timeout=60)'
     call = send if body else f'requests.get("{url}{path}", headers=headers, timeout=60)'
     head = f'headers = {{"Authorization": "Bearer " + os.environ["{KEY}"]}}'
@@ -47,9 +47,9 @@ def python(url: str, path: str, body: Body) -> str:
 
 def python_stream(url: str, _path: str, body: Body) -> str:
     """A script that prints a chat's answer as it comes, and at the end what it cost."""
-    asked = _arguments({**body, "stream": True, "stream_options": {"include_usage": True}})
+    asked = arguments({**body, "stream": True, "stream_options": {"include_usage": True}})
     return (
-        f"{_client(url)}stream = client.chat.completions.create(\n{asked})\n"
+        f"{client(url)}stream = client.chat.completions.create(\n{asked})\n"
         "for piece in stream:\n"
         "    if piece.choices:\n"
         '        print(piece.choices[0].delta.content or "", end="", flush=True)\n'
@@ -91,25 +91,36 @@ def langchain(url: str, path: str, body: Body) -> str:
     return f"import os\n\nfrom langchain_openai import {name}\n\nmodel = {name}(\n{inside})\n{use}"
 
 
-def litellm(url: str, _path: str, body: Body) -> str:
+def litellm(url: str, path: str, body: Body) -> str:
     """A script for the package ``litellm``."""
+    method, answer, _javascript = _CALLS[path]
+    name = "embedding" if method == "embeddings" else "completion"
+    # what it gives of an embedding is a mapping, of a completion an object
+    place = 'data[0]["embedding"][:5]' if name == "embedding" else answer
     inside = f'    model={"openai/" + body["model"]!r},\n    api_base="{url}/v1",\n    api_key=os.environ["{KEY}"],\n'
-    rest = _arguments({name: value for name, value in body.items() if name != "model"})
-    call = f"answer = litellm.completion(\n{inside}{rest})\nprint(answer.choices[0].message.content)"
+    rest = {key: value for key, value in body.items() if key != "model"}
+    if name == "embedding":
+        rest["input"] = [rest["input"]]
+    call = f"answer = litellm.{name}(\n{inside}{arguments(rest)})\nprint(answer.{place})"
     return f"import os\n\nimport litellm\n\n{call}"
 
 
-def environment(url: str, _path: str, _body: Body) -> str:
-    """What many tools read, Open WebUI among them."""
-    lines = [f"export OPENAI_BASE_URL={url}/v1", f'export OPENAI_API_KEY="${KEY}"']
-    lines += ["# Open WebUI", f"export OPENAI_API_BASE_URL={url}/v1"]
+def environment(url: str, _path: str, body: Body) -> str:
+    """What the packages of OpenAI, and many tools, read."""
+    lines = [
+        f"export OPENAI_BASE_URL={url}/v1",
+        f'export OPENAI_API_KEY="${KEY}"',
+        f"export OPENAI_MODEL={body['model']}",
+    ]
     return "\n".join(lines)
 
 
-def _client(url: str) -> str:
+def client(url: str) -> str:
+    """The beginning of a script for the package ``openai``."""
     inside = f'    base_url="{url}/v1",\n    api_key=os.environ["{KEY}"],\n'
     return f"import os\n\nfrom openai import OpenAI\n\nclient = OpenAI(\n{inside})\n"
 
 
-def _arguments(body: Body) -> str:
+def arguments(body: Body) -> str:
+    """Arguments of a call in Python, one a line."""
     return "".join(f"    {name}={value!r},\n" for name, value in body.items())

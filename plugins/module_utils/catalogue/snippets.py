@@ -7,8 +7,10 @@ The key is always read from the environment: a snippet ends up in notebooks and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue import snippet_integrations as integrations
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import snippet_texts as texts
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import Entry
 
@@ -44,20 +46,30 @@ def example_of(model: Entry) -> Call:
     return (looks or ["/v1/models"])[0], {}
 
 
-def snippets(model: Entry, url: str) -> list[dict[str, str]]:
-    """Returns ``[{"id", "title", "language", "text"}]`` in the order in which they are shown."""
+def snippets(model: Entry, url: str, capabilities: Sequence[str] = ()) -> list[dict[str, str]]:
+    """Returns ``[{"id", "title", "language", "text"}]`` in the order in which they are shown.
+
+    :param capabilities: what the model can beside its task: ``tools`` and ``json`` have snippets of their own
+    """
     path, body = example_of(model)
     made = [
         ("curl", "curl", "bash", texts.curl(url, path, body)),
         ("python", "Python", "python", texts.python(url, path, body)),
         ("javascript", "JavaScript", "javascript", texts.javascript(url, path, body)),
     ]
-    if path == "/v1/chat/completions":
+    chat = path == "/v1/chat/completions"
+    if chat:
         made.append(("stream", "Streaming", "python", texts.python_stream(url, path, body)))
+    if chat and "tools" in capabilities:
+        made.append(("tools", "Tools", "python", integrations.tools(url, body)))
+    if chat and "json" in capabilities:
+        made.append(("json", "JSON", "python", integrations.json_answer(url, body)))
     if path in ("/v1/chat/completions", "/v1/embeddings"):
         made.append(("langchain", "LangChain", "python", texts.langchain(url, path, body)))
-    if path == "/v1/chat/completions":
         made.append(("litellm", "LiteLLM", "python", texts.litellm(url, path, body)))
+        made.append(("continue", "Continue", "yaml", integrations.continue_dev(url, body, embeds=not chat)))
+    if chat:
+        made.append(("open_webui", "Open WebUI", "bash", integrations.open_webui(url)))
     if texts.known(path):
         made.append(("environment", "Environment", "bash", texts.environment(url, path, body)))
     return [{"id": a, "title": b, "language": c, "text": d} for a, b, c, d in made]

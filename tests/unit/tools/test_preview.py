@@ -21,6 +21,7 @@ def test_file_of(path: str, file: str) -> None:
 def test_links_become_relative() -> None:
     known = {path: file_of(path) for path in ("/", "/models", "/usage", "/css/maas.css")}
     text = (
+        '<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;">'
         f'<link href="/css/maas.css"><a href="{HOST}/models">a</a><a href="/usage?application=1&amp;x=2">b</a>'
         '<a href="/gone">c</a><a href="https://example.com/x">d</a><a href="#here">e</a>'
     )

@@ -181,3 +181,17 @@ class CurrentUserCan(UserCan):
     @attribute()
     def create_application_p(self) -> bool:
         return any(can_create_application_of(self.world, service) for service in self.world.services())
+
+
+class InvitationDrop(Drop):
+    """An invitation that is to be written: there is no mail here to send any with."""
+
+    ruby_name = "Invitation"
+
+    @attribute()
+    def email(self) -> str:
+        return ""
+
+    @attribute("accepted?")
+    def accepted(self) -> bool:
+        return False

@@ -13,7 +13,7 @@ from ...rules.validate import Check
 from ...store import Row
 from ..answers import Answer, NotAllowedError, NotThereError
 from ..drops.lists import PaginationDrop
-from ..drops.users import CurrentUserDrop, UserDrop
+from ..drops.users import CurrentUserDrop, InvitationDrop, UserDrop
 from ..rendering import show as show_page
 from ..routing import Routes
 from ..templating.drop import Collection
@@ -135,6 +135,14 @@ def invitations(visit: Visit) -> Answer:
         raise NotAllowedError
     pages = PaginationDrop(0, 30, 1, lambda number: f"{visit.origin}/admin/account/invitations?page={number}")
     return show_page(visit, "invitations/index", {"invitations": Collection(), "pagination": pages})
+
+
+@routes.on("GET", "/admin/account/invitations/new", "invitations/new", menu="account/invitations")
+def new_invitation(visit: Visit) -> Answer:
+    """The form for one."""
+    if visit.user is None or visit.user["role"] != "admin" or not visit.world().visible("multiple_users"):
+        raise NotAllowedError
+    return show_page(visit, "invitations/new", {"invitation": InvitationDrop()})
 
 
 @routes.on("GET", _USERS + "/{id}", "users/show")

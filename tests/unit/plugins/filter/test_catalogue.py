@@ -9,6 +9,7 @@ import subprocess
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.rhai.maas.plugins.filter.catalogue import FilterModule
@@ -612,21 +613,55 @@ def test_cards_hold_snippets_with_address_and_name_but_no_key() -> None:
     plans = [{**PLANS[0], "limits": limits}]
     cards = FILTERS["portal_models"](read(GRANITE, NOMIC, plans=plans), THREESCALE)
     granite, nomic = cards
-    names = ["curl", "python", "javascript", "stream", "langchain", "litellm", "environment"]
+    programs = ["langchain", "litellm", "continue"]
+    names = ["curl", "python", "javascript", "stream", "json", *programs, "open_webui", "environment"]
     assert [item["id"] for item in granite["snippets"]] == names
-    assert [item["id"] for item in nomic["snippets"]] == ["curl", "python", "javascript", "langchain", "environment"]
+    assert [item["id"] for item in nomic["snippets"]] == ["curl", "python", "javascript", *programs, "environment"]
     assert "check_embedding_ctx_length=False" in nomic["snippets"][3]["text"]
     for card in cards:
         for item in card["snippets"]:
             assert card["url"] in item["text"] and "MAAS_API_KEY" in item["text"]
+            if item["language"] == "yaml":
+                assert yaml.safe_load(item["text"])["models"][0]["apiBase"] == card["url"] + "/v1"
     assert "/v1/embeddings" in nomic["snippets"][0]["text"]
-    told = ["60,000 requests per minute", "9,000 input tokens of granite-8b-code-instruct in all"]
-    assert granite["plans"] == [{"name": "standard", "title": "Standard Plan", "limits": told}]
+    told = [(60000, "requests", "minute", ""), (9000, "input_tokens", "eternity", GRANITE["name"])]
+    (plan,) = granite["plans"]
+    assert [(item["value"], item["what"], item["per"], item["model"]) for item in plan["limits"]] == told
+    assert plan["title"] == "Standard Plan" and not granite["paid"]
     for item in (*granite["snippets"], *nomic["snippets"]):
         if item["language"] == "python":
             compile(item["text"], item["id"], "exec")
         elif item["language"] == "bash":
             subprocess.run(["bash", "-n", "-c", item["text"]], check=True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "runtimes", "able"),
+    [
+        ({}, {}, ["json"]),
+        ({"serving": {"args": ["--enable-auto-tool-choice", "--tool-call-parser=granite"]}}, {}, ["tools", "json"]),
+        ({"serving": {"args": ["--limit-mm-per-prompt", '{"image": 1}']}}, {}, ["json", "vision"]),
+        ({}, {"vllm": {"args": ["--enable_auto_tool_choice", "--reasoning-parser=x"]}}, ["tools", "json", "reasoning"]),
+        ({"serving": {"runtime": "llamacpp"}}, {}, ["tools", "json"]),
+        ({"serving": {"runtime": "llamacpp"}}, {"llamacpp": {"args": []}}, ["json"]),
+        ({"card": {"capabilities": []}}, {}, []),
+        ({"card": {"capabilities": ["vision", "tools"]}}, {}, ["tools", "vision"]),
+        ({"task": "embedding"}, {}, []),
+        ({"endpoint": "https://partner.example.com", "source": None}, {}, []),
+    ],
+)
+def test_what_a_model_can_is_read_off_its_server(entry: dict[str, Any], runtimes: Any, able: list[str]) -> None:
+    card = FILTERS["portal_models"](read({**GRANITE, **entry}), {**THREESCALE, "runtimes": runtimes})[0]
+    assert card["capabilities"] == able
+    assert [item["id"] for item in card["snippets"] if item["id"] in ("tools", "json")] == [
+        name for name in able if name in ("tools", "json") and card["example"]["path"] == "/v1/chat/completions"
+    ]
+
+
+@pytest.mark.parametrize("card", [{"capabilities": ["magic"]}, {"capabilities": "tools"}, {"dimensions": "many"}])
+def test_a_card_that_says_what_nobody_knows(card: dict[str, Any]) -> None:
+    (fault,) = FILTERS["catalogue_faults"]([{**GRANITE, "card": card}], PLANS, THREESCALE)
+    assert f"card.{next(iter(card))} must be" in fault
 
 
 def test_the_inventory_is_not_changed_by_reading_it() -> None:

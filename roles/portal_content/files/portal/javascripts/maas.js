@@ -3,6 +3,8 @@
 (function () {
   "use strict";
 
+  const say = window.maasSay;
+
   function copyButton(button) {
     var source = document.querySelector(button.dataset.copy);
     if (!source || !navigator.clipboard) { return; }
@@ -10,7 +12,7 @@
     button.hidden = false;
     button.addEventListener("click", function () {
       navigator.clipboard.writeText(source.textContent.trim()).then(function () {
-        button.textContent = "Copied";
+        button.textContent = say("copied");
         window.setTimeout(function () { button.innerHTML = label; }, 1500);
       });
     });
@@ -89,9 +91,9 @@
       });
     }
     ask("day").then(function (hour) {
-      if (hour) { place.textContent = "Last used on " + hour.slice(0, 10) + " between " + hour.slice(11, 13) + ":00 and " + hour.slice(11, 13) + ":59 UTC."; return null; }
+      if (hour) { place.textContent = say("used_hour", { day: hour.slice(0, 10), hour: hour.slice(11, 13) }); return null; }
       return ask("month").then(function (day) {
-        place.textContent = day ? "Last used on " + day.slice(0, 10) + " UTC." : "Not used within the last month.";
+        place.textContent = day ? say("used_day", { day: day.slice(0, 10) }) : say("unused");
       });
     }).catch(function () { place.textContent = ""; });
   }
@@ -103,12 +105,42 @@
     if (question && !window.confirm(question)) { event.preventDefault(); }
   });
 
+  // The list of models: those that hold the words and can what is asked for stay.
+  function find(form) {
+    const cards = Array.from(document.querySelectorAll("[data-models] > [data-words]"));
+    const told = document.querySelector("[data-found]");
+    function choose() {
+      const words = form.q.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const task = form.task.value;
+      const can = form.can ? form.can.value : "";
+      cards.forEach((card) => {
+        const fits = words.every((word) => card.dataset.words.includes(word)) && (!task || card.dataset.task === task) &&
+          (!can || card.dataset.can.split(" ").includes(can));
+        card.hidden = !fits;
+      });
+      const count = cards.filter((card) => !card.hidden).length;
+      told.textContent = words.length || task || can ? say("found", { count, all: cards.length }) : "";
+    }
+    form.addEventListener("input", choose);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    choose(); // a browser fills in again what stood there
+  }
+
   function begin(part) {
     part.querySelectorAll("[data-copy]").forEach(copyButton);
     part.querySelectorAll("[data-reveal]").forEach(reveal);
     part.querySelectorAll("[data-last-used]").forEach(lastUsed);
   }
 
+  // The portal's session ends first, whatever becomes of the other one: that is ended at the service that one signed in with.
+  document.querySelectorAll("[data-sign-out]").forEach(function (link) {
+    link.addEventListener("click", function (event) {
+      event.preventDefault();
+      fetch(link.href, { credentials: "same-origin" }).finally(function () { window.location = link.dataset.signOut; });
+    });
+  });
+
   begin(document);
   document.querySelectorAll("[data-tabs]").forEach(tabs);
+  document.querySelectorAll("[data-find]").forEach(find);
 })();

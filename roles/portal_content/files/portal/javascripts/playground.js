@@ -4,6 +4,7 @@
   "use strict";
 
   const root = document.querySelector("[data-play]");
+  const say = window.maasSay;
   if (!root || !window.fetch || !window.ReadableStream) { return; }
   root.hidden = false;
   const form = root.querySelector("form");
@@ -26,7 +27,7 @@
     if (kind === "completion") { made.prompt = text; }
     if (kind === "embedding") { made.input = text; }
     if ("inputs" in example) { made.inputs = text; }
-    if ("query" in example) { made.query = text; made.texts = lines(form.texts.value); }
+    if ("query" in example) { made.query = text; made["texts" in example ? "texts" : "documents"] = lines(form.texts.value); }
     if (form.max_tokens) { made.max_tokens = Number(form.max_tokens.value) || 128; }
     return streamed ? Object.assign(made, { stream: true, stream_options: { include_usage: true } }) : made;
   }
@@ -59,7 +60,7 @@
   }
 
   function usage(found) {
-    told.textContent = (found.prompt_tokens || 0) + " tokens in, " + (found.completion_tokens || 0) + " tokens out.";
+    told.textContent = say("tokens", { in: found.prompt_tokens || 0, out: found.completion_tokens || 0 });
   }
 
   async function read(answer) {
@@ -78,7 +79,7 @@
 
   function whole(found) {
     const vector = kind === "embedding" && found.data && found.data[0] && found.data[0].embedding;
-    output.textContent = vector ? vector.length + " numbers: " + vector.slice(0, 8).join(", ") + ", …" : JSON.stringify(found, null, 2);
+    output.textContent = vector ? say("numbers", { count: vector.length, first: vector.slice(0, 8).join(", ") }) : JSON.stringify(found, null, 2);
     if (found.usage) { usage(found.usage); }
   }
 
@@ -86,7 +87,7 @@
     running = new AbortController();
     stop.hidden = false;
     output.textContent = "";
-    told.textContent = "Waiting for the model …";
+    told.textContent = say("waiting");
     try {
       const answer = await fetch(address, {
         method: "POST",
@@ -96,7 +97,7 @@
         signal: running.signal
       });
       if (!answer.ok) {
-        told.textContent = "The answer is " + answer.status + ": see Documentation, Errors.";
+        told.textContent = say("status", { status: answer.status });
         output.textContent = await answer.text();
       } else if ((answer.headers.get("Content-Type") || "").includes("event-stream")) {
         told.textContent = "";
@@ -106,7 +107,7 @@
         whole(await answer.json());
       }
     } catch (error) {
-      told.textContent = error.name === "AbortError" ? "Stopped." : "The gateway can't be reached from this page: the network, its certificate, or a gateway that does not let this portal's pages ask.";
+      told.textContent = error.name === "AbortError" ? say("stopped") : say("unreachable");
     } finally {
       running = null;
       stop.hidden = true;

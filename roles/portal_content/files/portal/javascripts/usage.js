@@ -4,6 +4,7 @@
   "use strict";
 
   const root = document.querySelector("[data-usage]");
+  const say = window.maasSay;
   if (!root) { return; }
   const form = root.querySelector("[data-choice]");
   const note = root.querySelector("[data-note]");
@@ -11,22 +12,30 @@
   const DAY = 24 * HOUR;
   const AT_ONCE = 4; // requests to the portal at a time
   const MANY = 20; // with more applications, only what is shown is asked for
-  const MEASURES = [["hits", "Requests"], ["total_tokens", "Tokens"], ["prompt_tokens", "Tokens in"], ["completion_tokens", "Tokens out"]];
+  const MEASURES = ["hits", "total_tokens", "prompt_tokens", "completion_tokens"].map((name) => [name, say(name)]);
   const CODES = ["2XX", "4XX", "5XX"]; // in small letters the answer is always 0
 
-  const applications = Array.from(root.querySelectorAll("[data-application]")).map((item) => ({
-    id: item.dataset.application,
+  const plans = new Map(Array.from(root.querySelectorAll("[data-plan]"), (item) => [item.dataset.plan, {
+    plan: item.querySelector("strong").textContent,
     model: item.dataset.model,
-    plan: item.dataset.plan,
-    name: item.querySelector("a").textContent,
-    url: item.querySelector("a").getAttribute("href"),
-    limits: Array.from(item.querySelectorAll("[data-limit]")).map((limit) => ({
+    metrics: item.dataset.metrics.split(" ").filter(Boolean),
+    prices: Array.from(item.querySelectorAll("[data-prices] > [data-metric]"), (price) => ({
+      metric: price.dataset.metric, from: Number(price.dataset.min) || 1, to: Number(price.dataset.max) || Infinity,
+      cost: amount(price.querySelector("[data-cost]").textContent), money: price.querySelector("[data-cost]").textContent
+    })),
+    limits: Array.from(item.querySelectorAll("[data-limit]"), (limit) => ({
       value: Number(limit.dataset.limit), period: limit.dataset.period, metric: limit.dataset.metric, title: limit.textContent
     }))
-  }));
+  }]));
+  const applications = Array.from(root.querySelectorAll("[data-application]"), (item) => Object.assign({
+    id: item.dataset.application,
+    name: item.querySelector("a").textContent,
+    url: item.querySelector("a").getAttribute("href")
+  }, plans.get(item.dataset.of)));
+  // A price as the server writes it: perhaps a currency, then digits.
+  function amount(text) { return Number(text.replace(/[^0-9.]/g, "")) || 0; }
 
   // --- asking -------------------------------------------------------------------------------------------------------
-
   let running = 0;
   const waiting = [];
   function inTurn(work) {
@@ -51,7 +60,6 @@
   }
 
   // --- time, always UTC ---------------------------------------------------------------------------------------------
-
   function floor(time, by) {
     const at = new Date(time);
     if (by === "month" || by === "year") { return Date.UTC(at.getUTCFullYear(), by === "year" ? 0 : at.getUTCMonth()); }
@@ -93,7 +101,6 @@
   }
 
   // --- showing ------------------------------------------------------------------------------------------------------
-
   function element(name, attributes, children) {
     const svg = ["svg", "g", "rect", "line", "text", "title"].includes(name);
     const made = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
@@ -101,7 +108,7 @@
     [].concat(children === undefined ? [] : children).forEach((child) => made.append(child));
     return made;
   }
-  function number(value) { return value === null || value === undefined ? "–" : Number(value).toLocaleString("en"); }
+  function number(value) { return value === null || value === undefined ? "–" : Number(value).toLocaleString(window.maasLanguage); }
   function short(value) { return value >= 1e6 ? value / 1e6 + "M" : value >= 1e4 ? value / 1e3 + "k" : number(value); }
 
   // Steps of 1, 2 or 5 times a power of ten, about four of them up to the highest value.
@@ -120,7 +127,7 @@
     const x = (place) => left + place * (width - left) / chosen.times.length;
     const y = (value) => top + (height - top - bottom) * (1 - value / most);
     const total = sums.reduce((sum, value) => sum + value, 0);
-    const words = title + " by " + chosen.by + ", " + number(total) + " in all, from " + label(chosen.times[0], chosen.by) + " to " + label(chosen.times[chosen.times.length - 1], chosen.by);
+    const words = say("chart", { what: title, period: say("by_" + chosen.by), count: number(total), since: label(chosen.times[0], chosen.by), until: label(chosen.times[chosen.times.length - 1], chosen.by) });
     const drawn = element("svg", { viewBox: "0 0 " + width + " " + height, role: "img", "aria-label": words, class: "usage-chart" });
     marks.forEach((value) => {
       drawn.append(element("line", { x1: left, x2: width, y1: y(value), y2: y(value), class: "grid-line" }));
@@ -154,49 +161,64 @@
   const counted = (text) => ({ text, number: true });
 
   // --- limits: what is used since the period began, which the backend counts by the clock of UTC ---------------------
-
   function limits(chosen) {
     const place = root.querySelector("[data-limits]");
     const now = Date.now();
     const cards = chosen.slice(0, MANY).map((application) => {
       const list = element("ul", { class: "plain" }, application.limits.map((limit) => limitItem(application, limit, now)));
-      const none = element("p", {}, "This plan has no limits.");
+      const none = element("p", {}, say("no_limits"));
       return element("div", { class: "card" }, [
         element("h3", { class: "card-title plain-title" }, element("a", { href: application.url }, application.name)),
         element("p", { class: "quiet-text" }, application.model + ", " + application.plan),
-        application.limits.length ? list : none
+        application.limits.length ? list : none,
+        ...(application.prices.length ? [cost(application, now)] : [])
       ]);
     });
     place.replaceChildren(...cards);
-    if (chosen.length > MANY) { place.append(element("p", { class: "quiet-text" }, "Choose an application to see the limits of the others.")); }
+    if (chosen.length > MANY) { place.append(element("p", { class: "quiet-text" }, say("choose"))); }
+  }
+
+  // What a month's calls cost so far: each unit by the price that its number in the month has.
+  function cost(application, now) {
+    const told = element("p", { "data-cost-of": application.id }, "");
+    const span = { since: iso(floor(now, "month")), until: iso(floor(now, "minute")), granularity: "day" };
+    const metrics = Array.from(new Set(application.prices.map((price) => price.metric)));
+    Promise.all(metrics.map((metric) => ask(application, "usage", Object.assign({ metric_name: metric }, span)))).then((found) => {
+      const sums = metrics.map((metric, place) => application.prices.filter((price) => price.metric === metric).reduce((sum, price) =>
+        sum + price.cost * Math.max(0, Math.min(Number((found[place] || {}).total || 0), price.to) - price.from + 1), 0));
+      const currency = application.prices[0].money.replace(/[0-9.,\s]/g, "");
+      const total = sums.reduce((sum, one) => sum + one, 0).toLocaleString(window.maasLanguage, { minimumFractionDigits: 2, maximumFractionDigits: 4 });
+      told.textContent = say("cost", { count: (currency + " " + total).trim() });
+    }).catch(refused);
+    return told;
   }
 
   function limitItem(application, limit, now) {
-    const words = number(limit.value) + " " + limit.title + (limit.period === "eternity" ? " in all" : " per " + limit.period);
+    const given = { count: number(limit.value), what: limit.title, period: limit.period === "eternity" ? "" : say("by_" + limit.period) };
+    const words = say(limit.period === "eternity" ? "in_all" : "per", given);
     const told = element("span", { class: "limit-used" });
-    const item = element("li", { "data-metric": limit.metric }, [element("strong", {}, limit.value ? words : limit.title + ": closed in this plan"), element("br"), told]);
+    const item = element("li", { "data-metric": limit.metric }, [element("strong", {}, limit.value ? words : say("closed", { what: limit.title })), element("br"), told]);
     if (!limit.value || limit.period === "eternity") { return item; }
     const since = floor(now, limit.period);
-    const anew = " Begins anew " + label(step(since, limit.period, 1), "hour") + ".";
-    if (limit.period === "minute") { told.textContent = "Begins anew with each minute."; return item; }
+    const anew = " " + say("anew", { time: label(step(since, limit.period, 1), "hour") });
+    if (limit.period === "minute") { told.textContent = say("anew_minute"); return item; }
     const by = { hour: "hour", day: "hour", week: "day", month: "day", year: "month" }[limit.period];
     ask(application, "usage", { metric_name: limit.metric, since: iso(since), until: iso(floor(now, "minute")), granularity: by }).then((found) => {
       if (!found) { told.textContent = anew.trim(); return; }
       const used = Number(found.total);
       const share = Math.min(100, Math.round(100 * used / limit.value));
-      told.append(element("meter", { min: 0, max: limit.value, high: 0.8 * limit.value, value: Math.min(used, limit.value), "aria-label": limit.title + " used" }));
-      told.append(" " + number(used) + " used (" + share + " %)." + anew);
+      told.append(element("meter", { min: 0, max: limit.value, high: 0.8 * limit.value, value: Math.min(used, limit.value), "aria-label": say("used_label", { what: limit.title }) }));
+      told.append(" " + say("used", { count: number(used), share }) + anew);
     }).catch(refused);
     return item;
   }
 
-  // --- the whole page -----------------------------------------------------------------------------------------------
-
+  // --- the page -----------------------------------------------------------------------------------------------
   let shown = null; // what the CSV holds
   let turn = 0;
 
   function refused() {
-    note.textContent = "The numbers can't be had at the moment; please try again later.";
+    note.textContent = say("refused");
   }
 
   function load() {
@@ -207,10 +229,10 @@
     root.querySelectorAll("[data-own]").forEach((field) => { field.hidden = form.range.value !== "own"; });
     const span = { since: iso(chosen.since), until: iso(floor(chosen.until, "minute")), granularity: chosen.by };
     const measures = wanted.length > MANY ? [[metric, title]] : MEASURES;
-    note.textContent = "Asking for the numbers …";
+    note.textContent = say("asking");
     waiting.length = 0;
     const asked = wanted.map((application) => Promise.all([
-      Promise.all(measures.map((one) => ask(application, "usage", Object.assign({ metric_name: one[0] }, span)))),
+      Promise.all(measures.map((one) => application.metrics.length && !application.metrics.includes(one[0]) ? null : ask(application, "usage", Object.assign({ metric_name: one[0] }, span)))),
       Promise.all(wanted.length > MANY ? [] : CODES.map((code) => ask(application, "usage_response_code", Object.assign({ response_code: code }, span))))
     ]).then(([found, codes]) => ({ application, found, codes })));
     limits(wanted);
@@ -232,9 +254,9 @@
     });
     const series = Array.from(models, ([name, sums]) => ({ name, values: sums }));
     chart(what.chosen, series, what.title);
-    const head = ["Time", ...series.map((one) => counted(one.name))];
+    const head = [say("time"), ...series.map((one) => counted(one.name))];
     const lines = what.chosen.times.map((time, place) => [label(time, what.chosen.by), ...series.map((one) => digits(one.values[place]))]);
-    root.querySelector("[data-table]").replaceChildren(table(head, lines, what.title + " by " + what.chosen.by));
+    root.querySelector("[data-table]").replaceChildren(table(head, lines, say("table", { what: what.title, period: say("by_" + what.chosen.by) })));
     const errors = (row) => row.codes.some((code) => code && Number(code.total)) ? row.codes.slice(1).reduce((sum, code) => sum + Number((code || {}).total || 0), 0) : null;
     const sums = what.rows.map((row) => [
       { content: element("a", { href: row.application.url }, row.application.name) },
@@ -242,8 +264,8 @@
       ...measures.map((one, place) => digits(row.found[place] ? row.found[place].total : null, { "data-measure": one[0] })),
       ...(row.codes.length ? [digits(errors(row), { "data-measure": "errors" })] : [])
     ]);
-    const titles = ["Application", "Model", ...measures.map((one) => counted(one[1])), ...(what.rows.some((row) => row.codes.length) ? [counted("Errors")] : [])];
-    root.querySelector("[data-sums]").replaceChildren(table(titles, sums, "From " + label(what.chosen.since, "hour") + " to " + label(what.chosen.until, "hour") + " UTC"));
+    const titles = [say("application"), say("model"), ...measures.map((one) => counted(one[1])), ...(what.rows.some((row) => row.codes.length) ? [counted(say("errors"))] : [])];
+    root.querySelector("[data-sums]").replaceChildren(table(titles, sums, say("sums", { since: label(what.chosen.since, "hour"), until: label(what.chosen.until, "hour") })));
   }
 
   // A name that a spreadsheet would take for a formula gets an apostrophe.
@@ -267,6 +289,7 @@
     window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
+  applications.forEach((one) => form.application.append(element("option", { value: one.id }, one.name)));
   const asked = new URLSearchParams(window.location.search).get("application");
   if (applications.some((one) => one.id === asked)) { form.application.value = asked; }
   form.addEventListener("change", load);

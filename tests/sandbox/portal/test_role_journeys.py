@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ways through the role's pages: what is closed is not linked, and whoever can't sign in is told why."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.sandbox.portal.catalogue_pages import files, portal_pages, publish
+from tests.sandbox.portal.test_role_pages import render
+from tests.sandbox.portal.test_single_sign_on import CLAIMS, Provider, back, integrate
+from tests.sandbox.portal.visitors import PASSWORD, Browser, D, Portal
+
+EXPLAINED = "Either the link in our e-mail was not followed yet"
+FAILED = "Signing in elsewhere did not work"
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider on a port of its own."""
+    server = Provider()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def dressed(portal: Portal) -> Portal:
+    """The portal with the role's pages for two models."""
+    publish(portal, 2, "en")
+    for number in range(2):
+        portal.product(f"model-{number}")
+    return portal
+
+
+def links(browser: Browser) -> set[str]:
+    """Paths of the present page's links within the portal."""
+    assert browser.answer is not None
+    found = (html.unescape(link).strip() for link in re.findall(r'href="([^"]+)"', browser.answer.text))
+    inside = [urlsplit(link) for link in found if not link.startswith(("mailto:", "#"))]
+    return {link.path or "/" for link in inside if link.netloc in ("", f"maas.{D}")}
+
+
+def crawl(browser: Browser, start: str) -> dict[str, int]:
+    """Every page that links lead to, with its status; signing out and subscribing are left alone."""
+    seen: dict[str, int] = {}
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        answer = browser.get(path + ("?service_id=model-0" if path == "/admin/applications/new" else ""))
+        seen[path] = answer.status_code
+        if "html" in answer.headers.get("content-type", ""):
+            known = {*seen, *waiting, "/logout", "/admin/service_contracts/new"}
+            waiting += sorted(link for link in links(browser) - known if not link.startswith(("/images/", "/swagger/")))
+    return seen
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["open", "sso"])
+def test_no_link_leads_to_a_closed_page(dressed: Portal, provider: Provider, closed: bool) -> None:
+    if closed:
+        integrate(dressed, provider)
+    account = dressed.developer()
+    plans = dressed.admin("GET", "application_plans.json")["plans"]
+    body = {"plan_id": plans[-1]["application_plan"]["id"], "name": "one", "description": "d"}
+    dressed.admin("POST", f"accounts/{account}/applications.json", body)
+    browser = dressed.browser()
+    browser.sign_in()
+    seen = crawl(browser, "/")
+    assert {path: status for path, status in seen.items() if status != 200} == {}
+    wanted = {
+        "/admin",
+        "/usage",
+        "/admin/services",
+        "/admin/messages/new",
+        "/admin/account/users",
+        "/search",
+        "/docs/access",
+    }
+    assert wanted <= set(seen)
+    stranger = crawl(dressed.browser(), "/")
+    assert {path: status for path, status in stranger.items() if status != 200} == {}
+    assert ("/signup" in stranger) is not closed
+
+
+def test_sign_up_and_invitations_are_closed_where_people_sign_in_elsewhere(dressed: Portal, provider: Provider) -> None:
+    integrate(dressed, provider)
+    page = dressed.browser().get("/signup").text
+    assert "Continue with SSO" in page and "account[user][username]" not in page
+    dressed.developer()
+    browser = dressed.browser()
+    browser.sign_in()
+    users = browser.get("/admin/account/users").text
+    assert "There are no invitations here" in users and "/invitations/new" not in users
+
+
+def told(browser: Browser) -> str:
+    """The text of the page one is on."""
+    assert browser.answer is not None
+    return html.unescape(browser.answer.text)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"token": (401, {"error": "unauthorized_client"})}, "The code is incorrect or expired."),
+        ({"userinfo": (401, {})}, "The code is incorrect or expired."),
+    ],
+    ids=["wrong-secret", "refused-token"],
+)
+def test_a_provider_that_refuses_us(dressed: Portal, provider: Provider, answers: dict[str, object], said: str) -> None:
+    integrate(dressed, provider)
+    provider.answers.update(answers)  # type: ignore[arg-type]
+    browser = dressed.browser()
+    browser.get("/auth/sso/callback?code=c")
+    assert said in told(browser) and FAILED in told(browser) and "Continue with SSO" in told(browser)
+
+
+def test_a_provider_that_is_down(dressed: Portal, provider: Provider) -> None:
+    integrate(dressed, provider, site="http://127.0.0.1:9/realms/maas")
+    browser = dressed.browser()
+    browser.get("/auth/sso/callback?code=c")
+    assert "Connection failed" in told(browser) and FAILED in told(browser)
+
+
+def test_an_address_that_is_not_confirmed_and_an_account_that_waits(dressed: Portal, provider: Provider) -> None:
+    integrate(dressed, provider)
+    unverified = back(dressed, provider, {**CLAIMS, "email_verified": False})
+    assert "hasn't been approved yet" in told(unverified) and EXPLAINED in told(unverified)
+
+
+def test_a_suspended_user_is_told_where_to_ask(dressed: Portal) -> None:
+    account = dressed.developer()
+    user = dressed.admin("GET", f"accounts/{account}/users.json")["users"][0]["user"]["id"]
+    dressed.admin("PUT", f"accounts/{account}/users/{user}/suspend.json")
+    browser = dressed.browser()
+    browser.sign_in()
+    assert EXPLAINED in told(browser) and "/docs/access" in links(browser)
+
+
+def test_a_name_that_is_taken_is_asked_for_again(dressed: Portal, provider: Provider) -> None:
+    integrate(dressed, provider)
+    dressed.developer("ann")
+    browser = back(dressed, provider, {**CLAIMS, "email": "other@example.com"})
+    assert browser.answer is not None and browser.answer.url.path == "/signup"
+    assert "account[user][username]" in told(browser) and 'type="password"' not in told(browser)
+
+
+def test_a_wrong_password_leaves_its_form_open(dressed: Portal, provider: Provider) -> None:
+    integrate(dressed, provider)
+    browser = dressed.browser()
+    assert "<details" in browser.get("/login").text and " open>" not in told(browser)
+    browser.submit({"username": "dev", "password": PASSWORD + "x"}, "/session")
+    assert " open>" in told(browser)
+
+
+def test_states_of_an_application_have_sentences(dressed: Portal) -> None:
+    account = dressed.developer()
+    plan = dressed.admin("GET", "application_plans.json")["plans"][-1]["application_plan"]["id"]
+    body = {"plan_id": plan, "name": "one", "description": "d"}
+    made = dressed.admin("POST", f"accounts/{account}/applications.json", body)["application"]["id"]
+    browser = dressed.browser()
+    browser.sign_in()
+    dressed.admin("PUT", f"accounts/{account}/applications/{made}/suspend.json")
+    browser.get(f"/admin/applications/{made}")
+    assert "the gateway refuses its key" in told(browser)
+    browser.get("/admin/applications")
+    assert "suspended" in told(browser)
+
+
+def test_signing_out_ends_the_session_of_the_provider(dressed: Portal, provider: Provider) -> None:
+    integrate(dressed, provider)
+    browser = back(dressed, provider, CLAIMS)
+    (leave,) = re.findall(r'href="/logout" data-sign-out="([^"]+)"', told(browser))
+    out = f"{provider.url}/protocol/openid-connect/logout?client_id=3scale"
+    assert leave == f"{out}&post_logout_redirect_uri=http%3A%2F%2Fmaas.{D}%2F"
+    dressed.developer()
+    local = dressed.browser()
+    local.sign_in()
+    assert "/logout" in links(local) and "data-sign-out" not in told(local)
+
+
+def test_the_server_s_sentences_are_said_in_the_portal_s_language(portal: Portal) -> None:
+    publish(portal, 0, "es")
+    portal.developer()
+    browser = portal.browser()
+    browser.sign_in()
+    assert "Sesión iniciada." in told(browser)
+
+
+def test_only_certificates_are_offered() -> None:
+    one = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----"
+    secret = "-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----"
+    assert portal_pages.certificates(f"# of us\n{secret}\n{one}\n{one}\n") == f"{one}\n{one}\n"
+    assert portal_pages.certificates(secret) == portal_pages.certificates((one + "\n") * 1000) == ""
+
+
+def test_colours_and_policy_and_certificates() -> None:
+    made = files(1, theme={"light": {"accent": "#123456"}, "dark": {}})
+    assert "--accent: #123456;" in made["css/theme.css"] and made["trust/ca.txt"].startswith("-----BEGIN")
+    assert "trust/ca.txt" not in files(1, trust="")
+    head = made["maas/_head.html.liquid"]
+    assert "default-src &#39;none&#39;" in head and f"https://*.{D}" in head and "theme.css" in head
+    assert "Content-Security-Policy" not in files(1, security_policy="")["maas/_head.html.liquid"]
+    assert render("errors/internal_server_error").faults == []
