@@ -98,17 +98,6 @@ def test_from_single_sign_on_to_an_answer(
     assert house.chat(product, name, new).status_code == 200
 
 
-def test_signing_out_ends_the_session_of_keycloak_too(house: House, person: dict[str, str], page: Page) -> None:
-    sign_in_at_keycloak(page, person)
-    page.get_by_role("link", name="Sign out").click()
-    page.locator("#kc-logout").click()  # without a token in the address Keycloak asks
-    expect(page).to_have_url(f"{house.portal}/")
-    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
-    page.goto("/login")
-    press(page, "Continue with Single sign-on")
-    expect(page.locator("#password")).to_be_visible()
-
-
 def test_sign_up_wait_subscribe_and_make_an_application(house: House, page: Page) -> None:
     page.goto("/signup")
     page.get_by_label("Organization").fill("Jane and sons")
