@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.cases import Options, Reading, Row
+from tests.cases import Options, Reading, Row, secrets_in
 from tests.support.faulty import Fault
 from tests.support.forked import Outcome
 from tests.support.place import Place
@@ -73,6 +73,7 @@ def with_faults(place: Place, row: Row, steps: list[Step], case: Case) -> Iterat
         if not place.line.struck:
             found.append("no request came to this point")
         found += _told(struck)
+        found += [f"tells a secret: {text}" for text in secrets_in(options) if text in struck.output]
         if not struck.killed and not struck.data.get("failed"):
             found += [f"said to be done: {words}" for words in differences(step.state, place.state(), lost)]
         else:
