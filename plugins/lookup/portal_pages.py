@@ -12,7 +12,7 @@ author:
   - The rhai.maas maintainers (@rhai)
 description:
   - Reads a folder of templates and a table of texts, and returns the files that
-    M(rhai.maas.threescale_portal#module) takes as O(rhai.maas.threescale_portal#module:files), and the titles of pages.
+    M(rhai.maas.threescale_portal) takes as O(rhai.maas.threescale_portal#module:files), and the titles of pages.
   - What the models' entries hold is put into pages as text, neither as HTML nor as Liquid.
 options:
   _terms:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import 
 #: the container of a runtime that serves the model
 SERVER = "kserve-container"
 _FROM = "model_serving_templates"
+#: the beginning of what is no field of the service's, such as a chat template's own marks
+_NO_FIELD = re.compile(r"\{\{(?!-?\s*[.`])")
 
 
 def serving_runtimes(runtimes: Mapping[str, Any], images: Mapping[str, Any], templates: Mapping[str, Any]) -> Entry:
@@ -112,3 +115,8 @@ def based_on(served: Mapping[str, Any], ours: Entry) -> Entry:
     spec["volumes"] = [*(spec.get("volumes") or []), *volumes]
     spec.setdefault("multiModel", False)
     return dict(spec)
+
+
+def literal(value: Any) -> str:
+    """KServe reads a container as a template of Go: all braces are quoted but those of ``{{.Name}}`` and the like."""
+    return _NO_FIELD.sub("{{`{{`}}", str(value))

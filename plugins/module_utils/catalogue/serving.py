@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import LONGEST_LABEL, CatalogueError, Entry
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.network import network_policy
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.runtime_images import capabilities_of, image_of
-from ansible_collections.rhai.maas.plugins.module_utils.catalogue.runtimes import SERVER, based_on
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.runtimes import SERVER, based_on, literal
 
 #: what Pod Security "restricted" asks of a container
 RESTRICTED = {
@@ -29,8 +28,6 @@ _PRESETS: dict[str, Entry] = {"vllm": {}, "tei": {}, "llamacpp": {"gpus": 0}}
 _MODELS = "/mnt/models"
 #: KServe copies a service's annotations into its Deployment: this one tells which revision is rolled out
 _REVISION = "maas.rhai/revision"
-#: the beginning of what is no field of the service's, such as a chat template's own marks
-_NO_FIELD = re.compile(r"\{\{(?!-?\s*[.`])")
 
 
 def serving_objects(models: Sequence[Entry], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,8 +155,8 @@ def _container(runtime: Mapping[str, Any], image: str) -> Entry:
     container: Entry = {
         "name": SERVER,
         "image": image,
-        "args": [_literal(item) for item in runtime.get("args") or []],
-        "env": [{"name": key, "value": _literal(value)} for key, value in (runtime.get("env") or {}).items()],
+        "args": [literal(item) for item in runtime.get("args") or []],
+        "env": [{"name": key, "value": literal(value)} for key, value in (runtime.get("env") or {}).items()],
         "ports": [{"containerPort": _PORT, "protocol": "TCP"}],
         # a server's last words, where it writes no message of its own: KServe and the wait tell them
         "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -243,12 +240,7 @@ def _args(model: Entry, runtime: Mapping[str, Any]) -> list[str]:
         args.append(f"{runtime['file_flag']}={_MODELS}/{serving['file']}")
     if serving.get("max_model_len") and runtime.get("length_flag"):
         args.append(f"{runtime['length_flag']}={serving['max_model_len']}")
-    return args + [_literal(item) for item in serving.get("args") or []]
-
-
-def _literal(value: Any) -> str:
-    """KServe reads a container as a template of Go: all braces are quoted but those of ``{{.Name}}`` and the like."""
-    return _NO_FIELD.sub("{{`{{`}}", str(value))
+    return args + [literal(item) for item in serving.get("args") or []]
 
 
 def gpus_of(serving: Mapping[str, Any], runtime: Mapping[str, Any]) -> int:
