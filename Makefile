@@ -83,6 +83,10 @@ integration: ## each module, against the stand-in and a real Keycloak
 faults: ## each module under each kind of fault, as a table (ONLY=part of a module's name, SEEDS=how many requests each)
 	@$(ENV); PYTHONPATH="$$(tools/tree)" python -m tests.faults --only "$(ONLY)" --seeds $(or $(SEEDS),3)
 
+.PHONY: integration-older
+integration-older: ## the 3scale modules once more, against 3scale 2.15
+	@$(ENV); export THREESCALE_RELEASE=2.15; $(PYTEST) tests/integration/threescale --deselect tests/integration/threescale/test_examples.py
+
 .PHONY: molecule
 molecule: ## each role and the whole, with idempotence and verify
 	@$(ENV); tools/scenarios

@@ -13,11 +13,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+#: the release that the stand-in plays unless a test names one; none: its default
+RELEASE = os.environ.get("THREESCALE_RELEASE", "")
+OLDER = RELEASE == "2.15"
+NEEDS_2_16 = pytest.mark.skipif(OLDER, reason="3scale 2.15 has not got it, and the modules say so (test_older_release)")
 READY = 120  # seconds; it starts in about two, on a busy machine much later
 
 
@@ -69,7 +74,8 @@ def _command(port: int, standin: Standin, more: list[str]) -> list[str]:
     front = os.environ.get("SANDBOX", str(ROOT / "bin" / "sandbox"))
     named = ["--superdomain", standin.superdomain, "--tenant", standin.tenant]
     tokens = ["--token", standin.token, "--master-token", standin.master_token]  # worth nothing beyond this process
-    return [front, "threescale", "--port", str(port), *named, *tokens, *more]
+    release = ["--release", RELEASE] if RELEASE and "--release" not in more else []
+    return [front, "threescale", "--port", str(port), *named, *tokens, *release, *more]
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tests.integration.threescale.conftest import Runner, Step, assert_protocol, protocol
-from tests.support.standin import Standin
+from tests.support.standin import NEEDS_2_16, Standin
 
 YAML = """
 openapi: 3.1
@@ -34,6 +34,7 @@ def document(**more: Any) -> dict[str, Any]:
     return {"openapi": "3.0.3", "info": {"title": "API", "version": "1"}, "paths": {}, **more}
 
 
+@NEEDS_2_16
 def test_unquoted_yaml(standin: Standin, run: Runner) -> None:
     """Numbers that are versions stay texts, dates and ``on`` too; variables of servers are filled in for the check."""
     written = document(openapi=3.0, info={"title": "API", "version": 1.0})

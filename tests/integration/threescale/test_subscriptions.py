@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.integration.threescale.conftest import Runner, Step
-from tests.support.standin import Standin, running_standin
+from tests.support.standin import NEEDS_2_16, Standin, running_standin
 
 MODULE = "threescale_service_subscription"
 PEOPLE = [
@@ -39,6 +39,7 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
         yield Runner(server, tmp_path_factory.mktemp("older"))
 
 
+@NEEDS_2_16
 def test_plan_and_ending(run: Runner) -> None:
     """A named plan moves who is subscribed; everybody's end needs force; what applications need is refused first."""
     _products, _people, _app, made, hidden, named, moved, again = run(

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.integration.threescale.conftest import Runner, Step, assert_protocol, protocol
-from tests.support.standin import Standin
+from tests.support.standin import NEEDS_2_16, Standin
 
 DOCUMENT = {
     "openapi": "3.0.3",
@@ -188,6 +188,7 @@ def test_application(developers: Runner, run: Runner) -> None:
     assert "there is no developer 'nobody'" in nobody.message
 
 
+@NEEDS_2_16
 def test_service_subscription(standin: Standin, developers: Runner, run: Runner) -> None:
     """Only the missing pairs are written; a run that was cut off is finished by the next."""
     people = [
