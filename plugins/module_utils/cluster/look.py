@@ -16,11 +16,9 @@ from ansible_collections.rhai.maas.plugins.module_utils.cluster.rights import (
 )
 
 try:
-    from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError, ResourceNotUniqueError
+    from kubernetes.dynamic import exceptions
 except ImportError:  # the module says so before it looks
-    DynamicApiError = ResourceNotFoundError = ResourceNotUniqueError = type("NeverRaised", (Exception,), {})
-
-_UNKNOWN = (ResourceNotFoundError, ResourceNotUniqueError)
+    exceptions = None
 
 
 class Look:
@@ -33,12 +31,12 @@ class Look:
         """The objects of one kind, without the values of Secrets; False where they can't be read."""
         try:
             resource = self.client.resource(query["kind"], query["api_version"])
-        except _UNKNOWN:
+        except (exceptions.ResourceNotFoundError, exceptions.ResourceNotUniqueError):
             return []  # a kind that the cluster does not know has no objects
         where = {key: query[key] for key in ("namespace", "name") if query.get(key)}
         try:
             found = self.client.get(resource, **where).to_dict()
-        except DynamicApiError as error:
+        except exceptions.DynamicApiError as error:
             return [] if error.status == 404 else False
         items = found.get("items", [found])
         return [_bare({**item, "kind": query["kind"], "apiVersion": query["api_version"]}) for item in items]
@@ -49,7 +47,7 @@ class Look:
         for item in kinds:
             try:
                 self.client.resource(item["kind"], item["api_version"])
-            except _UNKNOWN:
+            except (exceptions.ResourceNotFoundError, exceptions.ResourceNotUniqueError):
                 continue
             known.setdefault(item["api_version"], []).append(item["kind"])
         return known
