@@ -80,7 +80,7 @@ def plan_sso(session: Session, params: Mapping[str, Any]) -> Plan:
 
 
 def _prepared(item: Values, option: str) -> Values:
-    """A wanted integration; refused where the server would answer with an error or, worse, 500 (reference §17)."""
+    """A wanted integration; refused where the server would answer with an error or, worse, 500."""
     if item.get("system_name") is not None:
         check_name(item["system_name"], f"{option}.system_name")
     site = item.get("site")

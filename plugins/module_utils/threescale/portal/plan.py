@@ -283,7 +283,7 @@ def _given(table: Resource, item: Values) -> dict[str, Any]:
 
 
 def _allowed(item: Values, kind: str) -> dict[str, Any]:
-    """What may be written to a template of this kind: the server refuses all else (reference §18.1)."""
+    """What may be written to a template of this kind: the server refuses all else."""
     names: tuple[str, ...] = ("type",)
     if kind == "page":
         names += ("system_name", "path", "title", "content_type", "liquid_enabled", "handler")

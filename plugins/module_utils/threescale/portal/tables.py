@@ -98,7 +98,7 @@ def digest(content: bytes) -> str:
 
 
 def check_items(items: Sequence[Values], option: str = "content") -> None:
-    """Refuse what the server would refuse, or silently do otherwise (reference §18). Raises :class:`RefusalError`."""
+    """Refuse what the server would refuse, or silently do otherwise. Raises :class:`RefusalError`."""
     seen: dict[tuple[str, str], int] = {}
     for place, item in enumerate(items):
         where = f"{option}[{place}]"

@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""A folder of files as portal content, by the names that 3scale's CMS tools use (reference §18.5)."""
+"""A folder of files as portal content, by the names that 3scale's CMS tools use."""
 
 from __future__ import annotations
 
