@@ -79,7 +79,7 @@ def inventory(standin: Standin, ports: dict[str, int]) -> dict[str, Any]:
     ]
     plans = [
         {"name": "standard", "title": "Standard", "limits": [{"requests": 1000, "per": "hour"}]},
-        {"name": "small", "title": "Small", "limits": [{"requests": 2, "per": "day"}]},
+        {"name": "small", "title": "Small", "limits": [{"requests": 2, "per": "year"}]},
     ]
     variables = {
         "ansible_connection": "local",
