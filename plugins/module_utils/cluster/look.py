@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import shown
@@ -41,16 +41,25 @@ class Look:
         items = found.get("items", [found])
         return [_bare({**item, "kind": query["kind"], "apiVersion": query["api_version"]}) for item in items]
 
-    def knows(self, kinds: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    def knows(self, kinds: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
         """Of these kinds those that the cluster knows, by version."""
+        served = {version: self._served(version) for version in sorted({item["api_version"] for item in kinds})}
         known: dict[str, list[str]] = {}
         for item in kinds:
-            try:
-                self.client.resource(item["kind"], item["api_version"])
-            except (exceptions.ResourceNotFoundError, exceptions.ResourceNotUniqueError):
-                continue
-            known.setdefault(item["api_version"], []).append(item["kind"])
+            if item["kind"] in served[item["api_version"]]:
+                known.setdefault(item["api_version"], []).append(item["kind"])
         return known
+
+    def _served(self, version: str) -> set[str]:
+        """The kinds of a version, asked anew: the client keeps what it discovered in a file that outlives a definition."""
+        path = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        try:
+            answer = self.client.client.request("GET", path).to_dict()
+        except exceptions.DynamicApiError as error:
+            if error.status == 404:
+                return set()
+            raise
+        return {str(row["kind"]) for row in answer.get("resources") or []}
 
     def denied(self, rights: Sequence[Right]) -> list[Right]:
         """Those of the rights that the account lacks.
