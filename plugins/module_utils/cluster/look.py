@@ -51,7 +51,7 @@ class Look:
         return known
 
     def _served(self, version: str) -> set[str]:
-        """The kinds of a version, asked anew: the client keeps what it discovered in a file that outlives a definition."""
+        """The kinds of a version, asked anew: what the client keeps in a file outlives a definition."""
         path = f"/apis/{version}" if "/" in version else f"/api/{version}"
         try:
             answer = self.client.client.request("GET", path).to_dict()
