@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue import (
     common,
@@ -39,9 +40,12 @@ def _plain(value: Any) -> Any:
 def _guard(function: Callable[..., Any]) -> Callable[..., Any]:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         try:
-            return function(*(_plain(item) for item in args), **{key: _plain(item) for key, item in kwargs.items()})
+            made = function(*(_plain(item) for item in args), **{key: _plain(item) for key, item in kwargs.items()})
         except common.CatalogueError as error:
             raise AnsibleFilterError(str(error)) from error
+        return wrap_var(
+            made
+        )  # before ansible-core 2.19 braces in a result (those of a snippet) would be read as templates
 
     return guarded
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.installed import Installed, install
 from tests.support.sandbox import Sandbox, running_sandbox
 
 
@@ -15,3 +16,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A whole sandbox in which nothing was installed yet."""
     with running_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The collection from its tarball, with the oldest ansible-core."""
+    return install(tmp_path_factory.mktemp("installed"))

@@ -3,18 +3,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sysconfig
-from pathlib import Path
-
 import pytest
 
 from tests.e2e.errors import MISTAKES, Mistake
 from tests.support.cluster import Cluster
-from tests.support.playbook import Run, environment, run_playbook
-from tests.support.sandbox import ROOT, Sandbox
+from tests.support.installed import Installed
+from tests.support.playbook import Run, run_playbook
+from tests.support.sandbox import Sandbox
 from tests.support.state import of_threescale
-from tools.demo.playbook import read_recap
 
 SITE = "playbooks/site.yml"
 
@@ -59,8 +55,16 @@ def test_an_operator_that_never_comes_up_is_named(sandbox: Sandbox) -> None:
         assert words in run.output, run.output[-3000:]
 
 
-def test_first_run_makes_the_service(sandbox: Sandbox) -> None:
-    run = run_playbook(sandbox.inventory, SITE)
+def test_check_with_the_oldest_ansible_shows_all_too(sandbox: Sandbox, installed: Installed) -> None:
+    run = installed.run(sandbox.inventory, "rhai.maas.site", "--check")
+    must_pass(run)
+    assert run.recap["failed"] == 0 and run.recap["changed"] > 5
+    assert persisted(sandbox) == NOTHING
+
+
+def test_first_run_makes_the_service(sandbox: Sandbox, installed: Installed) -> None:
+    """With the oldest ansible-core and the built collection; what follows, with the newest and the checkout."""
+    run = installed.run(sandbox.inventory, "rhai.maas.site")
     must_pass(run)
     assert run.recap["changed"] > 10
 
@@ -96,32 +100,6 @@ def test_mistakes_give_one_clear_sentence(sandbox: Sandbox, mistake: Mistake) ->
     assert "Traceback" not in run.output
     if mistake.before_any_write:
         assert persisted(sandbox) == NOTHING
-
-
-def test_the_built_collection_runs_where_it_is_installed_with_the_oldest_ansible(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    collections = tmp_path / "collections"
-    subprocess.run(["ansible-galaxy", "collection", "build", "--output-path", tmp_path, ROOT], check=True)
-    (tarball,) = tmp_path.glob("rhai-maas-*.tar.gz")
-    install = ["ansible-galaxy", "collection", "install", "--no-deps", "-p", str(collections), str(tarball)]
-    subprocess.run(install, check=True, env={**environment(), "ANSIBLE_COLLECTIONS_PATH": str(collections)})
-    left_out = {"sandbox", "tests", "benchmarks", "bin", "molecule", "tools"}
-    assert not left_out & {path.name for path in (collections / "ansible_collections/rhai/maas").iterdir()}
-    made = subprocess.run([ROOT / "tools/environment", "oldest"], check=True, capture_output=True, text=True)
-    # kubernetes.core and community.general stand in the site-packages of this environment
-    elsewhere = {**environment(), "ANSIBLE_COLLECTIONS_PATH": f"{collections}:{sysconfig.get_path('purelib')}"}
-    done = subprocess.run(
-        [f"{made.stdout.strip()}/bin/ansible-playbook", "-i", str(sandbox.inventory), "rhai.maas.site", "--check"],
-        cwd=tmp_path,
-        env=elsewhere,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-6000:]
-    assert read_recap(done.stdout, 0)["changed"] == 0 and "failed=0" in done.stdout
 
 
 def test_a_missing_definition_is_named_before_any_write(sandbox: Sandbox) -> None:

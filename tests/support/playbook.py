@@ -38,16 +38,21 @@ def environment() -> dict[str, str]:
 def run_playbook(inventory: Path, playbook: str, *options: str, timeout: float = 1200) -> Run:
     """``ansible-playbook`` to its end. ``playbook``: a path below the checkout, or a name such as rhai.maas.site."""
     named = str(ROOT / playbook) if playbook.endswith(".yml") else playbook
+    return run_by(["ansible-playbook", "-i", str(inventory), named, *options], ROOT, environment(), timeout)
+
+
+def run_by(command: list[str], folder: Path, variables: dict[str, str], timeout: float = 1200) -> Run:
+    """A command that prints a play's recap, in a folder and with these environment variables alone."""
     started = time.monotonic()
     done = subprocess.run(
-        ["ansible-playbook", "-i", str(inventory), named, *options],
+        command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=timeout,
         check=False,
-        cwd=ROOT,
-        env=environment(),
+        cwd=folder,
+        env=variables,
     )
     return Run(done.returncode, done.stdout, read_recap(done.stdout, time.monotonic() - started))
 

@@ -27,7 +27,8 @@ def faults(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
         ``read``: pairs of a key and its objects as the API server returns them, False where they could not be read; of
         several pairs with one key the objects count together. The keys are ``offers`` (PackageManifests), ``classes``,
         ``nodes``, ``secrets``, ``quotas``, ``namespaces``, ``clusters`` (DataScienceClusters), ``groups``
-        (OperatorGroups), ``maps`` (ConfigMaps), and those of ``room``, ``hosts`` and ``pulls``
+        (OperatorGroups), ``maps`` (ConfigMaps), ``other_servers`` (Keycloaks of the generation that is not wanted), and
+        those of ``room``, ``hosts`` and ``pulls``
     """
     judged = {key: value for key, value in seen.items() if key != "read" and isinstance(value, (list, Mapping))}
     judged.update(_together(seen.get("read") or []))
@@ -147,6 +148,17 @@ def _groups(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
             )
 
 
+def _other_generation(_wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
+    """Both operators call their StatefulSet ``keycloak``, and neither gives way to the other."""
+    for item in seen.get("other_servers") or []:
+        namespace, name = _key(item)
+        yield (
+            f"Keycloak {name} in namespace {namespace} is of the other generation ({item.get('apiVersion')}), and both "
+            "operators would make StatefulSet keycloak there. Set sso_generation to what is there, or choose another "
+            "sso_namespace"
+        )
+
+
 def _trust(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
     """ConfigMaps with certificates that the import names and nobody makes; Pods pass over those that are missing."""
     namespace = wish.get("model_namespace")
@@ -168,6 +180,7 @@ _PARTS = (
     _namespaces,
     _packages,
     _groups,
+    _other_generation,
     _storage,
     _secrets,
     _trust,

@@ -98,6 +98,11 @@ def test_nothing_is_missing_and_nothing_is_judged_unread() -> None:
         ({"pull_secrets": []}, {"secrets": [named("db", "other", data={"URL": "x"})]}, "no Secret db in namespace n"),
         ({}, {"secrets": [named("db", "n", data={"KEY": "x"})]}, "lacks URL"),
         ({}, {"namespaces": []}, ""),
+        (
+            {},
+            {"other_servers": [named("keycloak", "rh-sso", apiVersion="k8s.keycloak.org/v2alpha1")]},
+            "Keycloak keycloak in namespace rh-sso is of the other generation (k8s.keycloak.org/v2alpha1)",
+        ),
         ({}, {"namespaces": [{"metadata": {"name": "3scale", "deletionTimestamp": "now"}}]}, "3scale is being deleted"),
         (
             {},
