@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection as users have it: built, installed from its tarball, run by the oldest ansible-core that it declares."""
+"""The collection as users have it: built, installed from its tarball, run by the oldest ansible-core it declares."""
 
 from __future__ import annotations
 
