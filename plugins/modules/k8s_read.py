@@ -14,7 +14,7 @@ author: The rhai.maas maintainers (@rhai)
 description:
   - Answers several questions to the cluster in one call, where M(kubernetes.core.k8s_info) answers one. A module's
     start costs more than its question, so that a role asks all it has to know at once.
-  - A question that can't be answered (no right to it) does not fail the task; its result says why in C(msg) and has no
+  - A question that can't be answered (no right to it) does not fail the task; its answer says why in C(msg) and has no
     C(resources).
   - Which cluster is meant is said as for the modules of C(kubernetes.core), by the environment -
     E(K8S_AUTH_KUBECONFIG), or E(K8S_AUTH_HOST), E(K8S_AUTH_API_KEY) and E(K8S_AUTH_SSL_CA_CERT).
@@ -29,6 +29,10 @@ options:
         description: API version of the kind.
         type: str
         default: v1
+      as:
+        description: Name of its answer in RV(found); each question has one of its own.
+        type: str
+        required: true
       kind:
         description: The kind.
         type: str
@@ -61,18 +65,21 @@ EXAMPLES = r"""
 - name: Read a Secret, and the Services of the models
   rhai.maas.k8s_read:
     queries:
-      - {kind: Secret, name: system-seed, namespace: 3scale}
-      - {kind: Service, namespace: llm-hosting}
+      - {as: seed, kind: Secret, name: system-seed, namespace: 3scale}
+      - {as: services, kind: Service, namespace: llm-hosting}
   register: read
   no_log: true
+
+- name: Show the models' addresses
+  ansible.builtin.debug:
+    msg: "{{ read.found.services.resources | default([]) | map(attribute='metadata.name') }}"
 """
 
 RETURN = r"""
-results:
-  description: One for each question, in their order.
+found:
+  description: The answers by the names of O(queries[].as), each with these keys.
   returned: success
-  type: list
-  elements: dict
+  type: dict
   contains:
     resources:
       description: The objects; missing when they could not be read.
@@ -108,6 +115,7 @@ except ImportError:
     HAS_CLIENT = False
 
 QUERY: dict[str, Any] = {
+    "as": {"type": "str", "required": True},
     "api_version": {"type": "str", "default": "v1"},
     "kind": {"type": "str", "required": True},
     "name": {"type": "str"},
@@ -141,11 +149,11 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib("kubernetes.core (collection) with kubernetes"))
     try:
         service = K8sService(get_api_client(), module)
-        results = [answer(service, query) for query in module.params["queries"]]
+        found = {query["as"]: answer(service, query) for query in module.params["queries"]}
     except Exception as error:  # pylint: disable=broad-except  # of the client's libraries: each has its own
         module.fail_json(msg=f"The cluster can't be asked: {type(error).__name__}: {error}")
-    objects = [item for result in results for item in result.get("resources") or []]
-    module.exit_json(changed=False, results=results, objects=objects)
+    objects = [item for result in found.values() for item in result.get("resources") or []]
+    module.exit_json(changed=False, found=found, objects=objects)
 
 
 if __name__ == "__main__":
