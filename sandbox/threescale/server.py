@@ -39,7 +39,8 @@ class Server:
             await control.answer(self, scope, receive, send)
             return
         scope = self._placed(dict(scope))
-        self.counters.count(scope["method"], scope["path"], scope.get("query_string", b""))
+        length = dict(scope["headers"]).get(b"content-length", b"")
+        self.counters.count(scope["method"], scope["path"], scope.get("query_string", b""), length)
         await self.faults.around(self._dispatch, scope, receive, send)
 
     def _placed(self, scope: dict[str, Any]) -> dict[str, Any]:

@@ -270,7 +270,34 @@ EXPORT = Row(
     "threescale_export", make={"path": "{folder}/exported", "portal_url": "{portal_url}"}, given=(GRANITE, TEAM)
 )
 
+TENANT_USER = Row(
+    "threescale_tenant_user",
+    make={
+        "username": "ana",
+        "email": "ana@example.com",
+        "password": "a-Long-passw0rd-4",
+        "sections": ["monitoring", "plans"],
+        "products": ["granite"],
+    },
+    change={"username": "ana", "sections": ["monitoring"], "all_products": True, "state": "suspended"},
+    gone={"username": "ana", "state": "absent"},
+    given=(GRANITE,),
+)
+ACCESS_TOKEN = Row(
+    "threescale_access_token",
+    make={"name": "metering", "scopes": ["stats"], "token_path": "{folder}/metering-token"},
+    change={"name": "metering", "scopes": ["stats", "cms"], "token_path": "{folder}/metering-token"},
+    gone={"name": "metering", "state": "absent"},
+)
+WEBHOOK = Row(
+    "threescale_webhook",
+    make={"url": "https://hooks.example.com/3scale", "active": True, "events": ["account_created"]},
+    change={"url": "https://hooks.example.com/3scale", "active": False, "events": ["account_created", "user_created"]},
+    given=(("threescale_webhook", {"active": False}),),  # the first look makes one that does nothing
+)
+
 ROWS = [
+    ACCESS_TOKEN,
     ACCOUNT,
     ACTIVE_DOC,
     APPLICATION,
@@ -285,4 +312,6 @@ ROWS = [
     SSO,
     SUBSCRIPTION,
     TENANT,
+    TENANT_USER,
+    WEBHOOK,
 ]

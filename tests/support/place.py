@@ -79,7 +79,7 @@ class TenantPlace(Place):
 
     def connection(self, module: str) -> dict[str, Any]:
         """By the tenant's token, or the master's."""
-        if module.startswith("threescale_tenant"):
+        if module in ("threescale_tenant", "threescale_tenant_info"):
             return {"master_url": self.master, "master_token": self.standin.master_token, "timeout": SECONDS}
         return {"threescale_url": self.admin, "access_token": self.token, "timeout": SECONDS}
 

@@ -21,9 +21,9 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_users import (
-    LIST,
     USER_FIELDS,
     events,
+    home_of,
     plan_users,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_plan import event_change
@@ -65,7 +65,7 @@ def plan_present(item: Values, there: Values, ref: Ref, account_plan: Values | N
     changes += _state(item, there, ref)
     users = there.get("users") or []
     changes += _developer(item, developer_of(item, users), ref)
-    changes += plan_users(item, users, ref, option)
+    changes += plan_users(item, users, home_of(ref), option)
     return changes + _suspension(item, there, ref, list(changes))
 
 
@@ -106,10 +106,10 @@ def _developer(item: Values, user: Values, account: Ref) -> list[Change]:
     name = str(user.get("username"))
     ref = Ref("user", name, user["id"])
     if item.get("email") and item["email"] != user.get("email"):
-        call = Call("PUT", LIST + "/{id}.json", {"account": account, "id": ref}, {"email": item["email"]})
+        call = home_of(account).call("PUT", ref, body={"email": item["email"]})
         changes.append(Change("update", "user", name, {"email": user.get("email")}, {"email": item["email"]}, call))
     if item["state"] in ("approved", "live") and user.get("state") == "pending":
-        changes += events("active", "pending", account, ref)
+        changes += events("active", "pending", home_of(account), ref)
     return changes
 
 
@@ -123,7 +123,7 @@ def _suspension(item: Values, there: Values, account: Ref, needs: list[Change]) 
     for user in there.get("users") or []:
         if user.get("username") not in own and user.get("state") != "pending":
             ref = Ref("user", str(user.get("username")), user["id"])
-            changes += events(user_state, str(user.get("state")), account, ref, needs)
+            changes += events(user_state, str(user.get("state")), home_of(account), ref, needs)
     event, old, new = ("suspend", "live", "suspended") if user_state == "suspended" else ("resume", "suspended", "live")
     for row in there.get("applications") or []:
         if row.get("state") == old:

@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""Users of developer accounts: made, given a role, suspended, removed. Pure.
+"""Users of developer accounts, and of the tenant itself: made, given a role, suspended, removed. Pure.
 
 Which event leads from where: ``docs/threescale-behaviour.md#users``.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
@@ -40,7 +41,6 @@ USER_FIELDS: dict[str, Field] = {
     "state": Field(choices=("active", "suspended", "absent"), default="active"),
     "fields": Field(type="dict"),
 }
-LIST = "/admin/api/accounts/{account}/users"
 _SECRETS = frozenset({"password"})
 _WAYS = {
     ("active", "pending"): ("activate",),
@@ -49,6 +49,23 @@ _WAYS = {
     ("suspended", "pending"): ("activate", "suspend"),
 }
 _REACHED = {"activate": "active", "unsuspend": "active", "suspend": "suspended"}
+
+
+@dataclass(frozen=True)
+class Home:
+    """Whose users they are: the path of their list, and what its braces stand for."""
+
+    path: str
+    refs: Mapping[str, Ref] = field(default_factory=dict)
+
+    def call(self, method: str, ref: Ref, event: str = "", body: Values | None = None) -> Call:
+        """A request about one of them."""
+        return Call(method, f"{self.path}/{{id}}{event and '/' + event}.json", {**self.refs, "id": ref}, body)
+
+
+def home_of(account: Ref) -> Home:
+    """The users of a developer account."""
+    return Home("/admin/api/accounts/{account}/users", {"account": account})
 
 
 def check_name(username: Any, option: str) -> None:
@@ -78,61 +95,62 @@ def check_users(account: Values, defined: Mapping[str, Values], option: str) -> 
         seen.add(user["username"])
 
 
-def plan_users(account: Values, present: Sequence[Values], owner: Ref, option: str) -> list[Change]:
+def plan_users(account: Values, present: Sequence[Values], home: Home, option: str) -> list[Change]:
     """The changes of the further users of an account."""
     there = {str(user.get("username")): user for user in present}
     changes: list[Change] = []
     for place, user in enumerate(account.get("users") or []):
-        changes += _plan_user(user, there.get(str(user["username"])), owner, f"{option}.users[{place}]")
+        changes += plan_user(user, there.get(str(user["username"])), home, f"{option}.users[{place}]")
     return changes
 
 
-def _plan_user(user: Values, there: Values | None, owner: Ref, option: str) -> list[Change]:
+def plan_user(user: Values, there: Values | None, home: Home, option: str) -> list[Change]:
+    """The changes of one user. Raises :class:`RefusalError` for a new one without a mail address."""
     name = str(user["username"])
     if user["state"] == "absent":
-        return [_removal(there, owner, name)] if there else []
+        return [_removal(there, home, name)] if there else []
     if there is None:
-        made = _creation(user, owner, option)
+        made = _creation(user, home, option)
         ref = made.ref or Ref("user", name)
-        return [made, *_role(user, "member", owner, ref, [made]), *events(user["state"], "pending", owner, ref, [made])]
+        return [made, *_role(user, "member", home, ref, [made]), *events(user["state"], "pending", home, ref, [made])]
     ref = Ref("user", name, there["id"])
     changes: list[Change] = []
     after = differing(user.get("fields"), there)
     if user.get("email") and user["email"] != there.get("email"):
         after["email"] = user["email"]
     if after:
-        call = Call("PUT", LIST + "/{id}.json", {"account": owner, "id": ref}, after)
+        call = home.call("PUT", ref, body=after)
         changes.append(Change("update", "user", name, {key: there.get(key) for key in after}, after, call))
-    changes += _role(user, str(there.get("role")), owner, ref, [])
-    return changes + events(user["state"], str(there.get("state")), owner, ref, list(changes))
+    changes += _role(user, str(there.get("role")), home, ref, [])
+    return changes + events(user["state"], str(there.get("state")), home, ref, list(changes))
 
 
-def _creation(user: Values, owner: Ref, option: str) -> Change:
+def _creation(user: Values, home: Home, option: str) -> Change:
     name = str(user["username"])
     if not user.get("email"):
         raise RefusalError(f"{option}.email: the new user '{name}' needs a mail address.")
     body = {key: user[key] for key in ("username", "email", "password") if user.get(key) is not None}
     body.update(written(user.get("fields")))
-    find = Find(LIST + ".json", {"account": owner}, "users", "user", {"username": name})
-    call = Call("POST", LIST + ".json", {"account": owner}, body, "user")
+    find = Find(home.path + ".json", home.refs, "users", "user", {"username": name})
+    call = Call("POST", home.path + ".json", home.refs, body, "user")
     shown = {**body, "role": user.get("role") or "member", "state": user["state"]}
     return Change("create", "user", name, after=shown, call=call, ref=Ref("user", name), find=find, secrets=_SECRETS)
 
 
-def _role(user: Values, role: str, owner: Ref, ref: Ref, needs: Sequence[Change]) -> list[Change]:
+def _role(user: Values, role: str, home: Home, ref: Ref, needs: Sequence[Change]) -> list[Change]:
     wanted = user.get("role")
     if wanted in (None, role):
         return []
-    call = Call("PUT", f"{LIST}/{{id}}/{wanted}.json", {"account": owner, "id": ref})
+    call = home.call("PUT", ref, str(wanted))
     before, after = {"role": role}, {"role": wanted}
     return [Change("change role", "user", ref.key, before, after, call, needs=list(needs))]
 
 
-def events(wanted: str, state: str, owner: Ref, ref: Ref, needs: Sequence[Change] = ()) -> list[Change]:
+def events(wanted: str, state: str, home: Home, ref: Ref, needs: Sequence[Change] = ()) -> list[Change]:
     """The way of a user to the wanted state. A pending one is activated before it is suspended."""
     changes: list[Change] = []
     for event in _WAYS.get((wanted, state), ()):
-        call = Call("PUT", f"{LIST}/{{id}}/{event}.json", {"account": owner, "id": ref})
+        call = home.call("PUT", ref, event)
         before, after = {"state": state}, {"state": _REACHED[event]}
         already = ((422, "cannot transition"),)
         changes.append(Change(event, "user", ref.key, before, after, call, needs=[*needs, *changes], already=already))
@@ -140,6 +158,6 @@ def events(wanted: str, state: str, owner: Ref, ref: Ref, needs: Sequence[Change
     return changes
 
 
-def _removal(there: Values, owner: Ref, name: str) -> Change:
-    call = Call("DELETE", LIST + "/{id}.json", {"account": owner, "id": Ref("user", name, there["id"])})
+def _removal(there: Values, home: Home, name: str) -> Change:
+    call = home.call("DELETE", Ref("user", name, there["id"]))
     return Change("delete", "user", name, {"role": there.get("role"), "state": there.get("state")}, call=call)

@@ -23,6 +23,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Clien
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
 
 PAUSE = 3.0
+SCOPES = ("account_management", "cms", "finance", "policy_registry", "stats")
 _TOKENS = "/admin/api/personal/access_tokens.json"
 
 
@@ -130,8 +131,9 @@ def personal_tokens(client: Client) -> list[Mapping[str, Any]]:
     return read_list(client, _TOKENS, "access_tokens", "access_token")
 
 
-def new_token(client: Client, wanted: Values) -> str:
-    """A new token of the client's user. Raises :class:`ApiError`."""
-    names = ("name", "scopes", "permission")
-    body = {"token": {name: wanted[name] for name in names}}
-    return str(part_of(client, "POST", _TOKENS, client.send("POST", _TOKENS, body=body), "access_token")["value"])
+def new_token(client: Client, wanted: Values) -> dict[str, Any]:
+    """A new token of the client's user, with its ``id`` and, this once, its ``value``. Raises :class:`ApiError`."""
+    names = ("name", "scopes", "permission", "expires_at")
+    body = {"token": {name: wanted[name] for name in names if wanted.get(name) is not None}}
+    made: dict[str, Any] = part_of(client, "POST", _TOKENS, client.send("POST", _TOKENS, body=body), "access_token")
+    return made

@@ -43,6 +43,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.emptied impor
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later, told
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens import (
+    SCOPES,
     TokenFile,
     new_token,
     personal_tokens,
@@ -51,7 +52,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens
     wait_until_usable,
 )
 
-SCOPES = ("account_management", "cms", "finance", "policy_registry", "stats")
 TOKEN_FIELDS: dict[str, Field] = {
     "name": Field(default="ansible"),
     "scopes": Field(type="list", elements="str", choices=SCOPES, required=True),
@@ -221,7 +221,7 @@ def make_tenant(applier: Applier, change: Change) -> None:
     if data["wait_timeout"] is not None:
         wait_until_usable(client, change.key, file.path, data["wait_timeout"])
     if data["token"]:
-        file.write(new_token(client, data["token"]))
+        file.write(str(new_token(client, data["token"])["value"]))
     if data["suspended"]:
         path = _UPDATE.format(id=tenant.told["id"])
         applier.client.send("PUT", path, body={"account": {"state_event": "suspend"}})
@@ -232,7 +232,7 @@ def make_token(applier: Applier, change: Change) -> None:
     file = TokenFile(change.data["token_path"], change.data["option"])
     client = tenant_client(applier.client, change.data["tenant"], file.read())
     applier.session.also(client)
-    file.write(new_token(client, change.data["token"]))
+    file.write(str(new_token(client, change.data["token"])["value"]))
 
 
 TASKS = {"make tenant": make_tenant, "make token": make_token}

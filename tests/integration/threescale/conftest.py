@@ -82,7 +82,7 @@ class Runner:
         return [Result(outcome.data) for outcome in outcomes]
 
     def _run(self, step: Step) -> Outcome:
-        own = {} if step.module.startswith("threescale_tenant") else self._connection()
+        own = {} if step.module in ("threescale_tenant", "threescale_tenant_info") else self._connection()
         return shared_forks().run(step.module, {**own, **step.options}, step.check)
 
     def _look_at_output(self) -> None:
