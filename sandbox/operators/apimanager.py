@@ -31,6 +31,7 @@ from sandbox.operators.olm import owns
 from sandbox.operators.pods import available
 from sandbox.operators.runtime import Controller, Watch, namespace_key, owner_key
 from sandbox.operators.threescale_server import ThreeScale
+from sandbox.operators.threescale_table import Part
 
 PACKAGE = "3scale-operator"
 PREFLIGHT_RETRY = 30.0  # the real one looks again after ten minutes only
@@ -77,6 +78,8 @@ class ApiManagers(Controller):
         csv = await owns(self.kube, self.catalogue, PACKAGE, key.namespace)
         if not csv:
             return 2.0
+        if build.file_storage(body["spec"])[0] == "both":
+            return None  # a specification with a fault in it: the operator tells it in its log alone
         version = checks.generation(csv)
         secrets = {secret["metadata"]["name"]: secret for secret in await self.kube.list(SECRET, key.namespace)}
         values = {name: decoded(secrets.get(name)) for name in checks.DATABASES}
@@ -86,6 +89,8 @@ class ApiManagers(Controller):
             return PREFLIGHT_RETRY
         if await self._defaults(key, body, version, version_of(csv), secrets):
             return self.config.pace
+        if checks.lacking(body["spec"], set(secrets)):
+            return await self._without_databases(body, version)
         await threescale_secrets.fill(self.kube, body, self.config.threescale_master_token)
         look = await self._install(body, version, secrets)
         before = body.get("status") or {}
@@ -102,6 +107,11 @@ class ApiManagers(Controller):
         conditions = [condition("Available", False), condition("Preflights", False, "PreflightsError", problem)]
         wanted = {"conditions": merged(before.get("conditions"), conditions)}
         await self.kube.status(API_MANAGER, body, {"deployments": before.get("deployments") or {}, **wanted})
+
+    async def _without_databases(self, body: Object, version: str) -> float:
+        look = Look(version, [part.name for part in build.parts(body["spec"])])
+        await self.kube.status(API_MANAGER, body, status(body.get("status") or {}, look))
+        return 2.0
 
     async def _defaults(self, key: Key, body: Object, version: str, operator: str, secrets: dict[str, Object]) -> bool:
         """Write what the operator writes into the resource; True when something was missing."""
@@ -125,8 +135,10 @@ class ApiManagers(Controller):
         kind, detail = build.file_storage(spec)
         if kind == "s3" and checks.missing_s3_keys(decoded(secrets.get(detail))):
             look.missing_secrets.append(str(detail))
-        elif kind == "claim" and await self.kube.get(CLAIM, namespace, build.STORAGE) is None:
-            await self.kube.create(CLAIM, build.storage_claim(body))
+            look.missing_storage = True
+        for claim in build.claims(body):
+            if await self.kube.get(CLAIM, namespace, claim["metadata"]["name"]) is None:
+                await self.kube.create(CLAIM, claim)
         if self.config.policies:
             gateway_policies.write(self.config.policies, custom, secrets)
         rollout = gateway_policies.rollout_marks(custom, secrets)
@@ -145,11 +157,13 @@ class ApiManagers(Controller):
         return look
 
     @staticmethod
-    def _held(part: build.Part, look: Look) -> bool:
-        """A gateway whose policies are missing, or system without its file storage, is not made."""
-        return bool(look.missing_secrets) and part.name.startswith(("apicast", "system-app", "system-sidekiq"))
+    def _held(part: Part, look: Look) -> bool:
+        """A Secret that is missing ends the operator's look where it comes to it: policies are the gateways', the last;
+        that of the file storage is system's, after which zync and the gateways come."""
+        later = ("system-app", "system-sidekiq", "zync", "apicast") if look.missing_storage else ("apicast",)
+        return bool(look.missing_secrets) and part.name.startswith(later)
 
-    async def _part(self, body: Object, part: build.Part, version: str, rollout: dict[str, str], look: Look) -> None:
+    async def _part(self, body: Object, part: Part, version: str, rollout: dict[str, str], look: Look) -> None:
         extra = rollout if part.name.startswith("apicast") else {}
         wanted = build.deployment(body, part, version, extra)
         made = await self.kube.apply(DEPLOYMENT, wanted)

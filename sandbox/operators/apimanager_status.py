@@ -20,6 +20,7 @@ class Look:
     starting: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     missing_secrets: list[str] = field(default_factory=list)
+    missing_storage: bool = False
     routes: dict[str | None, bool] = field(default_factory=dict)
     wanted_routes: list[str] = field(default_factory=list)
     seeded: bool = False
@@ -92,11 +93,8 @@ def defaults(body: Object, version: str, operator: str, secret_uids: list[str]) 
             "registryURL": "http://apicast-staging:8090/policies",
         },
     }
-    for section in ("stagingSpec", "productionSpec"):
-        if "replicas" not in (apicast.get(section) or {}):
-            wanted["apicast"][section] = {"replicas": 1}
     patch: Object = {key: value for key, value in wanted.items() if key != "apicast" and key not in spec}
-    inner = {key: value for key, value in wanted["apicast"].items() if key.endswith("Spec") or key not in apicast}
+    inner = {key: value for key, value in wanted["apicast"].items() if key not in apicast}
     if inner:
         patch["apicast"] = inner
     annotations = {

@@ -15,6 +15,7 @@ from sandbox.operators.threescale_server import ThreeScale
 from sandbox.operators.zync import host_of
 
 UNVERIFIED = "insecure_skip_verify"
+DEFAULT_ACCOUNT = "threescale-provider-account"
 
 
 class LookupFailed(Exception):  # noqa: N818 - the operator's own word for it
@@ -41,33 +42,28 @@ class PolicyDefinitions(Controller):
             return None
         if not await owns(self.kube, self.catalogue, "3scale-operator", key.namespace):
             return 2.0
-        spec = body["spec"]
-        if spec["version"] != spec["schema"]["version"]:
-            text = f'spec.version: Invalid value: "{spec["version"]}": must be equal to schema\'s version'
-            await self._write(body, "Invalid", text)
-            return None
+        status: Object = {}
         try:
-            host, token = await self._account(key, spec)
+            host, token = await self._account(key, body["spec"])
+            status["providerAccountHost"] = f"https://{host}{self.config.port_suffix}"
             self._verify(host, body)
-            ident = await self._ensure(host, token, body)
+            status["policyID"] = await self._ensure(host, token, body)
         except (LookupFailed, OSError, Wait) as error:
             count = self._failures[key] = self._failures.get(key, 0) + 1
-            await self._write(body, "Failed", str(error))
+            await self._write(body, "Failed", str(error), **status)
             return float(min(60.0, 0.5 * 2**count))  # the real one goes up to a quarter of an hour
         self._failures.pop(key, None)
-        status = {"policyID": ident, "providerAccountHost": f"https://{host}{self.config.port_suffix}"}
         await self._write(body, "Ready", "", **status)
         return None
 
     async def _account(self, key: Key, spec: Object) -> tuple[str, str]:
         """(admin host, token): the Secret named, then ``threescale-provider-account``, then the APIManager."""
         name = (spec.get("providerAccountRef") or {}).get("name")
-        for secret_name in [name] if name else ["threescale-provider-account"]:
-            values = decoded(await self.kube.get(SECRET, key.namespace, secret_name))
-            if values.get("adminURL") and values.get("token"):
-                return host_of(values["adminURL"]), values["token"]
-            if name:
-                raise LookupFailed(f"LookupProviderAccount: secret {name} needs adminURL and token")
+        secret = await self.kube.get(SECRET, key.namespace, name or DEFAULT_ACCOUNT)
+        if secret is not None:
+            return self._of_secret(decoded(secret), "" if name else "providerAccountFromDefaultSecretSource: ", name)
+        if name:
+            raise LookupFailed(f'Secret "{name}" not found')
         managers = await self.kube.list(API_MANAGER, key.namespace)
         seed = decoded(await self.kube.get(SECRET, key.namespace, "system-seed"))
         if not managers or not seed.get("ADMIN_ACCESS_TOKEN"):
@@ -76,12 +72,19 @@ class PolicyDefinitions(Controller):
         host = f"{manager.get('tenantName') or '3scale'}-admin.{manager['wildcardDomain']}"
         return host, seed["ADMIN_ACCESS_TOKEN"]
 
+    @staticmethod
+    def _of_secret(values: dict[str, str], source: str, name: str | None) -> tuple[str, str]:
+        for field in ("adminURL", "token"):
+            if field not in values:
+                raise LookupFailed(f"{source}Secret field '{field}' is required in secret '{name or DEFAULT_ACCOUNT}'")
+        return host_of(values["adminURL"]), values["token"]
+
     def _verify(self, host: str, body: Object) -> None:
         """The operator comes by the Route and checks its certificate against what its Pod trusts, and that holds the
         signer of a cluster's own certificate only where somebody put it there."""
         skipped = (body["metadata"].get("annotations") or {}).get(UNVERIFIED) == "true"
         if not self.config.trusts_router and not skipped:
-            url = f"https://{host}{self.config.port_suffix}/admin/api/registry/policies.json"
+            url = f"https://{host}:{self.config.public_port}/admin/api/registry/policies.json"
             reason = "tls: failed to verify certificate: x509: certificate signed by unknown authority"
             raise OSError(f'Get "{url}": {reason}')
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from sandbox.operators.kube import Object
-from sandbox.operators.threescale_parts import external, file_storage
+from sandbox.operators.threescale_parts import external
 
 DATABASES = {
     "system-redis": ("system redis", ("URL",), ("redis://", "rediss://")),
@@ -28,8 +28,6 @@ def preflight(body: Object, version: str, secrets: dict[str, dict[str, str]]) ->
     before = annotations.get("apps.3scale.net/apimanager-threescale-version", version)
     if int(version.split(".")[1]) - int(before.split(".")[1]) > 1:
         return f"attempted upgrade from {before} to {version} not allowed"
-    if file_storage(spec)[0] == "both":
-        return "only one FileStorage can be chosen at the same time"
     if int(version.split(".")[1]) < 16:
         return ""
     if not external(spec) >= NEEDED:
@@ -42,6 +40,13 @@ def preflight(body: Object, version: str, secrets: dict[str, dict[str, str]]) ->
         if not all(values.get(key, "").startswith(schemes) for key in keys):
             return f"failed to verify {title} version. Ensure that the {name} secret is correctly configured"
     return ""
+
+
+def lacking(spec: Object, there: set[str]) -> list[str]:
+    """Secrets of databases outside that are not there: nothing is made before they are."""
+    outside = external(spec)
+    places = {"system-database": "system.database", "system-redis": "system.redis", "backend-redis": "backend.redis"}
+    return [name for name, place in places.items() if place in outside and name not in there]
 
 
 def missing_s3_keys(values: dict[str, str]) -> list[str]:

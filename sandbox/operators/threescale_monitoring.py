@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from sandbox.operators.kube import API_MANAGER, Object, Resource, owned
-from sandbox.operators.threescale_parts import Part, parts
+from sandbox.operators.threescale_parts import app_label, parts
+from sandbox.operators.threescale_table import METRICS, SYSTEM, Part
 
 POD_MONITOR = Resource("monitoring.coreos.com/v1", "podmonitors", "PodMonitor")
 RULE = Resource("monitoring.coreos.com/v1", "prometheusrules", "PrometheusRule")
@@ -12,7 +13,17 @@ RULE = Resource("monitoring.coreos.com/v1", "prometheusrules", "PrometheusRule")
 
 def monitored(spec: Object) -> list[Part]:
     """The parts with a port for metrics."""
-    return [part for part in parts(spec) if "metrics" in part.ports]
+    return [part for part in parts(spec) if METRICS in part.ports or part.name == "system-app"]
+
+
+def _endpoints(part: Part) -> list[Object]:
+    """What of it is read."""
+    if part.name != "system-app":
+        return [{"port": METRICS, "path": "/metrics", "scheme": "http"}]
+    paths = ("/metrics", "/yabeda-metrics")
+    return [
+        {"port": name, "path": path, "scheme": "http"} for _port, name, _number in SYSTEM.values() for path in paths
+    ]
 
 
 def objects(body: Object) -> list[tuple[Resource, Object]]:
@@ -24,11 +35,9 @@ def objects(body: Object) -> list[tuple[Resource, Object]]:
     for part in monitored(body["spec"]):
         meta: Object = {"name": part.name, "namespace": body["metadata"]["namespace"]}
         meta |= {"labels": {"monitoring-key": "middleware"}, "ownerReferences": owned(API_MANAGER, body)}
-        selector = {"matchLabels": {"deployment": part.name}}
-        endpoints = [{"port": "metrics", "path": "/metrics", "scheme": "http"}]
-        found.append(
-            (POD_MONITOR, {"metadata": meta, "spec": {"selector": selector, "podMetricsEndpoints": endpoints}})
-        )
+        selector = {"matchLabels": {"app": app_label(body["spec"]), **part.labels}}
+        monitor = {"selector": selector, "namespaceSelector": {}, "podMetricsEndpoints": _endpoints(part)}
+        found.append((POD_MONITOR, {"metadata": meta, "spec": monitor}))
         if wanted.get("enablePrometheusRules", True):
             title = "".join(word.capitalize() for word in part.name.split("-"))
             rule = {

@@ -1,66 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The components of 3scale: which Deployments a release has, in which order they come, their Services. Pure."""
+"""The components of an installation of 3scale: their Deployments, Services and volumes. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.operators import pods
 from sandbox.operators.kube import API_MANAGER, Object, owned
+from sandbox.operators.threescale_table import DATABASES, MYSQL, PARTS, POSTGRESQL, SYSTEM, Part
 
 REGISTRY = "registry.redhat.io/3scale-amp2"
 STORAGE = "system-storage"
-SYSTEM_PORTS = {"system-master": 3002, "system-provider": 3000, "system-developer": 3001}
 
-
-@dataclass(frozen=True)
-class Part:
-    """One Deployment: the wave in which it comes, its image, its ports, where the resource sizes it."""
-
-    name: str
-    wave: int
-    image: str
-    ports: dict[str, int] = field(default_factory=dict)
-    sizing: tuple[str, str] = ("", "")
-
-    def options(self, spec: Object) -> Object:
-        """The part's own section of the APIManager."""
-        group, section = self.sizing
-        found: Object = (spec.get(group) or {}).get(section) or {}
-        return found
-
-
-DATABASES = (
-    Part("system-redis", 0, "redis-7", {"redis": 6379}),
-    Part("backend-redis", 0, "redis-7", {"redis": 6379}),
-    Part("zync-database", 0, "postgresql-13", {"postgresql": 5432}),
-)
-PARTS = (
-    Part("system-memcache", 1, "memcached-rhel9", {"memcache": 11211}),
-    Part("backend-listener", 1, "backend-rhel8", {"http": 3000, "metrics": 9394}, ("backend", "listenerSpec")),
-    Part("backend-worker", 1, "backend-rhel8", {"metrics": 9421}, ("backend", "workerSpec")),
-    Part("backend-cron", 1, "backend-rhel8", {}, ("backend", "cronSpec")),
-    Part("zync", 1, "zync-rhel9", {"zync": 8080}, ("zync", "appSpec")),
-    Part("zync-que", 1, "zync-rhel9", {"metrics": 9394}, ("zync", "queSpec")),
-    Part("system-searchd", 2, "searchd-rhel8", {"searchd": 9306}, ("system", "searchdSpec")),
-    Part("system-app", 2, "system-rhel8", SYSTEM_PORTS, ("system", "appSpec")),
-    Part("system-sidekiq", 3, "system-rhel8", {"metrics": 9394}, ("system", "sidekiqSpec")),
-    Part(
-        "apicast-staging",
-        3,
-        "apicast-gateway-rhel8",
-        {"gateway": 8080, "management": 8090, "metrics": 9421},
-        ("apicast", "stagingSpec"),
-    ),
-    Part(
-        "apicast-production",
-        3,
-        "apicast-gateway-rhel8",
-        {"gateway": 8080, "management": 8090, "metrics": 9421},
-        ("apicast", "productionSpec"),
-    ),
-)
 WAVES = 4
 
 
@@ -80,38 +31,47 @@ def parts(spec: Object) -> list[Part]:
     """The Deployments of this APIManager: fifteen with all databases inside, twelve with all but zync's outside."""
     outside = external(spec)
     zync = (spec.get("zync") or {}).get("enabled", True)
-    database = (spec.get("system") or {}).get("database") or {}
-    chosen = "system-postgresql" if "postgresql" in database else "system-mysql"
     found = []
     if "system.database" not in outside:
-        image, port = ("postgresql-13", 5432) if chosen == "system-postgresql" else ("mysql-80", 3306)
-        found.append(Part(chosen, 0, image, {chosen: port}))
+        database = (spec.get("system") or {}).get("database") or {}
+        found.append(POSTGRESQL if "postgresql" in database else MYSQL)
     where = {"system-redis": "system.redis", "backend-redis": "backend.redis", "zync-database": "zync.database"}
     found += [part for part in DATABASES if where[part.name] not in outside]
     found += PARTS
     return [part for part in found if zync or not part.name.startswith("zync")]
 
 
+def app_label(spec: Object) -> str:
+    """The label ``app`` of everything."""
+    return str(spec.get("appLabel") or "3scale-api-management")
+
+
+def _containers(part: Part, spec: Object, image: str) -> list[Object]:
+    options, sized = part.options(spec), spec.get("resourceRequirementsEnabled", True)
+
+    def asks(section: str) -> Object:
+        return part.resources(options.get(section)) if sized else {}
+
+    if part.name != "system-app":
+        return [pods.container(part.container or part.name, image, part.ports, resources=asks("resources"))]
+    found = []
+    for name, (port, metrics, number) in SYSTEM.items():
+        short = name.removeprefix("system-")
+        ports = {short: port, metrics: number}
+        found.append(pods.container(name, image, ports, resources=asks(f"{short}ContainerResources")))
+    return found
+
+
 def _pod(part: Part, spec: Object, version: str) -> Object:
-    image = f"{REGISTRY}/{part.image}:{version}"
-    resources: Object = {}
-    if spec.get("resourceRequirementsEnabled", True):
-        resources = part.options(spec).get("resources") or {
-            "requests": {"cpu": "50m", "memory": "64Mi"},
-            "limits": {"cpu": "1", "memory": "512Mi"},
-        }
-    if part.name == "system-app":
-        containers = [
-            pods.container(name, image, {name.removeprefix("system-"): port}, resources=resources)
-            for name, port in part.ports.items()
-        ]
-    else:
-        containers = [pods.container(part.name, image, part.ports, resources=resources)]
+    containers = _containers(part, spec, f"{REGISTRY}/{part.image}:{version}")
     pod: Object = {"containers": containers}
+    volumes = {part.claim[0]: "/var/lib/data"} if part.claim else {}
     if part.name in ("system-app", "system-sidekiq") and file_storage(spec)[0] == "claim":
-        pod["volumes"] = [{"name": STORAGE, "persistentVolumeClaim": {"claimName": STORAGE}}]
+        volumes[STORAGE] = "/opt/system/public/system"
+    if volumes:
+        pod["volumes"] = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in volumes]
         for container in containers:
-            container["volumeMounts"] = [{"name": STORAGE, "mountPath": "/opt/system/public/system"}]
+            container["volumeMounts"] = [{"name": name, "mountPath": path} for name, path in volumes.items()]
     for field_name in ("tolerations", "affinity", "priorityClassName"):
         if part.options(spec).get(field_name):
             pod[field_name] = part.options(spec)[field_name]
@@ -122,8 +82,7 @@ def deployment(body: Object, part: Part, version: str, annotations: dict[str, st
     """A part's Deployment."""
     spec = body["spec"]
     options = part.options(spec)
-    labels = {"app": spec.get("appLabel") or "3scale-api-management", "threescale_component": part.name.split("-")[0]}
-    labels |= {"threescale_component_element": part.name.partition("-")[2] or "app", **(options.get("labels") or {})}
+    labels = {"app": app_label(spec), **part.labels, **(options.get("labels") or {})}
     return pods.deployment(
         part.name,
         body["metadata"]["namespace"],
@@ -142,10 +101,9 @@ def services(body: Object, part: Part) -> list[Object]:
     if part.name == "system-app":
         return [
             pods.service(name, namespace, selector, {"http": (3000, port)}, owners=owners)
-            for name, port in part.ports.items()
+            for name, (port, _metrics, _number) in SYSTEM.items()
         ]
-    ports = {name: (port, port) for name, port in part.ports.items()}
-    return [pods.service(part.name, namespace, selector, ports, owners=owners)] if ports else []
+    return [pods.service(part.name, namespace, selector, part.served, owners=owners)] if part.served else []
 
 
 def file_storage(spec: Object) -> tuple[str, Any]:
@@ -159,13 +117,26 @@ def file_storage(spec: Object) -> tuple[str, Any]:
     return "claim", claim or {}
 
 
-def storage_claim(body: Object) -> Object:
-    """The claim ``system-storage``: many Pods write it."""
-    _kind, section = file_storage(body["spec"])
-    size = ((section.get("resources") or {}).get("requests")) or "100Mi"
-    spec: Object = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": str(size)}}}
-    for name in ("storageClassName", "volumeName"):
-        if section.get(name):
-            spec[name] = section[name]
-    meta = {"name": STORAGE, "namespace": body["metadata"]["namespace"], "ownerReferences": owned(API_MANAGER, body)}
+def claims(body: Object) -> list[Object]:
+    """The volumes: ``system-storage``, which many Pods write, where files are kept in it, and each part's own."""
+    spec = body["spec"]
+    kind, section = file_storage(spec)
+    found = [_claim(body, STORAGE, section, "ReadWriteMany", "100Mi")] if kind == "claim" else []
+    for part in parts(spec):
+        if part.claim:
+            name, group, key = part.claim
+            own = (spec.get(group) or {}).get(key) or {}
+            own = own.get("persistentVolumeClaim") or {} if key == "searchdSpec" else own
+            found.append(_claim(body, name, own, "ReadWriteOnce", "1Gi"))
+    return found
+
+
+def _claim(body: Object, name: str, section: Object, mode: str, size: str) -> Object:
+    """Without a class in its section it is of the cluster's default one."""
+    asked = str((section.get("resources") or {}).get("requests") or size)
+    spec: Object = {"accessModes": [mode], "resources": {"requests": {"storage": asked}}}
+    for field_name in ("storageClassName", "volumeName"):
+        if section.get(field_name):
+            spec[field_name] = section[field_name]
+    meta = {"name": name, "namespace": body["metadata"]["namespace"], "ownerReferences": owned(API_MANAGER, body)}
     return {"metadata": meta, "spec": spec}

@@ -22,7 +22,7 @@ def wanted(body: Object, master_token: str) -> dict[str, dict[str, str]]:
 def _own(spec: Object, master_token: str) -> dict[str, dict[str, str]]:
     """Of the system's parts."""
     tenant = spec.get("tenantName") or "3scale"
-    apicast_token, event_password = _random(16), _random(8)
+    apicast_token, event_password, zync_password = _random(16), _random(8), _random(8)
     return {
         "system-seed": {
             "ADMIN_USER": "admin",
@@ -56,22 +56,26 @@ def _own(spec: Object, master_token: str) -> dict[str, dict[str, str]]:
         "zync": {
             "SECRET_KEY_BASE": _random(16),
             "ZYNC_AUTHENTICATION_TOKEN": _random(16),
-            "ZYNC_DATABASE_PASSWORD": _random(8),
+            "ZYNC_DATABASE_PASSWORD": zync_password,
+            "DATABASE_URL": f"postgresql://zync:{zync_password}@zync-database:5432/zync_production",
         },
     }
 
 
 def _databases(spec: Object) -> dict[str, dict[str, str]]:
-    """Of the databases that are not kept outside."""
+    """Of the databases: where one is that is not kept outside, and what else the programs read."""
     outside = external(spec)
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {
+        "system-redis": dict.fromkeys(("NAMESPACE", "SENTINEL_HOSTS", "SENTINEL_ROLE"), ""),
+        "backend-redis": {
+            f"REDIS_{kind}_SENTINEL_{key}": "" for kind in ("STORAGE", "QUEUES") for key in ("HOSTS", "ROLE")
+        },
+    }
     if "system.redis" not in outside:
-        found["system-redis"] = {"URL": "redis://system-redis:6379/1", "NAMESPACE": ""}
+        found["system-redis"]["URL"] = "redis://system-redis:6379/1"
     if "backend.redis" not in outside:
-        found["backend-redis"] = {
-            "REDIS_STORAGE_URL": "redis://backend-redis:6379/0",
-            "REDIS_QUEUES_URL": "redis://backend-redis:6379/1",
-        }
+        found["backend-redis"]["REDIS_STORAGE_URL"] = "redis://backend-redis:6379/0"
+        found["backend-redis"]["REDIS_QUEUES_URL"] = "redis://backend-redis:6379/1"
     if "system.database" not in outside:
         found["system-database"] = _database(spec)
     return found

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from typing import Any
 
 import httpx
@@ -62,5 +64,12 @@ class ThreeScale:
         path = "/admin/api/registry/policies" + (f"/{ident}" if ident else "") + ".json"
         answer = await self._call(method, path, token, host, body)
         if answer.status_code >= 400:
-            raise OSError(f"{answer.status_code} {answer.text[:300]}")
+            raise OSError(f"error calling 3scale system - reason: {_reason(answer)} - code: {answer.status_code}")
         return answer.json()
+
+
+def _reason(answer: httpx.Response) -> str:
+    """What the operator's client shows of a refusal: the errors themselves where there are some, else the body."""
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        return json.dumps(answer.json()["errors"], separators=(",", ":"))
+    return answer.text[:300]

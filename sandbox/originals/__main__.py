@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m sandbox.originals VERSION --kubeconfig FILE --state DIR``: the real KServe in the foreground."""
+"""``python -m sandbox.originals NAME --kubeconfig FILE --state DIR``: a real operator in the foreground."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from pathlib import Path
 
 from sandbox.common.golang import BuildError
 from sandbox.common.golang import ensure as build
-from sandbox.originals.programs import KSERVE
-from sandbox.originals.server import Server, StartError
+from sandbox.originals.process import StartError
+from sandbox.originals.programs import KSERVE, THREESCALE
+from sandbox.originals.server import Server
+from sandbox.originals.threescale import ThreeScale
+
+ORIGINALS = {found.program.name: found for found in (*KSERVE.values(), *THREESCALE.values())}
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     """Parses the command line."""
     parser = argparse.ArgumentParser(prog="bin/sandbox originals", description=__doc__)
-    parser.add_argument("version", choices=sorted(KSERVE), help="of KServe")
+    parser.add_argument("name", choices=sorted(ORIGINALS), help="operator and version")
     parser.add_argument("--kubeconfig", type=Path, help="a cluster administrator's")
     parser.add_argument("--state", type=Path, help="folder for certificates")
     parser.add_argument("--build-only", action="store_true", help="build the program when missing, print its path, end")
@@ -28,7 +32,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-async def _run(server: Server) -> int:
+async def _run(server: Server | ThreeScale) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -43,13 +47,14 @@ async def _run(server: Server) -> int:
 def main(argv: list[str]) -> int:
     """Builds what is missing, runs until SIGTERM, or until the operator ends by itself (exit code 1)."""
     options = arguments(argv)
-    original = KSERVE[options.version]
+    original = ORIGINALS[options.name]
+    operator = Server if original in KSERVE.values() else ThreeScale
     try:
         program = build(original.program, lambda text: print(text, flush=True))
         if options.build_only:
             print(program)
             return 0
-        return asyncio.run(_run(Server(original, program, options.kubeconfig, options.state.absolute())))
+        return asyncio.run(_run(operator(original, program, options.kubeconfig, options.state.absolute())))
     except (BuildError, StartError) as error:
         print(f"bin/sandbox originals: {error}", file=sys.stderr)
         return 1

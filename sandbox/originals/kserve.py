@@ -73,7 +73,7 @@ def config_map(version: str) -> Object:
     return {"metadata": meta, "data": {key: json.dumps(value) for key, value in data.items()}}
 
 
-def storage_container() -> Object:
+def storage_container(version: str) -> Object:
     """The storage initializer for every kind of address, with what Pod Security ``restricted`` asks of it."""
     container = {"name": "storage-initializer", "image": IMAGE, "securityContext": _RESTRICTED}
     container["resources"] = {
@@ -81,10 +81,10 @@ def storage_container() -> Object:
         "limits": {"cpu": "1", "memory": "1Gi"},
     }
     formats = [{"prefix": f"{scheme}://"} for scheme in ("s3", "hf", "hdfs", "webhdfs", "gs")]
-    return {
-        "metadata": {"name": "default"},
-        "spec": {"container": container, "supportedUriFormats": formats, "workloadType": "initContainer"},
-    }
+    spec: Object = {"container": container, "supportedUriFormats": formats}
+    if version != "0.12":
+        spec["workloadType"] = "initContainer"
+    return {"metadata": {"name": "default"}, "spec": spec}
 
 
 def webhooks(manifests: list[Object], port: int, ca: str) -> list[Object]:

@@ -47,6 +47,18 @@ KSERVE = {
 }
 
 
+_THREESCALE = "github.com/3scale/3scale-operator"
+#: by the product's version; its definitions lie in the bundle
+THREESCALE = {
+    "2.14": Original(
+        "2.14",
+        Program("3scale-2.14", "3scale's operator 2.14", HERE / "3scale-2.14", 120, package=_THREESCALE),
+        _THREESCALE,
+        "bundle/manifests",
+    )
+}
+
+
 def module_folder(original: Original) -> Path:
     """The module's files in Go's own cache, downloaded when missing and checked against go.sum. Raises BuildError."""
     go, _version = golang.find_go() or ("go", ())

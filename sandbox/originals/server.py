@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import time
 from pathlib import Path
 
 import httpx
@@ -17,9 +15,9 @@ from sandbox.kubernetes.rest import Client
 from sandbox.operators.kube import CONFIG_MAP, NAMESPACE, Kube, Object, Resource
 from sandbox.operators.olm_install import discoverable, load_definitions
 from sandbox.originals import kserve
+from sandbox.originals.process import Process
 from sandbox.originals.programs import Original, module_folder
 
-READY_SECONDS = 120
 ADMISSION = "admissionregistration.k8s.io/v1"
 HOOKS = {
     "MutatingWebhookConfiguration": Resource(
@@ -34,10 +32,6 @@ STORAGE = Resource(
 )
 
 
-class StartError(Exception):
-    """The operator did not come up; the text says why."""
-
-
 class Server:
     """One running manager. `state` keeps its certificate; `kubeconfig` is an administrator's."""
 
@@ -45,7 +39,7 @@ class Server:
         self._original, self._program, self._kubeconfig, self._state = original, program, kubeconfig, state
         self._client = Client(kubeconfig)
         self._kube = Kube(self._client)
-        self._process: asyncio.subprocess.Process | None = None
+        self._process = Process()
         self._hooks: list[Object] = []
 
     async def start(self, stop: asyncio.Event) -> str:
@@ -54,28 +48,21 @@ class Server:
         await self._prepare(kserve.definitions(folder / self._original.definitions))
         ca = self._certificate()
         port, health, metrics = free_port(), free_port(), free_port()
-        begun = time.monotonic()
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
-            "KUBECONFIG": str(self._kubeconfig),
-            "POD_NAMESPACE": kserve.NAMESPACE,
-            "TMPDIR": str(self._state),
-        }
+        own = {"POD_NAMESPACE": kserve.NAMESPACE, "TMPDIR": str(self._state)}
         command = kserve.command(self._program, port, health, metrics)
-        self._process = await asyncio.create_subprocess_exec(*command, env=environment)
-        await self._ready(f"http://127.0.0.1:{health}/readyz", stop)
-        seconds = time.monotonic() - begun
+        url = f"http://127.0.0.1:{health}/readyz"
+        told = await self._process.start(command, self._kubeconfig, own, url, stop)
         self._hooks = kserve.webhooks(kserve.documents(folder / "config/webhook/manifests.yaml"), port, ca)
         for hook in self._hooks:
             await self._kube.apply(HOOKS[hook["kind"]], hook)
-        return f"KServe {self._original.release}, process {self._process.pid}, {seconds:.1f} s to ready"
+        return f"KServe {self._original.release}, {told}"
 
     async def _prepare(self, definitions: list[Object]) -> None:
         while not (await load_definitions(self._kube, definitions) and await discoverable(self._kube, definitions)):
             await asyncio.sleep(0.2)
         await self._kube.apply(NAMESPACE, {"metadata": {"name": kserve.NAMESPACE}})
         await self._kube.apply(CONFIG_MAP, kserve.config_map(self._original.version))
-        await self._kube.apply(STORAGE, kserve.storage_container())
+        await self._kube.apply(STORAGE, kserve.storage_container(self._original.version))
 
     def _certificate(self) -> str:
         """Writes the webhook server's certificate where controller-runtime looks for it; the CA as PEM."""
@@ -88,29 +75,9 @@ class Server:
             part.write_to_path(str(folder / "tls.crt"), append=number > 0)
         return authority.cert_pem.bytes().decode()
 
-    async def _ready(self, url: str, stop: asyncio.Event) -> None:
-        process = self._process
-        assert process is not None
-        end = time.monotonic() + READY_SECONDS
-        async with httpx.AsyncClient(trust_env=False) as http:
-            while not stop.is_set():
-                with contextlib.suppress(httpx.HTTPError):
-                    if (await http.get(url)).status_code == 200:
-                        return
-                if process.returncode is not None:
-                    raise StartError(f"it ended with code {process.returncode} before it was ready; see its log above")
-                if time.monotonic() > end:
-                    raise StartError(f"{url} is not ok after {READY_SECONDS} s; see its log above")
-                await asyncio.sleep(0.1)
-
     async def wait(self, stop: asyncio.Event) -> int:
         """Until `stop` (0) or until it ends by itself (1)."""
-        assert self._process is not None
-        ended, stopped = asyncio.create_task(self._process.wait()), asyncio.create_task(stop.wait())
-        await asyncio.wait([ended, stopped], return_when=asyncio.FIRST_COMPLETED)
-        for task in (ended, stopped):
-            task.cancel()
-        return 0 if stop.is_set() else 1
+        return await self._process.wait(stop)
 
     async def stop(self) -> None:
         """Takes the webhooks away first: without their server nobody could make a Pod of a model any more."""
@@ -118,6 +85,4 @@ class Server:
             for hook in self._hooks:
                 await self._kube.delete(HOOKS[hook["kind"]], "", hook["metadata"]["name"])
             await self._client.close()
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
-            await self._process.wait()
+        await self._process.stop()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.originals.pair import Pair, furnish, pair
 
-VERSIONS = ("0.14", "0.15")
+VERSIONS = ("0.12", "0.14", "0.15")
 
 
 @pytest.fixture(scope="session", params=VERSIONS)

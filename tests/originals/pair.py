@@ -44,7 +44,7 @@ def pair(version: str, folder: Path) -> Iterator[Pair]:
     for name in ("play", "real"):
         (folder / name).mkdir()
     kubeconfig = folder / "real" / "kubernetes" / "sandbox-operators.kubeconfig"
-    command = [version, "--kubeconfig", str(kubeconfig), "--state", str(folder / "real" / "kserve")]
+    command = [original.program.name, "--kubeconfig", str(kubeconfig), "--state", str(folder / "real" / "kserve")]
     with (
         cluster(folder / "play", kserve=version) as play,
         cluster(folder / "real", kserve=version, originals=["kserve"], crds=definitions) as real,
