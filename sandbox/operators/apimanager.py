@@ -158,9 +158,8 @@ class ApiManagers(Controller):
 
     @staticmethod
     def _held(part: Part, look: Look) -> bool:
-        """A Secret that is missing ends the operator's look where it comes to it: policies are the gateways', the last;
-        that of the file storage is system's, after which zync and the gateways come."""
-        later = ("system-app", "system-sidekiq", "zync", "apicast") if look.missing_storage else ("apicast",)
+        """A gateway whose policies are missing is not made, without its file storage system is not either."""
+        later = ("system-app", "system-sidekiq", "apicast") if look.missing_storage else ("apicast",)
         return bool(look.missing_secrets) and part.name.startswith(later)
 
     async def _part(self, body: Object, part: Part, version: str, rollout: dict[str, str], look: Look) -> None:

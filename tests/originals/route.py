@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster's router as an operator sees it: every host behind TLS. It is reached as a proxy, since no name is known here."""
+"""A cluster's router as an operator sees it: every host behind TLS. It is reached as a proxy: no name is known here."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_made_alike(both: Pair, case: str) -> None:
     body, settled = CASES[case]
     name = body["metadata"]["name"]
     for kube in both.clusters():
-        kube.create("InferenceService", body)
+        both.serve(kube, body)
     for kube in both.clusters():
         kube.wait("InferenceService", NAMESPACE, name, settled)
 
@@ -86,7 +86,7 @@ def test_words_of_a_refused_pod_are_in_the_events_of_its_replica_set(both: Pair)
     body = service("wordless", storage={"key": "x", "path": "org/model/"})
     words = "denied the request: specified storage key x not found in storage secret storage-config"
     for kube in both.clusters():
-        kube.create("InferenceService", body)
+        both.serve(kube, body)
 
         def told(kube: Cluster = kube) -> list[str]:
             events = [e for e in kube.list("Event", NAMESPACE) if e.get("reason") == "FailedCreate"]
@@ -104,12 +104,12 @@ def with_env(name: str) -> Object:
     return {"spec": {"containers": [container]}}
 
 
-def stays_as_it_was(kube: Cluster, attempt: int) -> bool:
+def stays_as_it_was(both: Pair, kube: Cluster, attempt: int) -> bool:
     """Change the runtime, let another service pass through KServe's queue: is the first one's Deployment untouched?"""
     before = made_by(kube, "rolled")["metadata"]["generation"]
     kube.patch("ServingRuntime", NAMESPACE, "rolled", with_env(f"NEW_{attempt}"))
     later = f"later-{attempt}"
-    kube.create("InferenceService", service(later))
+    both.serve(kube, service(later))
     kube.wait("InferenceService", NAMESPACE, later, is_true("Ready"))
     kube.delete("InferenceService", NAMESPACE, later)
     return bool(made_by(kube, "rolled")["metadata"]["generation"] == before)
@@ -119,10 +119,10 @@ def test_a_runtime_that_changes_rolls_nothing_until_its_service_does(both: Pair)
     """So the collection writes a digest of the runtime into each service."""
     for kube in both.clusters():
         kube.create("ServingRuntime", runtime("rolled"))
-        kube.create("InferenceService", service("rolled", runtime="rolled"))
+        both.serve(kube, service("rolled", runtime="rolled"))
         kube.wait("InferenceService", NAMESPACE, "rolled", is_true("Ready"))
         # a look that was due anyway, because the Deployment just became ready, takes the change along
-        attempt = next((number for number in range(5) if stays_as_it_was(kube, number)), None)
+        attempt = next((number for number in range(5) if stays_as_it_was(both, kube, number)), None)
         assert attempt is not None
         kube.patch("InferenceService", NAMESPACE, "rolled", {"metadata": {"annotations": {"maas.rhai/revision": "b"}}})
 
@@ -137,7 +137,7 @@ def test_a_runtime_that_changes_rolls_nothing_until_its_service_does(both: Pair)
 
 def test_a_failure_is_told_after_it_was_overcome(both: Pair) -> None:
     for kube in both.clusters():
-        kube.create("InferenceService", service("mended", runtime="absent"))
+        both.serve(kube, service("mended", runtime="absent"))
         kube.wait("InferenceService", NAMESPACE, "mended", model_is("InvalidSpec"))
         kube.patch("InferenceService", NAMESPACE, "mended", {"spec": {"predictor": {"model": {"runtime": "vllm"}}}})
         ready = kube.wait(

@@ -72,7 +72,7 @@ def answer(kube: Cluster, body: Object) -> tuple[int, str]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_refused_alike(both: Pair, case: str) -> None:
-    body = changed(*CASES[case])
+    body = both.known(changed(*CASES[case]))
     play, real = (answer(kube, body) for kube in both.clusters())
     assert (play[0] == 201) == (real[0] == 201), f"play {play}, real {real}"
     if real[0] == 403:  # the webhook's words; all else is the server's own
@@ -84,7 +84,7 @@ def test_mode_of_a_service_that_is_there(both: Pair, mode: str) -> None:
     codes = []
     for kube in both.clusters():
         if kube.get("InferenceService", NAMESPACE, "moded") is None:
-            kube.create("InferenceService", service("moded"))
+            both.serve(kube, service("moded"))
         kube.wait("Deployment", NAMESPACE, "moded-predictor")
         if both.version == "0.15":  # earlier ones don't keep it
             kube.wait("InferenceService", NAMESPACE, "moded", lambda s: (s.get("status") or {}).get("deploymentMode"))

@@ -82,7 +82,7 @@ def furnish(kube: Cluster) -> None:
 
 
 def roll_out(kube: Cluster) -> None:
-    """What OpenShift does with DeploymentConfigs, and a hook of theirs with the database: all run, the tenant is there."""
+    """What OpenShift does with DeploymentConfigs, and a hook of theirs with the database: a tenant, and all runs."""
     seed = plain(kube.wait("Secret", NAMESPACE, "system-seed", lambda s: "TENANT_NAME" in s["data"]))
     body = {"name": seed["TENANT_NAME"], "token": seed["ADMIN_ACCESS_TOKEN"]}
     body |= {"admin_user": seed["ADMIN_USER"], "admin_password": seed["ADMIN_PASSWORD"]}

@@ -111,12 +111,6 @@ GOOD = {
             {**GOOD, "system-database": {"URL": "sqlite:///x"}},
             "failed to verify system database version",
         ),
-        (
-            {"system": {"fileStorage": {"persistentVolumeClaim": {}, "simpleStorageService": {}}}},
-            "2.15",
-            {},
-            "only one FileStorage can be chosen",
-        ),
     ],
 )
 def test_preflight(spec: dict[str, Any], version: str, secrets: dict[str, dict[str, str]], text: str) -> None:
