@@ -31,21 +31,36 @@ def objects(body: Object) -> list[tuple[Resource, Object]]:
     wanted = body["spec"].get("monitoring") or {}
     if not wanted.get("enabled"):
         return []
-    found: list[tuple[Resource, Object]] = []
-    for part in monitored(body["spec"]):
-        meta: Object = {"name": part.name, "namespace": body["metadata"]["namespace"]}
-        meta |= {"labels": {"monitoring-key": "middleware"}, "ownerReferences": owned(API_MANAGER, body)}
-        selector = {"matchLabels": {"app": app_label(body["spec"]), **part.labels}}
-        monitor = {"selector": selector, "namespaceSelector": {}, "podMetricsEndpoints": _endpoints(part)}
-        found.append((POD_MONITOR, {"metadata": meta, "spec": monitor}))
-        if wanted.get("enablePrometheusRules", True):
-            title = "".join(word.capitalize() for word in part.name.split("-"))
-            rule = {
-                "alert": f"ThreescaleContainer{title}Down",
-                "expr": f'absent(up{{pod=~"{part.name}.*"}} == 1)',
-                "for": "5m",
-                "labels": {"severity": "critical"},
-            }
-            groups = [{"name": f"{meta['namespace']}/{part.name}.rules", "rules": [rule]}]
-            found.append((RULE, {"metadata": meta, "spec": {"groups": groups}}))
+    found = [(POD_MONITOR, _monitor(body, part)) for part in monitored(body["spec"])]
+    if wanted.get("enablePrometheusRules", True):
+        found += [(RULE, _rule(body, name)) for name in _watched(body["spec"])]
     return found
+
+
+def _watched(spec: Object) -> list[str]:
+    """What has a rule: each part that is read, both gateways together, and the Pods of the namespace."""
+    names = [part.name for part in monitored(spec) if not part.name.startswith("apicast")]
+    return [*names, "apicast", "threescale-kube-state-metrics"]
+
+
+def _head(body: Object, name: str) -> Object:
+    meta: Object = {"name": name, "namespace": body["metadata"]["namespace"]}
+    return meta | {"labels": {"monitoring-key": "middleware"}, "ownerReferences": owned(API_MANAGER, body)}
+
+
+def _monitor(body: Object, part: Part) -> Object:
+    selector = {"matchLabels": {"app": app_label(body["spec"]), **part.labels}}
+    spec = {"selector": selector, "namespaceSelector": {}, "podMetricsEndpoints": _endpoints(part)}
+    return {"metadata": _head(body, part.name), "spec": spec}
+
+
+def _rule(body: Object, name: str) -> Object:
+    title = "".join(word.capitalize() for word in name.split("-"))
+    rule = {
+        "alert": f"ThreescaleContainer{title}Down",
+        "expr": f'absent(up{{pod=~"{name}.*"}} == 1)',
+        "for": "5m",
+        "labels": {"severity": "critical"},
+    }
+    groups = [{"name": f"{body['metadata']['namespace']}/{name}.rules", "rules": [rule]}]
+    return {"metadata": _head(body, name), "spec": {"groups": groups}}
