@@ -73,6 +73,13 @@ def test_claims_route_monitors_and_defaults(both: Pair) -> None:
     assert_alike(play, real)
 
 
+def test_rules_are_of_the_same_names(both: Pair) -> None:
+    play, real = (
+        {one["metadata"]["name"] for one in kube.list("PrometheusRule", NAMESPACE)} for kube in both.clusters()
+    )
+    assert play == real
+
+
 def test_available_with_the_routes_of_the_default_product(both: Pair) -> None:
     roll_out(both.real)
     play, real = (

@@ -22,7 +22,7 @@ NAMESPACE = "three"
 HOSTS = ["maas-admin.apps.localhost"]
 PLURALS |= {
     "DeploymentConfig": ("apps.openshift.io/v1", "deploymentconfigs"),
-    "ServiceAccount": ("v1", "serviceaccounts"),
+    "PrometheusRule": ("monitoring.coreos.com/v1", "prometheusrules"),
 }
 
 

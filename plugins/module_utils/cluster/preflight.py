@@ -95,10 +95,18 @@ def _storage(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
     if seen.get("classes") is None:
         return
     there = _names(seen["classes"])
+    listed = ", ".join(there) or "none"
     for item in _wanted(wish, "storage"):
-        if item["name"] not in there:
-            listed = ", ".join(there) or "none"
+        if not item["name"] and not any(_is_default(one) for one in seen["classes"]):
+            yield f"No storage class is the cluster's default one, for {item['for']}; there are {listed}. {item['fix']}"
+        elif item["name"] and item["name"] not in there:
             yield f"There is no storage class {item['name']} for {item['for']}; there are {listed}. {item['fix']}"
+
+
+def _is_default(storage_class: Mapping[str, Any]) -> bool:
+    """Is a volume of this class where a claim names none?"""
+    notes = storage_class["metadata"].get("annotations") or {}
+    return bool(notes.get("storageclass.kubernetes.io/is-default-class") == "true")
 
 
 def _secrets(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:

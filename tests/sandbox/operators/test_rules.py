@@ -134,7 +134,7 @@ def test_monitoring_objects() -> None:
     assert monitoring(manager()) == []
     enabled = monitoring(manager(monitoring={"enabled": True}))
     kinds = [resource.kind for resource, _body in enabled]
-    assert kinds.count("PodMonitor") == kinds.count("PrometheusRule") == 6
+    assert kinds.count("PodMonitor") == kinds.count("PrometheusRule") == 8
     bare = monitoring(manager(monitoring={"enabled": True, "enablePrometheusRules": False}))
     assert {resource.kind for resource, _body in bare} == {"PodMonitor"}
 

@@ -156,7 +156,7 @@ def test_older_release_brings_its_databases(kube: Cluster) -> None:
     kube.wait("APIManager", namespace, "apimanager", everything)
     assert plain(kube.get("Secret", namespace, "system-database"))["URL"].startswith("mysql2://root:")
     assert kube.get("Deployment", namespace, "system-mysql") is not None
-    assert len(kube.list("PodMonitor", namespace)) == 6
+    assert len(kube.list("PodMonitor", namespace)) == 8
 
 
 def test_without_shared_storage_system_does_not_start(kube: Cluster) -> None:
@@ -172,6 +172,11 @@ def test_without_shared_storage_system_does_not_start(kube: Cluster) -> None:
 
     found = kube.wait("APIManager", namespace, "apimanager", waits)
     assert {"system-app", "apicast-staging"} <= set(found["status"]["deployments"]["starting"])
-    volume = kube.get("PersistentVolumeClaim", namespace, "system-storage")
-    assert volume is not None
-    assert volume["status"]["phase"] == "Pending"
+    phases = {}
+    for name in ("system-storage", "system-searchd"):
+        volume = kube.wait("PersistentVolumeClaim", namespace, name)
+        phases[name] = volume["status"]["phase"]
+    assert phases == {
+        "system-storage": "Pending",
+        "system-searchd": "Bound",
+    }  # the search index takes the default class
