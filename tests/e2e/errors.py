@@ -76,4 +76,16 @@ MISTAKES = [
         ["threescale_storage_class", "no-such-class"],
         THREESCALE,
     ),
+    Mistake(
+        "missing class for the search index",
+        {"threescale_search_storage_class": "no-such-class"},
+        ["threescale_search_storage_class", "no-such-class"],
+        THREESCALE,
+    ),
+    Mistake(
+        "file storage of both kinds",
+        {"threescale_apimanager_spec": {"system": {"fileStorage": {"simpleStorageService": {}}}}},
+        ["threescale_apimanager_spec", "threescale_storage_s3_secret"],
+        THREESCALE,
+    ),
 ]

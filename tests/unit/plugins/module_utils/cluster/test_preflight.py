@@ -42,6 +42,10 @@ def named(name: str, namespace: str = "", **more: Any) -> dict[str, Any]:
     return {"metadata": {"name": name, "namespace": namespace}, **more}
 
 
+NOTES = {"storageclass.kubernetes.io/is-default-class": "true"}
+DEFAULT_CLASS = {"metadata": {"name": "slow", "annotations": NOTES}}
+
+
 def quota(hard: dict[str, str], namespace: str = "models", **spec: Any) -> list[dict[str, Any]]:
     return [named("q", namespace, spec={"hard": hard, **spec})]
 
@@ -94,6 +98,12 @@ def test_nothing_is_missing_and_nothing_is_judged_unread() -> None:
         ({}, {"offers": []}, ""),
         ({}, {"classes": [named("slow")]}, "no storage class fast for files; there are slow. Name one in x"),
         ({"storage": [{**WISH["storage"][0], "wanted": False}]}, {"classes": []}, ""),
+        (
+            {"storage": [{**WISH["storage"][0], "name": ""}]},
+            {"classes": [named("slow")]},
+            "default one, for files; there",
+        ),
+        ({"storage": [{**WISH["storage"][0], "name": ""}]}, {"classes": [DEFAULT_CLASS]}, ""),
         ({"pull_secrets": []}, {"secrets": []}, "There is no Secret db in namespace n. Make it"),
         ({"pull_secrets": []}, {"secrets": [named("db", "other", data={"URL": "x"})]}, "no Secret db in namespace n"),
         ({}, {"secrets": [named("db", "n", data={"KEY": "x"})]}, "lacks URL"),
