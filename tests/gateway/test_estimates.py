@@ -7,7 +7,7 @@ import pytest
 
 from tests.gateway.conftest import EVENTS, JSON, World, policy
 from tests.gateway.fakes import CUT, Piece
-from tests.gateway.test_counting import ANTHROPIC, DONE, LAST, USAGE, WORDS, body
+from tests.gateway.test_counting import ANTHROPIC, DONE, LAST, OPENAI, USAGE, WORDS, body
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +19,7 @@ ASKED = b'{"messages":[{"role":"user","content":"' + b"How are you today? " * 10
 SEEN: dict[str, tuple[list[Piece], dict[str, str]]] = {
     "no usage": ([body(None)], JSON),
     "no usage in a stream": ([*WORDS, DONE], EVENTS),
+    "zeros": ([body(dict.fromkeys(OPENAI, 0))], JSON),
     "nothing that can be used": ([body({"total_tokens": "many", "prompt_tokens": -1})], JSON),
     "empty": ([], JSON),
     "broken": ([b'{"choices":[{"mess'], JSON),

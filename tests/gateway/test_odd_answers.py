@@ -59,9 +59,36 @@ STREAMS: dict[str, list[Piece]] = {
         event({"choices": [{"delta": {"usage": {"total_tokens": 777}, "tool_calls": []}}], "usage": None}),
         LAST,
     ],
+    "nothing counted before": [event(delta("x", usage=dict.fromkeys(OPENAI, 0))), LAST, DONE],
+    "nothing counted behind": [*WORDS, LAST, event(delta("", usage=dict.fromkeys(OPENAI, 0))), DONE],
     "named twice": [event('{"choices":[],"usage":{"total_tokens":3},"usage":' + json.dumps(OPENAI) + "}")],
     "with other words": [WHOLE.replace(b"data:", b"id:\ndata:").replace(LAST, b"junk\n" + LAST)],
 }
+
+
+def message(start: dict[str, Any], *deltas: dict[str, Any]) -> bytes:
+    """Anthropic's events that tell usage, alone."""
+    told = [{"type": "message_start", "message": {"usage": start}}]
+    return b"".join(event(one) for one in [*told, *({"type": "message_delta", "usage": usage} for usage in deltas)])
+
+
+MESSAGES: dict[str, bytes] = {
+    "all in the end": message({"input_tokens": 0, "output_tokens": 0}, INPUT),
+    "a 0 in the end": message({"input_tokens": 10, "output_tokens": 1}, {"input_tokens": 0, "output_tokens": 8}),
+    "several": message({"input_tokens": 10, "output_tokens": 1}, {"output_tokens": 3}, {"output_tokens": 8}),
+    "cached, told twice": message(
+        {"input_tokens": 3, "cache_read_input_tokens": 7, "output_tokens": 1},
+        {"input_tokens": 3, "cache_read_input_tokens": 7, "output_tokens": 8},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MESSAGES)
+def test_messages(world: World, host: str, case: str) -> None:
+    key, sent = world.key(), MESSAGES[case]
+    answer, _request = world.call(host, key, sent, STREAM, path="/v1/messages", headers=EVENTS)
+    assert answer.body == sent
+    assert world.backend.report_of(key) == {**COUNTED, **({"cached_tokens": 7} if "cached" in case else {})}
 
 
 @pytest.mark.parametrize("case", STREAMS)

@@ -43,6 +43,12 @@ BODIES: dict[str, tuple[bytes, bytes]] = {
         rb'{"stream":true,"stream_options":{"include\u005fusage":false}}',
         rb'{"stream":true,"stream_options":{"include\u005fusage":true}}',
     ),
+    "a stream of 1": (b'{"stream":1}', b'{"stream":1,' + WISH + b"}"),
+    "a stream of yes": (b'{"stream": "Yes"}', b'{"stream": "Yes",' + WISH + b"}"),
+    "a wish of 0": (
+        b'{"stream":true,"stream_options":{"include_usage":0}}',
+        b'{"stream":true,"stream_options":{"include_usage":true}}',
+    ),
     "a wish of null": (
         b'{"stream":true,"stream_options":{"include_usage": null , "x":{}}}',
         b'{"stream":true,"stream_options":{"include_usage": true , "x":{}}}',
@@ -111,7 +117,15 @@ def test_estimate_for_a_compressed_request(world: World, host: str, encoding: st
 
 
 @pytest.mark.parametrize(
-    "sent", [b'{"stream":true,"stream_options":{"include_usage":true,"x":null}}', b'{"stream":1}', b"{", b"\xff\xfe{"]
+        "sent",
+    [
+        b'{"stream":true,"stream_options":{"include_usage":true,"x":null}}',
+        b'{"stream":true,"stream_options":{"include_usage":"yes"}}',
+        b'{"stream":0}',
+        b'{"stream":"true"x}',
+        b"{",
+        b"\xff\xfe{",
+    ],
 )
 def test_untouched(world: World, host: str, sent: bytes) -> None:
     key = world.key()

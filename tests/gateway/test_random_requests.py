@@ -52,7 +52,7 @@ class Body:
         return "".join(self.random.choice(ALPHABET) for _ in range(self.random.randint(0, 12)))
 
     def value(self, depth: int = 0) -> str:
-        kinds = ["true", "false", "null", "1", "-2.50e+3", "12345678901234567890", self.string(self.text_value())]
+        kinds = ["true", "false", "null", "1", "0", '"True"', '"no"', "-2.50e+3", "12345678901234567890", self.string(self.text_value())]
         if depth > 3 or self.random.random() < 0.5:
             return self.random.choice(kinds)
         inner = [self.member(depth + 1) for _ in range(self.random.randint(0, 3))]
@@ -66,15 +66,25 @@ class Body:
         return f"{self.space()}{self.string(name)}{self.space()}:{self.space()}{value}{self.space()}"
 
 
+def truth(value: Any) -> bool | None:
+    """What a server that reads with pydantic takes a value for; None: it refuses it."""
+    said = value.lower() if isinstance(value, str) else value
+    if isinstance(said, (list, dict)):
+        return None
+    if said in (True, "true", "yes", "1", "1.0", "on", "t", "y"):
+        return True
+    return False if said in (None, False, "false", "no", "0", "0.0", "off", "f", "n") else None
+
+
 def wished(parsed: dict[str, Any]) -> dict[str, Any]:
     """What a body says once the wish is in it."""
     options = parsed.get("stream_options")
-    if parsed.get("stream") is not True or not isinstance(options, (dict, type(None))):
+    if not truth(parsed.get("stream")) or not isinstance(options, (dict, type(None))):
         return parsed
     asked = (options or {}).get("include_usage")
     return (
         parsed
-        if asked not in (None, False)
+        if truth(asked) is not False
         else {**parsed, "stream_options": {**(options or {}), "include_usage": True}}
     )
 
@@ -96,7 +106,7 @@ def is_put_in(text: str, got: str) -> bool:
     """Whether one of the ways to put the wish in, at one place, makes the one of the other."""
     wish = '"include_usage":true'
     ways = [("", wish), ("", wish + ","), ("", f',"stream_options":{{{wish}}}'), ("null", f"{{{wish}}}")]
-    ways += [("null", "true"), ("false", "true")]
+    ways += [(no, "true") for no in ("null", "false", "0", '"no"')]
     return any(
         text[:at] + new + text[at + len(old) :] == got
         for old, new in ways

@@ -46,7 +46,7 @@ UNTOUCHED = [
     b'{"stream":true,"stream_options":{"include_usage":true}}',
     b'{"stream":false}',
     b'{"stream":true,"stream":false}',
-    b'{"stream":"true"}',
+    b'{"stream":"maybe"}',
     b'{"a":{"stream":true}}',
     b'{"a":"\\"stream\\":true"}',
     b'{"stream":true,"stream_options":"x"}',

@@ -34,13 +34,13 @@ local function beside_input(usage)
 end
 
 --- {prompt, completion, total, cached} of an object as servers send it (usage of OpenAI, Anthropic, rerankers), or nil where it
--- has no count that can be used.
+-- has no count that can be used; nothing but zeros is what servers say that do not count.
 function _M.of(usage)
   if type(usage) ~= 'table' then return nil end
   local prompt = count(usage.prompt_tokens) or count(usage.input_tokens)
   local completion = count(usage.completion_tokens) or count(usage.output_tokens)
   local total = count(usage.total_tokens)
-  if not (prompt or completion or total) then return nil end
+  if (prompt or 0) + (completion or 0) + (total or 0) == 0 then return nil end
 
   if prompt then prompt = prompt + beside_input(usage) end
   prompt = prompt or max((total or 0) - (completion or 0), 0)
@@ -62,12 +62,14 @@ function _M.seconds(usage)
   return count(usage.seconds)
 end
 
---- A later object of the same answer over an earlier one, member by member.
+--- A later object of the same answer over an earlier one, member by member. Its counts are those since the beginning, so that a
+-- smaller one is not true: some servers send a 0 for what the earlier object told.
 function _M.merge(earlier, later)
   local merged = {}
   for name, value in pairs(earlier or {}) do merged[name] = value end
   for name, value in pairs(later) do
-    if type(value) ~= 'userdata' then merged[name] = value end -- null says nothing
+    local counted = count(value)
+    if type(value) ~= 'userdata' and not (counted and counted < (count(merged[name]) or 0)) then merged[name] = value end
   end
   return merged
 end

@@ -2,7 +2,7 @@
 --- The request's body: what must be known of it, and the wish for usage put into it. Only what is put in changes; nothing is
 -- encoded anew.
 
-local find, format, gmatch, lower, sub = string.find, string.format, string.gmatch, string.lower, string.sub
+local find, format, gmatch, lower, match, sub = string.find, string.format, string.gmatch, string.lower, string.match, string.sub
 local io, ngx, pcall, tonumber, type = io, ngx, pcall, tonumber, type
 local cjson = require('cjson.safe')
 local members = require('json_members')
@@ -12,6 +12,9 @@ local _M = {}
 local MEMBERS = { model = true, stream = true, stream_options = true }
 local STREAM = '"stream"'
 local ASKED = '"include_usage":true'
+-- What vLLM takes for true and for false beside the words themselves, as pydantic reads it; servers that don't, refuse it.
+local TRUE = { ['true'] = true, ['1'] = true, ['1.0'] = true, on = true, t = true, y = true, yes = true }
+local FALSE = { ['false'] = true, null = true, ['0'] = true, ['0.0'] = true, off = true, f = true, n = true, no = true }
 local LARGEST = 67108864 -- bytes of a body
 
 local function is_compressed()
@@ -41,11 +44,16 @@ function _M.read()
   return file_text(ngx.req.get_body_file())
 end
 
+--- A member's text as a word of TRUE or FALSE, which stands there bare or as a string.
+local function word_of(found)
+  return lower(match(found.text, '^"(.*)"$') or found.text)
+end
+
 --- Whether a body may ask for a stream: most don't, and need not be looked at further.
 function _M.may_stream(body)
   local _, last = find(body, STREAM, 1, true)
   while last do
-    if find(body, '^%s*:%s*true', last + 1) then return true end
+    if find(body, '^%s*:%s*["t1]', last + 1) then return true end
     _, last = find(body, STREAM, last + 1, true)
   end
   return find(body, '\\u', 1, true) ~= nil -- the name may be written with escapes
@@ -72,7 +80,7 @@ local function into_options(body, options)
     local text = inner.members and ASKED .. ',' or ASKED
     return put(body, options.first + 1, options.first, text)
   end
-  if asked.text ~= 'false' and asked.text ~= 'null' then return nil end
+  if not FALSE[word_of(asked)] then return nil end
   local base = options.first - 1
   return put(body, base + asked.first, base + asked.last, 'true')
 end
@@ -81,7 +89,7 @@ end
 -- found: as scan() gave it.
 function _M.asking_for_usage(body, found)
   local stream, options = found.found.stream, found.found.stream_options
-  if not stream or stream.text ~= 'true' then return nil end
+  if not stream or not TRUE[word_of(stream)] then return nil end
   if options then return into_options(body, options) end
   return put(body, found.closing, found.closing - 1, format(',"stream_options":{%s}', ASKED))
 end
