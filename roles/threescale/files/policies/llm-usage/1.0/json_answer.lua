@@ -13,6 +13,7 @@ local _M = {}
 local mt = { __index = _M }
 
 local MEMBERS = { usage = true, meta = true }
+local SMALL = 2048 -- bytes; up to there decoding the whole costs less than looking for members
 
 function _M.new()
   return setmetatable({ scanner = members.new(MEMBERS), found = {}, bytes = 0 }, mt)
@@ -24,9 +25,7 @@ local function next_object(self)
   self.scanner = members.new(MEMBERS)
 end
 
---- Takes a piece; gives what the client gets of it.
-function _M:feed(piece)
-  self.bytes = self.bytes + #piece
+local function scan(self, piece)
   local rest = piece
   if self.scanner.closing then next_object(self) end
   self.scanner:feed(rest)
@@ -36,20 +35,49 @@ function _M:feed(piece)
     next_object(self)
     self.scanner:feed(rest)
   end
+end
+
+--- Takes a piece; gives what the client gets of it. A small one that may be the whole answer waits until it is known to be.
+function _M:feed(piece)
+  if self.bytes == 0 and #piece <= SMALL and find(piece, '}%s*$') then
+    self.whole = piece
+  else
+    if self.whole then scan(self, self.whole) end
+    self.whole = nil
+    scan(self, piece)
+  end
+  self.bytes = self.bytes + #piece
   return piece
 end
 
-local function decoded(found)
-  local value = found and cjson.decode(found.text)
+local function decoded(text)
+  local value = text and cjson.decode(text)
+  return type(value) == 'table' and value or nil
+end
+
+local function of_member(found)
+  return decoded(found and found.text)
+end
+
+local function member(object, name)
+  local value = object[name]
   return type(value) == 'table' and value or nil
 end
 
 --- {prompt, …} as in token_counts, or nil; seconds of sound, if the answer is measured by them. An object that breaks off counts
 -- with what it said.
 function _M:tokens()
-  local last = self.scanner.found
-  local usage = decoded(last.usage) or decoded(self.found.usage)
-  return counts.of(usage) or counts.of_meta(decoded(last.meta or self.found.meta)), counts.seconds(usage)
+  local usage, meta
+  local object = decoded(self.whole)
+  if object then
+    usage, meta = member(object, 'usage'), member(object, 'meta')
+  else
+    if self.whole then scan(self, self.whole) end
+    self.whole = nil
+    local last, before = self.scanner.found, self.found
+    usage, meta = of_member(last.usage) or of_member(before.usage), of_member(last.meta or before.meta)
+  end
+  return counts.of(usage) or counts.of_meta(meta), counts.seconds(usage)
 end
 
 --- Tokens that were seen, for an answer that does not tell: bytes without the object around the text.
