@@ -7,10 +7,11 @@ package.path = folder .. '/?.lua;' .. package.path
 math.randomseed(seed)
 
 local timers, running, refuses = {}, {}, seed % 2 == 0
+local clock, pace = 0, seed % 3 -- seconds; of an hour, of a moment or none between two steps
 local function spawn(run) running[#running + 1] = coroutine.create(run) end
 local function pause(most) for _ = 1, math.random(0, most) do coroutine.yield() end end
 
-ngx = { ERR = 1, log = function() end, timer = {
+ngx = { ERR = 1, log = function() end, now = function() return clock end, timer = {
   at = function(_, run, ...)
     if refuses and math.random() < 0.3 then return nil, 'too many' end
     timers[#timers + 1] = { run = run, args = { ... } }
@@ -45,7 +46,7 @@ end
 for _ = 1, math.random(60) do spawn(call) end
 local steps = 0
 while #running > 0 or #timers > 0 do
-  steps = steps + 1
+  steps, clock = steps + 1, clock + ({ [0] = 0, 0.01, 3600 })[pace]
   if steps > 100000 then return 'it does not end' end
   if #timers > 0 and math.random() < 0.5 then
     local timer = table.remove(timers, math.random(#timers))

@@ -117,6 +117,51 @@ def test_tokens_never_go_by_an_authorization(world: World, host: str) -> None:
     assert {call.usage["total_tokens"] for call in calls} == {"0"}
 
 
+SEQUENCE = """
+function(folder, calls, seconds)
+  package.path = folder .. '/?.lua;' .. package.path
+  local clock, timers, reports, tokens = 0, {}, 0, 0
+  ngx = { now = function() return clock end, timer = { at = function(delay, run, ...)
+    if delay == 0 then run(false, ...) else timers[#timers + 1] = { at = clock + delay, run = run, args = { ... } } end
+    return true
+  end } }
+  package.loaded['ngx.semaphore'] = { new = function() return { post = function() end, wait = function() end } end }
+  local queue = require('report_queue').new(
+    function(_, job) reports, tokens = reports + 1, tokens + job.tokens end,
+    function(job, other) job.tokens = job.tokens + other.tokens end
+  )
+  local function let_timers_run()
+    while timers[1] and timers[1].at <= clock do
+      local timer = table.remove(timers, 1)
+      timer.run(false, unpack(timer.args))
+    end
+  end
+  for _ = 1, calls do
+    queue:begin('key')
+    queue:finish('key', { tokens = 1 })
+    clock = clock + seconds
+    let_timers_run()
+  end
+  clock = clock + 1
+  let_timers_run()
+  return reports, tokens
+end
+"""
+
+
+@pytest.mark.parametrize(
+    ("calls", "seconds", "most"),
+    [(20, 0.001, 20), (1000, 0.001, 80), (60, 0.1, 60)],
+    ids=["a few at once", "a thousand in a second", "ten in a second"],
+)
+def test_one_call_after_the_other(calls: int, seconds: float, most: int) -> None:
+    """The first of a second are reported singly, the rest of many together."""
+    run = luajit21.LuaRuntime(unpack_returned_tuples=True).eval(SEQUENCE)
+    reports, tokens = run(str(SHIPPED / "llm-usage" / "1.0"), calls, seconds)
+    assert tokens == calls
+    assert reports == calls if most == calls else 20 < reports <= most
+
+
 def test_nothing_is_lost_in_any_order_of_calls_and_timers() -> None:
     script = (Path(__file__).parent / "report_queue.lua").read_text()
     faults = {}

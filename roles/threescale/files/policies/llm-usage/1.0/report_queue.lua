@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
---- When the reports of a worker are sent: at once, but for a key that has more calls under way, or a report; what such a key uses
--- is gathered for a moment. They go by timers of their own, since a request is ended, and what it does with it, when its client
+--- When the reports of a worker are sent: at once, but for a key that has more calls under way, or a report, or that has had many
+-- in this second; what such a key uses is gathered for a moment. They go by timers of their own, since a request is ended, and what it does with it, when its client
 -- closes the connection.
 
 local has_semaphores, semaphores = pcall(require, 'ngx.semaphore')
+local floor = math.floor
 local ngx, pairs, pcall, setmetatable, tostring = ngx, pairs, pcall, setmetatable, tostring
 
 local _M = {}
@@ -11,6 +12,7 @@ local mt = { __index = _M }
 
 local SENDERS = 16 -- at most, at the same time
 local GATHERING = 0.02 -- seconds
+local MANY = 20 -- calls of a key in a second; a report of each of more would cost as much as the calls themselves
 local PATIENCE = 1 -- seconds that a call waits at most
 
 --- deliver(id, job) sends a job, merge(job, other) adds one to another of the same id.
@@ -22,6 +24,7 @@ function _M.new(deliver, merge)
     on_the_way = {}, -- by id: whether one is being sent
     ready = {}, first = 1, last = 0, -- ids whose jobs may go
     senders = 0, gathers = false,
+    second = 0, ended = {}, -- by id: calls that have ended in this second
   }, mt)
 end
 
@@ -30,8 +33,14 @@ function _M:begin(id)
   self.calls[id] = (self.calls[id] or 0) + 1
 end
 
+local function count_end(self, id)
+  local second = floor(ngx.now())
+  if second ~= self.second then self.second, self.ended = second, {} end
+  self.ended[id] = (self.ended[id] or 0) + 1
+end
+
 local function is_busy(self, id)
-  return self.on_the_way[id] or self.calls[id] ~= nil
+  return self.on_the_way[id] or self.calls[id] ~= nil or self.ended[id] > MANY
 end
 
 local function make_ready(self, id, job)
@@ -111,6 +120,7 @@ function _M:finish(id, job)
     self.waiting[id], waiting = job, job
   end
   if not waiting then return end
+  count_end(self, id)
   if is_busy(self, id) and gather(self) then return end
   make_ready(self, id, waiting)
   if waiting == job then return wait_for(self, job) end
