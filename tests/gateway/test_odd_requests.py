@@ -117,7 +117,7 @@ def test_estimate_for_a_compressed_request(world: World, host: str, encoding: st
 
 
 @pytest.mark.parametrize(
-        "sent",
+    "sent",
     [
         b'{"stream":true,"stream_options":{"include_usage":true,"x":null}}',
         b'{"stream":true,"stream_options":{"include_usage":"yes"}}',

@@ -52,7 +52,18 @@ class Body:
         return "".join(self.random.choice(ALPHABET) for _ in range(self.random.randint(0, 12)))
 
     def value(self, depth: int = 0) -> str:
-        kinds = ["true", "false", "null", "1", "0", '"True"', '"no"', "-2.50e+3", "12345678901234567890", self.string(self.text_value())]
+        kinds = [
+            "true",
+            "false",
+            "null",
+            "1",
+            "0",
+            '"True"',
+            '"no"',
+            "-2.50e+3",
+            "12345678901234567890",
+            self.string(self.text_value()),
+        ]
         if depth > 3 or self.random.random() < 0.5:
             return self.random.choice(kinds)
         inner = [self.member(depth + 1) for _ in range(self.random.randint(0, 3))]
