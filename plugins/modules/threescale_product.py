@@ -73,6 +73,12 @@ options:
         description:
           description: Description for people.
           type: str
+        txt_support:
+          description: Text about support, for new products alone, as the server never tells it.
+          type: str
+        terms:
+          description: Terms of use, for new products alone, as the server never tells them.
+          type: str
         deployment_option:
           description: Where the gateway runs.
           type: str

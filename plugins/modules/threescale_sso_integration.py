@@ -8,10 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: threescale_sso_integration
-short_description: Keep single sign-on integrations of the developer portal
+short_description: Keep single sign-on integrations of 3scale's portals
 version_added: 0.1.0
 description:
-  - Makes and changes authentication providers of the developer portal.
+  - Makes and changes authentication providers of the developer portal, or of the admin portal.
   - Takes many integrations in one call (O(sso_integrations)), or one by the same options at the top level.
   - Options left out are left alone.
 extends_documentation_fragment:
@@ -21,6 +21,13 @@ extends_documentation_fragment:
   - rhai.maas.threescale.actiongroup
   - rhai.maas.plan
 options:
+  portal:
+    description:
+      - Who signs in by it - developers, or the tenant's own users in the admin portal.
+      - The admin portal knows V(keycloak) and V(auth0), and has one integration of each system name.
+    type: str
+    choices: [developer, admin]
+    default: developer
   sso_integrations:
     description: The integrations to keep. Exclusive with the options for a single one.
     type: list
@@ -108,6 +115,18 @@ EXAMPLES = r"""
     site: https://sso.apps.example.com/realms/maas
     published: true
     automatically_approve_accounts: true
+
+- name: Let the team sign in to the admin portal as well
+  rhai.maas.threescale_sso_integration:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    portal: admin
+    kind: keycloak
+    name: Company login
+    client_id: 3scale-admin
+    client_secret: "{{ vault_sso_admin_client_secret }}"
+    site: https://sso.apps.example.com/realms/company
+    published: true
 
 - name: Take the button of GitHub away
   rhai.maas.threescale_sso_integration:

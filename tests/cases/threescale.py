@@ -247,6 +247,21 @@ SSO = Row(
     },
     gone={"kind": "keycloak", "state": "unpublished"},
 )
+SSO_OF_ADMINS = Row(
+    "threescale_sso_integration",
+    variant="of admins",
+    make={
+        "portal": "admin",
+        "kind": "keycloak",
+        "system_name": "team",
+        "client_id": "3scale-admin",
+        "client_secret": "sso-client-secret-0123456789",
+        "site": "https://sso.example.com/realms/team",
+        "published": True,
+    },
+    change={"portal": "admin", "kind": "keycloak", "system_name": "team", "client_secret": "another-secret-0123456789"},
+    gone={"portal": "admin", "kind": "keycloak", "system_name": "team", "state": "unpublished"},
+)
 TENANT = Row(
     "threescale_tenant",
     make={
@@ -310,6 +325,7 @@ ROWS = [
     *PRODUCTS,
     PROVIDER,
     SSO,
+    SSO_OF_ADMINS,
     SUBSCRIPTION,
     TENANT,
     TENANT_USER,

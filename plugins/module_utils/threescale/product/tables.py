@@ -112,6 +112,8 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "prune": Field(type="bool", default=False, local=True),
     "keep_unlisted": Field(type="list", elements="str", choices=CHILDREN, local=True),
     "description": Field(form="text"),
+    "txt_support": Field(readable=False),
+    "terms": Field(readable=False),
     "deployment_option": Field(choices=DEPLOYMENTS),
     "backend_version": Field(choices=("1", "2", "oidc", "oauth"), form="text"),
     "support_email": Field(form="text"),
