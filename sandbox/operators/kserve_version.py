@@ -77,7 +77,7 @@ def _of_scaling(version: str) -> list[Object]:
     found: list[Object] = [
         {
             "expression": f"!({NOTED.format(CLASS)}) || {NOTES}[{CLASS}] in {classes}",
-            "messageExpression": f"'[' + {NOTES}[{CLASS}] + '] is not a supported autoscaler class type'",
+            "messageExpression": f"'[' + {NOTES}[{CLASS}] + '] is not a supported autoscaler class type{full_stop}'",
         },
         {
             "expression": f"{least} >= 0",

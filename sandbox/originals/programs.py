@@ -39,7 +39,7 @@ def _kserve(version: str, seconds: int, definitions: str) -> Original:
 
 
 #: by the version as the operators' configuration names it; seconds on two idle cores with empty caches, from the
-#: processor time measured (0.12: as 0.14)
+#: processor time measured
 KSERVE = {
     "0.12": _kserve("0.12", 150, "config/crd"),
     "0.14": _kserve("0.14", 150, "config/crd/full"),
@@ -52,7 +52,7 @@ _THREESCALE = "github.com/3scale/3scale-operator"
 THREESCALE = {
     "2.14": Original(
         "2.14",
-        Program("3scale-2.14", "3scale's operator 2.14", HERE / "3scale-2.14", 120, package=_THREESCALE),
+        Program("3scale-2.14", "3scale's operator 2.14", HERE / "3scale-2.14", 60, package=_THREESCALE),
         _THREESCALE,
         "bundle/manifests",
     )
