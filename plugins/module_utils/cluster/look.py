@@ -20,6 +20,9 @@ try:
 except ImportError:  # the module says so before it looks
     exceptions = None
 
+_TELLING = {"storageclass.kubernetes.io/is-default-class"}
+"""Annotations that something is read from."""
+
 
 class Look:
     """A connection. ``client`` is kubernetes.core's: ``resource(kind, version)``, ``get`` and ``create``."""
@@ -83,6 +86,7 @@ class Look:
 
 
 def _bare(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Without annotations, since what applied a Secret may have written its values there, and without their history."""
+    """Without most annotations, since what applied a Secret may have written its values there, and without history."""
     metadata = {key: value for key, value in item["metadata"].items() if key not in ("annotations", "managedFields")}
-    return shown({**item, "metadata": metadata})
+    notes = {key: value for key, value in (item["metadata"].get("annotations") or {}).items() if key in _TELLING}
+    return shown({**item, "metadata": {**metadata, "annotations": notes} if notes else metadata})

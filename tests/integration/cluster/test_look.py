@@ -71,11 +71,16 @@ def test_what_is_there_without_what_is_secret(cluster: Cluster) -> None:
         {"kind": "Secret", "namespace": "not-there"},
         {"kind": "Secret", "namespace": "default", "name": "not-there"},
         {"kind": "Model", "api_version": "a.example.com/v1"},
+        {"kind": "StorageClass", "api_version": "storage.k8s.io/v1", "name": "quick"},
     ]
+    default = {"storageclass.kubernetes.io/is-default-class": "true"}
+    quick = {"metadata": {"name": "quick", "annotations": {**note, **default}}, "provisioner": "example.com/quick"}
+    kubernetes.client.StorageV1Api(cluster.client).create_storage_class(quick)
     found = look(cluster.sandbox.facts["sandbox_admin_kubeconfig"], queries=queries, kinds=kinds)
     assert found["apis"] == {"v1": ["Pod"]}
-    (secret,), *others = found["resources"]
+    (secret,), *others, (storage,) = found["resources"]
     assert list(secret["data"]) == ["URL"] and others == [[], [], []]
+    assert storage["metadata"]["annotations"] == default
     assert "hush-hush" not in found.output and "aHVzaC1odXNo" not in found.output
 
 
