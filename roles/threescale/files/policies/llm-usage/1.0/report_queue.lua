@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --- When the reports of a worker are sent: at once, but for a key that has more calls under way, or a report, or that has had many
--- in this second; what such a key uses is gathered for a moment. They go by timers of their own, since a request is ended, and what it does with it, when its client
--- closes the connection.
+-- calls in this second; what such a key uses is gathered for a moment. They go by timers of their own, since a request is ended,
+-- and what it does with it, when its client closes the connection.
 
 local has_semaphores, semaphores = pcall(require, 'ngx.semaphore')
 local floor = math.floor

@@ -41,11 +41,14 @@ function _M.new(configuration)
 end
 
 --- Names the product and its client; nil for a request without key.
-local function client_of(context)
-  if not context.credentials then return nil end
-  local parts = { tostring(context.service.id) }
-  for name, value in pairs(context.credentials) do parts[#parts + 1] = name .. '=' .. tostring(value) end
-  return concat(parts, '\n')
+local function client_of(context, state)
+  local credentials = not state.client and context.credentials
+  if credentials then
+    local parts = { tostring(context.service.id) }
+    for name, value in pairs(credentials) do parts[#parts + 1] = name .. '=' .. tostring(value) end
+    state.client = concat(parts, '\n')
+  end
+  return state.client
 end
 
 --- Whether the token metrics stand in the call for the backend.
@@ -59,26 +62,26 @@ local function listen(self, context, state)
   context.add_backend_auth_subscriber(context, function(_, answer)
     state.backend = refusals.backend(answer)
     local tells = state.backend.accepted or state.backend.reason == 'limits_exceeded'
-    local client = self.settings.headers and tells and client_of(context)
+    local client = self.settings.headers and tells and client_of(context, state)
     local kind = client and limits.kind_of(client, state.backend, asks_for_tokens(self, context))
     if kind then limits.remember(kind, client, state.backend) end
   end)
 end
 
 --- llm-usage says what it reported.
-local function usage_reported(self, context)
+local function usage_reported(self, context, state)
   return function(usage)
-    local client, spent = client_of(context), usage[self.settings.token_metric or '']
+    local client, spent = client_of(context, state), usage[self.settings.token_metric or '']
     if client and spent then limits.spend('tokens', client, spent) end
   end
 end
 
 function _M:rewrite(context)
-  local state = { asked = match(ngx.var.request_uri or '/', '^[^?]*') }
+  local state = { asked = match(ngx.var.request_uri or '/', '^[^?]*'), id = ngx.var.request_id }
   context[self] = state
-  if not ngx.var.http_x_request_id then ngx.req.set_header('X-Request-Id', ngx.var.request_id) end
+  if not ngx.var.http_x_request_id then ngx.req.set_header('X-Request-Id', state.id) end
   listen(self, context, state)
-  context.usage_reported = usage_reported(self, context)
+  context.usage_reported = usage_reported(self, context, state)
 end
 
 --- Runs only for requests that were let in, before `apicast` sends them on.
@@ -140,14 +143,14 @@ end
 function _M:header_filter(context)
   local state = context[self]
   if not state then return end
-  if not ngx.header['x-request-id'] then ngx.header['x-request-id'] = ngx.var.request_id end
+  if not ngx.header['x-request-id'] then ngx.header['x-request-id'] = state.id end
   if model_answered(state) then
     hide_address(state)
   elseif ngx.status >= 400 and not context.answer_is_final then
     refuse(context, state, self.settings)
   end
   if ngx.var.http_origin then expose() end
-  local client = self.settings.headers and client_of(context)
+  local client = self.settings.headers and client_of(context, state)
   if not client or sub(tostring(ngx.status), 1, 2) == '40' then return end
   limits.show('requests', client, state.backend and 0 or 1)
   limits.show('tokens', client, 0)
@@ -167,7 +170,7 @@ function _M:post_action(context)
   local state, metric = context[self], self.settings.token_metric
   if not state or not state.admitted or not metric or not self.settings.headers then return end
   if not asks_for_tokens(self, context) then return end
-  local client = client_of(context)
+  local client = client_of(context, state)
   if not client or limits.is_fresh('tokens', client) then return end
   local ok, answer = pcall(function()
     return backend_client:new(context.service):authorize({ ['usage[' .. metric .. ']'] = 1 }, context.credentials)
