@@ -109,8 +109,8 @@ bench: ## calls counted at the server, as a table and build/bench.json
 	@$(ENV); python -m benchmarks
 
 .PHONY: bench-gateway
-bench-gateway: ## what the gateway policies cost, as a table and build/bench-gateway.json (BESIDE=FOLDER of others, LUA_PATH=FOLDER)
-	@PYTHONPATH=. $(SANDBOX)/bin/python -m benchmarks.policies $(if $(BESIDE),--beside $(BESIDE)) $(if $(LUA_PATH),--lua-path $(LUA_PATH))
+bench-gateway: ## what the gateway policies cost, as a table and build/bench-gateway.json (BESIDE=FOLDER of others, LUA_PATH=FOLDER[:FOLDER…])
+	@PYTHONPATH=. $(SANDBOX)/bin/python -m benchmarks.policies $(if $(BESIDE),--beside $(BESIDE)) $(foreach folder,$(subst :, ,$(LUA_PATH)),--lua-path $(folder))
 
 .PHONY: argument-specs
 argument-specs: ## write the catalogue's options into the argument specs of the roles that take them

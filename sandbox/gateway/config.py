@@ -79,7 +79,6 @@ def _upstream_location(name: str, buffering: str, options: Options, verify: bool
       internal;
       rewrite_by_lua_block {{ require('gateway.contexts').apply() }}
       proxy_request_buffering {buffering};
-      proxy_buffering off;
       proxy_http_version 1.1;
       proxy_pass $proxy_pass;
       proxy_set_header X-Real-IP $remote_addr;

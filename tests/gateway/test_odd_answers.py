@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
+import time
 import zlib
 from typing import Any
 
 import pytest
 
-from tests.gateway.conftest import EVENTS, JSON, World
-from tests.gateway.fakes import CUT, Piece
+from tests.gateway.conftest import CHAT, EVENTS, JSON, World, read_answer
+from tests.gateway.fakes import CUT, Piece, Script
 from tests.gateway.test_counting import (
     COUNTED,
     DONE,
@@ -29,6 +31,7 @@ from tests.gateway.test_counting import (
     pieces_of,
 )
 
+MANY = body(filler=['He said "so". ' * 40] * 3_000)
 RETURNS = WHOLE.replace(b"\n", b"\r")
 MIXED = WORDS[0] + WORDS[1].replace(b"\n", b"\r\n") + LAST.replace(b"\n", b"\r") + DONE
 
@@ -243,6 +246,25 @@ def test_client_of_http_1_0(world: World, host: str, stream: bytes, headers: dic
     answer, _request = world.call(host, key, stream, b'{"stream":true}', headers=headers, version="1.0")
     assert (answer.status, answer.body) == (200, stream.replace(LAST, b""))
     assert "transfer-encoding" not in answer.headers
+    assert world.backend.report_of(key) == COUNTED
+
+
+@pytest.mark.parametrize(("sent", "headers"), [(MANY, JSON), (WORDS[0] * 12_000 + LAST + DONE, EVENTS)])
+def test_client_that_reads_slowly(world: World, host: str, sent: bytes, headers: dict[str, str]) -> None:
+    """What it has not read yet waits in a file of the gateway's."""
+    key = world.key()
+    world.model.scripts[key] = Script([sent], headers=headers)
+    asked = b'{"stream":true}'
+    head = (
+        f"POST {CHAT} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {key}\r\nX-Script: {key}\r\n"
+        f"Content-Length: {len(asked)}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        client.sendall(head.encode() + asked)
+        time.sleep(0.5)
+        answer = read_answer(client)
+    assert (answer.body == sent.replace(LAST, b""), answer.cut) == (True, False)
     assert world.backend.report_of(key) == COUNTED
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import socket
 import time
 
 import pytest
 
-from tests.gateway.conftest import CHAT, EVENTS, World, policy
+from tests.gateway.conftest import CHAT, EVENTS, World, policy, read_answer
 from tests.gateway.fakes import Script
 from tests.gateway.test_counting import COUNTED, LAST, OPENAI, USAGE, WHOLE, body
 from tests.gateway.test_router import MODELS, named, serve
@@ -88,6 +89,26 @@ def test_wish_for_usage(world: World, host: str, case: str, in_chunks: bool) -> 
     assert request is not None and request.body == expected
     assert request.headers["content-length"] == [str(len(expected))]
     assert "transfer-encoding" not in request.headers
+    assert answer.body == WHOLE.replace(LAST, b"")
+    assert world.backend.report_of(key) == COUNTED
+
+
+@pytest.mark.parametrize("case", ["spaces before the value", "large on disk"])
+def test_a_client_that_asks_before_it_sends(world: World, host: str, case: str) -> None:
+    key, (sent, expected) = world.key(), BODIES[case]
+    world.model.scripts[key] = Script([WHOLE], headers=EVENTS)
+    head = (
+        f"POST {CHAT} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {key}\r\nX-Script: {key}\r\n"
+        f"Content-Length: {len(sent)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as client:
+        client.sendall(head.encode())
+        told = client.recv(1000)
+        client.sendall(sent)
+        answer = read_answer(client)
+    assert told == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert world.model.seen[key].body == expected
+    assert "expect" not in world.model.seen[key].headers
     assert answer.body == WHOLE.replace(LAST, b"")
     assert world.backend.report_of(key) == COUNTED
 

@@ -11,7 +11,7 @@ local _M = {}
 local mt = { __index = _M }
 
 local SENDERS = 16 -- at most, at the same time
-local GATHERING = 0.02 -- seconds
+local GATHERING = 0.02 -- seconds; longer where the clock is coarse (docs/threescale-behaviour.md#gateway-clock)
 local MANY = 20 -- calls of a key in a second; a report of each of more would cost as much as the calls themselves
 local PATIENCE = 1 -- seconds that a call waits at most
 
