@@ -96,7 +96,7 @@ def test_policies_see_what_apicast_gives_them(gateway: Gateway, write_policy: Wr
              "@apicast.usage", "@resty.lrucache", "@ngx.re", "@table.new"]  # fmt: skip
     not_there = ["dofile", "loadfile", "getfenv", "setfenv", "module", "jit", "ndk", "os.exit",
                  "debug.getinfo", "package", "string.gfind", "bit.none", "@gateway.http", "@gateway.settings",
-                 "@resty.http", "@inspect"]  # fmt: skip
+                 "@resty.http", "@router"]  # fmt: skip
     name = write_policy("globals", GLOBALS)
     host = gateway.serve(policy_chain=[policy(name, "0.1"), APICAST])
     answer = gateway.send(host, f"/?user_key=KEY&names={','.join(there + not_there)}")
@@ -105,9 +105,9 @@ def test_policies_see_what_apicast_gives_them(gateway: Gateway, write_policy: Wr
 
 FOREIGN = """
 local _M = require('apicast.policy').new('Foreign', '0.1')
-local inspect = require('inspect')
+local router = require('router')
 local condition = require('apicast.conditions.condition')
-function _M.header_filter() ngx.header['X-Shown'] = inspect(condition.words) end
+function _M.header_filter() ngx.header['X-Shown'] = router(condition.words) end
 return _M
 """
 
@@ -117,7 +117,7 @@ def test_modules_of_apicast_come_from_a_folder(gateway: Gateway, write_policy: W
     host = gateway.serve(policy_chain=[policy(name, "0.1"), APICAST])
     assert "x-shown" not in gateway.send(host).headers, "skipped: what it requires is not there"
     assert gateway.logged(f"failed to load policy: {name} version: 0.1")
-    (gateway.modules / "inspect.lua").write_text("return function(value) return 'shown: ' .. value end")
+    (gateway.modules / "router.lua").write_text("return function(value) return 'shown: ' .. value end")
     (gateway.modules / "apicast" / "conditions").mkdir(parents=True)
     (gateway.modules / "apicast" / "conditions" / "condition.lua").write_text("return { words = 'as given' }")
     assert gateway.send(host).headers["x-shown"] == "shown: as given"
