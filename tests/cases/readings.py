@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tests.cases import Reading
-from tests.cases.keycloak import CLIENT, REALM
+from tests.cases.keycloak import CLIENT, CLIENT_SCOPE, GROUP, IDENTITY_PROVIDER, REALM, USER
 from tests.cases.product import BACKENDS, MAKE
 from tests.cases.threescale import ACTIVE_DOC, APPLICATION, GRANITE, POLICY, SSO, TEAM
 
@@ -27,5 +27,22 @@ READINGS = [
     Reading("threescale_tenant_info", TENANTS, "tenants", alone=True),
     Reading("threescale_usage_info", {"products": ["granite"], "period": "day"}, "usage", PRODUCT),
     Reading("keycloak_client_info", {"realm": "{realm}"}, "clients", (REALM, (CLIENT.module, CLIENT.make))),
+    Reading(
+        "keycloak_client_scope_info",
+        {"realm": "{realm}", "client_scopes": ["department"]},
+        "client_scopes",
+        (REALM, (CLIENT_SCOPE.module, CLIENT_SCOPE.make)),
+    ),
+    Reading(
+        "keycloak_group_info", {"realm": "{realm}", "members": True}, "groups", (REALM, (GROUP.module, GROUP.make))
+    ),
+    Reading(
+        "keycloak_identity_provider_info",
+        {"realm": "{realm}"},
+        "identity_providers",
+        (REALM, (IDENTITY_PROVIDER.module, IDENTITY_PROVIDER.make)),
+    ),
+    Reading("keycloak_role_info", {"realm": "{realm}", "clients": ["account"]}, "roles", (REALM,)),
+    Reading("keycloak_user_info", {"realm": "{realm}", "groups": True}, "users", (REALM, (USER.module, USER.make))),
     Reading("keycloak_realm_info", {"realms": ["{realm}"]}, "realms", (REALM,)),
 ]
