@@ -16,6 +16,8 @@ PASSING = {
     "access_tokens", "deleted_application_keys", "installation", "jobs", "messages", "proxy_configs",
     "response_code_counters", "service_tokens", "sso_tokens", "usage_counters", "user_sessions",
 }  # fmt: skip
+#: Columns with ids of several rows, and the table of these.
+LISTS = {"allowed_service_ids": "services"}
 #: Columns that no two servers share.
 VOLATILE = re.compile(
     r"(^|_)(id|at|until|digest|salt)$|^(lock_version|version|provider_key|s3_prefix|activation_code|lost_password_token|sso_key"
@@ -54,6 +56,14 @@ class _Tables:
         columns = [column for column in row if column.endswith("_id") and column != "tenant_id" and row[column]]
         return {column: found for column in columns if (found := self.meant(table, row, column))}
 
+    def listed(self, row: Item) -> dict[str, list[str]]:
+        """What a row names in lists of ids."""
+        return {
+            column: sorted(self.called(kind, self.rows[kind, number]) for number in row[column])
+            for column, kind in LISTS.items()
+            if row.get(column) is not None
+        }
+
     def above(self, table: str, row: Item) -> list[tuple[str, Item]]:
         """What a row belongs to."""
         if table == "accounts":
@@ -89,6 +99,7 @@ def _row(tables: _Tables, table: str, row: Item) -> str:
     values = {
         name: plain(value) for name, value in sorted(row.items()) if value is not None and not VOLATILE.search(name)
     }
+    values.update(plain(tables.listed(row)))
     named = {column: plain(tables.called(*found)) for column, found in sorted(tables.references(table, row).items())}
     return f"{table} {json.dumps(values, ensure_ascii=False)} {json.dumps(named, ensure_ascii=False)}"
 
