@@ -21,8 +21,6 @@ ACCOUNT = [f"/admin/account{path}" for path in ("", "/edit", "/users", "/persona
 MESSAGES = ["/admin/messages/received", "/admin/messages/sent", "/admin/messages/new"]
 APPLICATIONS = ["/admin/applications", "/admin/applications/choose_service"]
 OWN = ["/", "/admin", *APPLICATIONS, "/admin/services", "/usage", "/search?q=models", *ACCOUNT, *MESSAGES]
-# pages whose scripts put snippets into tabs, or numbers into charts, after the first paint
-MOVING = ("/usage", "/models/")
 _SHIFTS = """
 window.shifted = 0;
 new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
@@ -61,7 +59,7 @@ def faults_of(page: Page, path: str) -> Iterable[str]:
     if "Liquid error" in page.content() or "form_tag error" in page.content():
         yield "a template failed"
     shifted, weight = page.evaluate("window.shifted"), page.evaluate(_BYTES)
-    if shifted > 0.01 and not path.startswith(MOVING) and "/admin/applications/" not in path:
+    if shifted > 0.01:
         yield f"the layout shifts by {shifted}"
     if not 1000 < weight < MOST:
         yield f"{weight} bytes"

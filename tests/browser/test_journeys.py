@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import House
+from tests.browser.conftest import House, sign_in
 
 GRANITE = ("granite-8b-code-instruct", "Granite 8B Code Instruct 128k")
 MISTRAL = ("mistral-7b-instruct-v0-3", "Mistral 7B Instruct v0.3")  # its gateway keeps no answers of the backend
@@ -96,6 +99,61 @@ def test_from_single_sign_on_to_an_answer(
     refusals = [house.chat(product, name, old).status_code for _call in range(refused_at)]
     assert refusals[-1] == 403
     assert house.chat(product, name, new).status_code == 200
+
+
+def test_signing_out_ends_the_session_of_keycloak_too(house: House, person: dict[str, str], page: Page) -> None:
+    sign_in_at_keycloak(page, person)
+    expect(page.get_by_text(re.compile("Signed (up|in) successfully"))).to_be_visible()
+    page.get_by_role("link", name="Sign out").click()
+    page.locator("#kc-logout").click()  # Keycloak asks, as it is told a client and no token
+    expect(page).to_have_url(f"{house.portal}/")
+    expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+    page.goto("/login")
+    press(page, "Continue with Single sign-on")
+    expect(page.locator("#password")).to_be_visible()  # with the session left, one would be in again
+    page.locator("#username").fill(person["username"])
+    page.locator("#password").fill(person["password"])
+    page.locator("#kc-login").click()
+    expect(page.get_by_text("Signed in successfully")).to_be_visible()
+
+
+_COUNT = """addEventListener("click", (event) => event.isTrusted && count("clicks"), true);
+addEventListener("change", (event) => count("fields"), true);
+function count(what) { sessionStorage[what] = 1 + Number(sessionStorage[what] || 0); }"""
+
+
+def test_five_clicks_and_three_fields_to_a_key_and_one_snippet_to_an_answer(
+    house: House, developer: dict[str, str], page: Page
+) -> None:
+    sign_in(page, developer["username"])
+    page.add_init_script(_COUNT)
+    page.goto("/")
+    press(page, "Make an application")
+    card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=GRANITE[1]))
+    card.get_by_role("link", name="Make an application").click()
+    page.get_by_label("Name").fill("in few steps")
+    page.get_by_label("Description").fill("counted")
+    press(page, "Create application")
+    page.get_by_role("link", name="Show the key").click()
+    page.get_by_role("button", name="Copy the key").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    key = page.evaluate("navigator.clipboard.readText()")
+    clicks, fields = page.evaluate("[Number(sessionStorage.clicks), Number(sessionStorage.fields)]")
+    assert (3 <= clicks <= 5, 1 <= fields <= 3) == (True, True), (clicks, fields)
+
+    page.get_by_role("tab", name="curl", exact=True).click()
+    page.get_by_role("tabpanel", name="curl", exact=True).get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("tabpanel", name="curl", exact=True).get_by_role("button", name="Copied")).to_be_visible()
+    snippet = page.evaluate("navigator.clipboard.readText()")
+    address = page.locator(f"#address-{GRANITE[0]}").inner_text().removesuffix("/v1")
+    assert address in snippet
+    # the gateway here has no certificate, so it is asked at its own port
+    snippet = snippet.replace(
+        address, f"--header 'Host: {address.removeprefix('https://')}' http://127.0.0.1:{house.gateway}"
+    )
+    run = ["bash", "-euc", snippet]
+    done = subprocess.run(run, env={**os.environ, "MAAS_API_KEY": key}, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["choices"][0]["message"]["content"], done.stdout
 
 
 def test_sign_up_wait_subscribe_and_make_an_application(house: House, page: Page) -> None:

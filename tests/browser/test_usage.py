@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import requests
@@ -44,6 +45,26 @@ def test_usage_as_chart_tables_limits_and_csv(
     assert any(row["application"].startswith("'=cmd") for row in rows), "a spreadsheet takes it for no formula"
     page.set_viewport_size({"width": 375, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_ranges_of_ones_own_are_never_longer_than_the_server_answers(developer: dict[str, str], page: Page) -> None:
+    """By day it answers for a year, by month for ten; a longer question is refused, and would show as no use at all."""
+    sign_in(page, developer["username"])
+    refused: list[str] = []
+    page.on("response", lambda one: refused.append(one.url) if "hits" in one.url and one.status == 400 else None)
+    page.goto(f"/usage?application={developer['id']}")
+    hits = page.locator('[data-sums] [data-measure="hits"]')
+    expect(hits).to_have_text("3")
+    page.get_by_label("Range").select_option("own")
+    today = datetime.now(timezone.utc).date()
+    for days, by in ((365, "day"), (366, "month"), (9000, "month")):
+        page.get_by_label("From").fill((today - timedelta(days=days - 1)).isoformat())
+        page.get_by_label("To", exact=True).fill(today.isoformat())
+        page.get_by_label("By", exact=True).select_option(by)
+        expect(page.get_by_role("img", name=re.compile(f"Requests by {by}, 3 in all"))).to_be_visible()
+        expect(hits).to_have_text("3")
+    assert page.get_by_label("From").input_value() > (today - timedelta(days=3653)).isoformat()
+    assert refused == []
 
 
 def test_the_key_is_no_part_of_the_page_until_asked_for(house: House, developer: dict[str, str], page: Page) -> None:

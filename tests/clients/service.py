@@ -37,6 +37,12 @@ class Service:
     port: int
     key: str
     small_key: str
+    portal: str
+    folder: Path
+
+    def publish(self) -> None:
+        """Fills the portal, as the role does; a test of its pages asks for it."""
+        play(self.folder, "portal_content.yml", "-e", f"threescale_portal_url={self.portal}")
 
     def address(self, product: str) -> str:
         """The product's address, without /v1."""
@@ -73,6 +79,7 @@ def inventory(standin: Standin, ports: dict[str, int]) -> dict[str, Any]:
             "task": task,
             "endpoint": f"http://{name}.llm-hosting.svc.cluster.local:{ports[name]}",
             "endpoints": {"add": [MESSAGES]} if task == "chat" else {},
+            "card": {"capabilities": ["tools", "json"]} if task == "chat" else {},
             "plans": ["standard", "small"],
         }
         for name, task in TASKS.items()
@@ -97,15 +104,14 @@ def inventory(standin: Standin, ports: dict[str, int]) -> dict[str, Any]:
     return {"all": {"hosts": {"localhost": None}, "vars": variables}}
 
 
-def play(folder: Path, standin: Standin, ports: dict[str, int]) -> None:
-    """Runs the role's playbook in the collection's own environment."""
-    (folder / "hosts.yml").write_text(json.dumps(inventory(standin, ports)))
+def play(folder: Path, playbook: str, *options: str) -> None:
+    """Runs a playbook of the collection, in its own environment, for the inventory of a folder."""
     found = subprocess.run([ROOT / "tools" / "environment", "collection"], capture_output=True, text=True, check=True)
     tree = subprocess.run([ROOT / "tools" / "tree"], capture_output=True, text=True, check=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment["ANSIBLE_COLLECTIONS_PATH"] = tree.stdout.strip()
     environment["PATH"] = f"{found.stdout.strip()}/bin:{environment['PATH']}"
-    command = ["ansible-playbook", "-i", str(folder / "hosts.yml"), str(ROOT / "playbooks" / "threescale.yml")]
+    command = ["ansible-playbook", "-i", str(folder / "hosts.yml"), *options, str(ROOT / "playbooks" / playbook)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
@@ -149,5 +155,7 @@ def running_service(folder: Path) -> Iterator[Service]:
         health = f"http://127.0.0.1:{port}/_threescale/healthz"
         log = folder / "gateway.log"
         stack.enter_context(running_part(log, health, "gateway", *flags, SANDBOX_GATEWAY_TOKEN=standin.token))
-        play(folder, standin, ports)
-        yield Service(port, f"sk-maas-{sell(standin, 'standard')}", sell(standin, "small"))
+        (folder / "hosts.yml").write_text(json.dumps(inventory(standin, ports)))
+        play(folder, "threescale.yml")
+        portal = f"http://maas.{SUPERDOMAIN}:{standin.url.rpartition(':')[2]}"
+        yield Service(port, f"sk-maas-{sell(standin, 'standard')}", sell(standin, "small"), portal, folder)

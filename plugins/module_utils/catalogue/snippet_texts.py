@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 KEY = "MAAS_API_KEY"
@@ -110,7 +111,7 @@ def environment(url: str, _path: str, body: Body) -> str:
     lines = [
         f"export OPENAI_BASE_URL={url}/v1",
         f'export OPENAI_API_KEY="${KEY}"',
-        f"export OPENAI_MODEL={body['model']}",
+        f"export OPENAI_MODEL={shlex.quote(body['model'])}",
     ]
     return "\n".join(lines)
 

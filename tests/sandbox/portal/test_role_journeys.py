@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.sandbox.portal.catalogue_pages import files, portal_pages, publish
-from tests.sandbox.portal.test_role_pages import render
+from tests.sandbox.portal.catalogue_pages import ODD, files, portal_pages, publish
+from tests.sandbox.portal.test_role_pages import Known, look, render
 from tests.sandbox.portal.test_single_sign_on import CLAIMS, Provider, back, integrate
 from tests.sandbox.portal.visitors import PASSWORD, Browser, D, Portal
 
@@ -206,3 +206,31 @@ def test_colours_and_policy_and_certificates() -> None:
     assert "default-src &#39;none&#39;" in head and f"https://*.{D}" in head and "theme.css" in head
     assert "Content-Security-Policy" not in files(1, security_policy="")["maas/_head.html.liquid"]
     assert render("errors/internal_server_error").faults == []
+
+
+def test_an_invoice_has_a_page_of_the_portal(dressed: Portal) -> None:
+    account = dressed.developer()
+    invoices = "../../api/invoices"  # they have a place of their own beside the rest of the Admin API
+    made = dressed.admin("POST", f"{invoices}.json", {"account_id": account, "period": "2026-02"})["invoice"]["id"]
+    for name, cost in ((f"{ODD} & so on", "1200.5"), ("Calls", "0.25")):
+        line = {"name": name, "description": ODD, "quantity": 3, "cost": cost}
+        dressed.admin("POST", f"{invoices}/{made}/line_items.json", line)
+    browser = dressed.browser()
+    browser.sign_in()
+    page = look(browser, f"/admin/account/invoices/{made}")
+    assert page.title.startswith("Invoice 2026-02-00000001 · ")
+    assert page.words.count(ODD) == 3
+    for words in ("2026-02-01 – 2026-02-28", "1,200.50", "0.25", "1,200.75", "open"):
+        assert words in page.words, words
+    assert "Pay this invoice" not in page.words and "Download as PDF" not in page.words
+
+
+@pytest.mark.parametrize("password", [True, False], ids=["password", "sso"])
+def test_an_invited_person_has_a_page_of_the_portal(password: bool) -> None:
+    field = {"name": "username", "label": ODD, "input_name": "user[username]", "html_id": "user_username", "errors": []}
+    user = Known({"fields": [Known(field)], "password_required?": password, "errors": Known(password=["is too short"])})
+    site = Known(authentication_providers=[Known(name="SSO", authorize_url="https://sso.example.com/auth")])
+    page = render("accounts/invitee_signups/show", user=user, site=site)
+    assert page.faults == [] and "Join an account" in page.words and ODD in page.words
+    assert ("is too short" in page.words, "user_password_confirmation" in page.ids) == (password, password)
+    assert ("Continue with SSO" in page.words) is password

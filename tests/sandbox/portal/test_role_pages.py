@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -237,6 +238,7 @@ def render(name: str, **drops: Any) -> Reader:
         "content_for": {},
         "csrf": lambda: "token",
         "no_store": lambda: None,
+        "world": SimpleNamespace(page=SimpleNamespace(params={"invitation_token": "a-token"})),
     }
     text = LIQUID.template(made[f"{name}.html.liquid"]).text(drops, registers, raising=True)
     return read(text)

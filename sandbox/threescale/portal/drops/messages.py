@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages and invoices."""
+"""Messages."""
 
 from __future__ import annotations
 
@@ -56,19 +56,3 @@ class MessageDrop(RowDrop):
     def to(self) -> Any:
         row = self.world.db.get("accounts", self.row.get("recipient_id"))
         return row["org_name"] if row else ""
-
-
-class InvoiceDrop(RowDrop):
-    """An invoice."""
-
-    @attribute()
-    def friendly_id(self) -> Any:
-        return self.row["friendly_id"]
-
-    @attribute()
-    def state(self) -> Any:
-        return self.row["state"]
-
-    @attribute()
-    def url(self) -> str:
-        return f"/admin/account/invoices/{self.row['id']}"

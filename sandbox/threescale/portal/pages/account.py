@@ -14,7 +14,7 @@ from ..answers import Answer, NotThereError, plain
 from ..drops.account import AccountDrop
 from ..drops.application import ApplicationDrop
 from ..drops.lists import PaginationDrop, SearchDrop
-from ..drops.messages import InvoiceDrop
+from ..drops.invoices import InvoiceDrop
 from ..drops.plans import AccountPlanDrop
 from ..rendering import show as show_page
 from ..routing import Routes
