@@ -13,8 +13,8 @@ from ...store import Row
 from ..answers import Answer, NotThereError, plain
 from ..drops.account import AccountDrop
 from ..drops.application import ApplicationDrop
-from ..drops.lists import PaginationDrop, SearchDrop
 from ..drops.invoices import InvoiceDrop
+from ..drops.lists import PaginationDrop, SearchDrop
 from ..drops.plans import AccountPlanDrop
 from ..rendering import show as show_page
 from ..routing import Routes
