@@ -128,7 +128,7 @@ def test_five_clicks_and_three_fields_to_a_key_and_one_snippet_to_an_answer(
     sign_in(page, developer["username"])
     page.add_init_script(_COUNT)
     page.goto("/")
-    press(page, "Make an application")
+    press(page, "New application")
     card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=GRANITE[1]))
     card.get_by_role("link", name="Make an application").click()
     page.get_by_label("Name").fill("in few steps")

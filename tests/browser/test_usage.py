@@ -58,12 +58,11 @@ def test_ranges_of_ones_own_are_never_longer_than_the_server_answers(developer: 
     page.get_by_label("Range").select_option("own")
     today = datetime.now(timezone.utc).date()
     for days, by in ((365, "day"), (366, "month"), (9000, "month")):
-        page.get_by_label("From").fill((today - timedelta(days=days - 1)).isoformat())
+        page.get_by_label("From", exact=True).fill((today - timedelta(days=days - 1)).isoformat())
         page.get_by_label("To", exact=True).fill(today.isoformat())
-        page.get_by_label("By", exact=True).select_option(by)
+        expect(page.get_by_label("By", exact=True)).to_have_value(by)
         expect(page.get_by_role("img", name=re.compile(f"Requests by {by}, 3 in all"))).to_be_visible()
         expect(hits).to_have_text("3")
-    assert page.get_by_label("From").input_value() > (today - timedelta(days=3653)).isoformat()
     assert refused == []
 
 

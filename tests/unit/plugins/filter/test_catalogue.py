@@ -635,6 +635,19 @@ def test_cards_hold_snippets_with_address_and_name_but_no_key() -> None:
             subprocess.run(["bash", "-n", "-c", item["text"]], check=True)
 
 
+def test_a_name_that_means_something_to_a_shell_is_quoted_in_snippets() -> None:
+    name = "it's; a $(name)"
+    (card,) = FILTERS["portal_models"](read({**GRANITE, "card": {"model_id": name}}), THREESCALE)
+    text = next(item["text"] for item in card["snippets"] if item["id"] == "environment")
+    done = subprocess.run(
+        ["bash", "-euc", f'{text}\nprintf %s "$OPENAI_MODEL"'],
+        env={"MAAS_API_KEY": "k"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, name), done.stderr
+
+
 @pytest.mark.parametrize(
     ("entry", "runtimes", "able"),
     [

@@ -32,8 +32,7 @@
     name: item.querySelector("a").textContent,
     url: item.querySelector("a").getAttribute("href")
   }, plans.get(item.dataset.of)));
-  // A price as the server writes it: perhaps a currency, then digits.
-  function amount(text) { return Number(text.replace(/[^0-9.]/g, "")) || 0; }
+  function amount(text) { return Number(text.replace(/[^0-9.]/g, "")) || 0; } // as the server writes it: a currency, digits
 
   // --- asking -------------------------------------------------------------------------------------------------------
   let running = 0;
@@ -72,6 +71,8 @@
     if (by === "year") { return Date.UTC(at.getUTCFullYear() + count, 0); }
     return time + count * { minute: 60e3, hour: HOUR, day: DAY, week: 7 * DAY }[by];
   }
+  // By the month the server answers for ten years, by the day for one.
+  function earliest(until) { return step(floor(until, "month"), "month", -118); }
   function iso(time) { return new Date(time).toISOString().replace(".000Z", "Z"); }
   function label(time, by) {
     const text = iso(time);
@@ -85,12 +86,12 @@
     let since = { day: floor(now - 23 * HOUR, "hour"), week: floor(now - 6 * DAY, "day"), month: floor(now - 29 * DAY, "day"), year: step(floor(now, "month"), "month", -11) }[wanted];
     let until = now;
     if (wanted === "own") {
-      since = Date.parse(form.from.value + "T00:00:00Z") || floor(now - 6 * DAY, "day");
       until = Math.min(now, (Date.parse(form.to.value + "T00:00:00Z") || now) + DAY - 1000);
+      since = Math.max(earliest(until), Date.parse(form.from.value + "T00:00:00Z") || floor(now - 6 * DAY, "day"));
       if (until < since) { until = since + DAY - 1000; }
     }
     const days = (until - since) / DAY;
-    const fits = { hour: days <= 31, day: days >= 1 && days <= 366, month: days > 31 };
+    const fits = { hour: days <= 31, day: days >= 1 && days < 365, month: days > 31 };
     Array.from(form.by.options).forEach((option) => { option.disabled = !fits[option.value]; });
     if (!fits[form.by.value]) { form.by.value = ["hour", "day", "month"].find((by) => fits[by]); }
     const by = form.by.value;
