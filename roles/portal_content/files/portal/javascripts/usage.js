@@ -71,8 +71,7 @@
     if (by === "year") { return Date.UTC(at.getUTCFullYear() + count, 0); }
     return time + count * { minute: 60e3, hour: HOUR, day: DAY, week: 7 * DAY }[by];
   }
-  // By the month the server answers for ten years, by the day for one.
-  function earliest(until) { return step(floor(until, "month"), "month", -118); }
+  function earliest(until) { return step(floor(until, "month"), "month", -118); } // the server answers for ten years
   function iso(time) { return new Date(time).toISOString().replace(".000Z", "Z"); }
   function label(time, by) {
     const text = iso(time);
