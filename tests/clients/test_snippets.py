@@ -57,7 +57,7 @@ def pages(service: Service) -> dict[str, dict[str, str]]:
         assert answer.status_code == 200, answer.text
         public = PUBLIC.format(product=product)
         texts = Snippets(answer.text).texts
-        # what says the address says the public one
+        # no snippet leads anywhere else
         assert all(public in text for text in texts.values()), texts
         found[product] = {name: text.replace(public, service.address(product)) for name, text in texts.items()}
     return found
