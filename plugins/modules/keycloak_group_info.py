@@ -55,7 +55,7 @@ groups:
   sample: [{"path": "/developers", "attributes": {}, "roles": [{"name": "offline_access"}]}]
   contains:
     members:
-      description: Members of the group itself: C(username), C(email), C(enabled).
+      description: Members of the group itself, each with C(username), C(email) and C(enabled).
       returned: when O(members)
       type: list
       elements: dict
