@@ -13,9 +13,11 @@ from typing import Any
 import kubernetes
 import pytest
 import requests
+import yaml
 
 from tests.support.cluster import Cluster
 from tests.support.playbook import Run, run_playbook, start_and_kill
+from tests.support.runner import Job, Platform, lay_out
 from tests.support.sandbox import Sandbox
 from tests.support.state import of_threescale
 from tests.support.tenant import Tenant
@@ -54,6 +56,7 @@ class Service:
     sandbox: Sandbox
     cluster: Cluster
     bare: set[str]
+    platform: Platform
 
     def run(self, errand: str, *options: str, **given: Any) -> Run:
         """An errand, with extra variables."""
@@ -65,6 +68,19 @@ class Service:
         run = self.run(errand, *options, **given)
         assert run.code == 0, run.output[-6000:]
         return run
+
+    def job(self, errand: str, *options: str, **survey: Any) -> Job:
+        """An errand as the platform runs it: it must end well, without a warning, a secret, or too long a line."""
+        job = self.platform.job(errand, *options, **survey)
+        assert job.run.code == 0, job.run.output[-6000:]
+        assert job.warnings() == []
+        assert [line for line in job.told() if len(line) > 120] == []
+        kept = json.dumps(job.events) + job.run.output
+        secrets = [*self.platform.credentials.values(), self.tenant().token, *self.tenant().keys().values()]
+        assert not [
+            secret[:6] for secret in secrets if len(secret) > 30 and not secret.startswith("/") and secret in kept
+        ]
+        return job
 
     def rows(self) -> list[str]:
         """What 3scale holds, whenever it is asked."""
@@ -86,18 +102,32 @@ def objects(sandbox: Sandbox) -> set[str]:
     raise TimeoutError(f"the cluster can't be read: {found}")
 
 
+def platform(sandbox: Sandbox, folder: Path) -> Platform:
+    """The project of the sandbox's inventory, whose jobs sign in to the cluster by their environment."""
+    (sandbox.inventory / "group_vars" / "all" / "platform.yml").write_text(json.dumps({"maas_environment": {}}))
+    known = yaml.safe_load(Path(sandbox.facts["sandbox_kubeconfig"]).read_text())
+    cluster, user = known["clusters"][0]["cluster"], known["users"][0]["user"]
+    credentials = {
+        "K8S_AUTH_HOST": cluster["server"],
+        "K8S_AUTH_SSL_CA_CERT": cluster["certificate-authority"],
+        "K8S_AUTH_API_KEY": user["token"],
+    }
+    try:
+        return lay_out(sandbox.inventory, folder, credentials)
+    finally:
+        (sandbox.inventory / "group_vars" / "all" / "platform.yml").unlink()
+
+
 @pytest.fixture(scope="module")
-def service(sandbox: Sandbox) -> Service:
+def service(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Service:
     """The service with a limit, so that somebody can change one, and a developer with a key."""
     (sandbox.inventory / "group_vars" / "all" / "plans.yml").write_text(json.dumps(PLANS))  # JSON is YAML
     bare = objects(sandbox)
-    made = Service(sandbox, Cluster(sandbox), bare)
+    made = Service(sandbox, Cluster(sandbox), bare, platform(sandbox, tmp_path_factory.mktemp("platform")))
     made.passes("site")
     tenant = made.tenant()
     person = {"org_name": "Team A", "username": "team-a", "email": "team-a@example.com", "password": "a-Password-1"}
-    account = tenant.call("POST", "/admin/api/signup.json", person)["account"]["id"]
-    application = {"plan_id": tenant.plan(tenant.product(MODEL)), "name": "bot", "description": "of Team A"}
-    tenant.call("POST", f"/admin/api/accounts/{account}/applications.json", application)
+    tenant.call("POST", "/admin/api/signup.json", person)
     return made
 
 
@@ -128,10 +158,25 @@ def by_hand(tenant: Tenant, limit: int, page: Any, rule: Any) -> None:
     tenant.call("PUT", f"{path}/publish.json")
 
 
+def test_issue_makes_a_key(service: Service) -> None:
+    wanted = {"issue_account": "team-a", "issue_product": MODEL, "issue_plan": "standard", "issue_name": "bot"}
+    told = service.job("issue", **wanted).artifacts["maas_issue"]
+    assert (told["applications"], told["account"], told["name"]) == (1, "team-a", "bot")
+    assert list(service.tenant().keys()) == ["bot"]
+    assert service.job("issue", **wanted).artifacts["maas_issue"]["applications"] == 0
+
+
+def test_preview_leaves_an_empty_plan(service: Service) -> None:
+    job = service.job("preview", "--check", "--diff")
+    assert set(job.artifacts) == {"maas_plan", "maas_preview"}
+    assert {"operations", "counts", "total", "unseen"} <= set(job.artifacts["maas_plan"])
+    assert job.artifacts["maas_preview"]["changes"] == job.artifacts["maas_plan"]["total"] == 0
+
+
 def test_verify_leaves_nothing_behind(service: Service) -> None:
     before = service.rows()
-    run = service.passes("verify")
-    assert "4 models answered" in run.output
+    told = service.job("verify").artifacts["maas_verify"]
+    assert (told["models"], told["answered"], told["silent"]) == (4, 4, [])
     assert service.rows() == before
 
 
@@ -145,7 +190,9 @@ def test_drift_is_what_somebody_changed_and_no_more(service: Service, tmp_path: 
     by_hand(tenant, 601, lambda text: text + "by hand\n", add)
     before = service.rows()
     files = {name: str(tmp_path / name) for name in ("drift_json", "drift_page", "drift_textfile")}
-    run = service.passes("drift", "--check", "--diff", **files)
+    job = service.job("drift", "--check", "--diff", **files)
+    run = job.run
+    assert job.artifacts["maas_drift"]["differences"] == 3
     assert shown(run) == [
         f"mapping rule: {MODEL} / GET /by-hand → hits (delete)",
         f"limit: {MODEL} / standard / hits per minute (update)",
@@ -206,6 +253,11 @@ def test_report_tells_who_used_what(service: Service, tmp_path: Path) -> None:
     assert service.passes("report", report_file=str(file)).recap["changed"] == 0
 
 
+def test_metering_finds_what_the_servers_produced(service: Service) -> None:
+    told = service.job("metering").artifacts["maas_metering"]
+    assert told == {"models": 4, "differ": [], "silent": []}
+
+
 def test_rotate_keeps_the_old_key_until_it_is_told_otherwise(service: Service) -> None:
     tenant, wanted = service.tenant(), {**ROTATION, "rotate_generation": "2026-12"}
     old = tenant.keys()["bot"]
@@ -233,6 +285,12 @@ def test_export_is_taken_back_without_a_change(service: Service, tmp_path: Path)
     run = service.passes("import", "--diff", import_folder=str(folder))
     assert run.recap["changed"] == 0, run.output[-4000:]
     assert service.passes("export", export_folder=str(folder)).recap["changed"] == 0
+
+
+def test_acceptance_calls_every_model(service: Service) -> None:
+    told = service.job("acceptance").artifacts["maas_acceptance"]
+    assert (told["models"], told["answered"], told["silent"]) == (4, 4, [])
+    assert "Acceptance" in "\n".join(service.rows())
 
 
 def test_teardown_leaves_nothing_also_where_half_is_gone(service: Service, tmp_path: Path) -> None:
