@@ -28,7 +28,9 @@ def test_usage_as_chart_tables_limits_and_csv(
     expect(sums.locator('[data-measure="hits"]')).to_have_text("3")
     expect(sums).to_contain_text("=cmd <b>{{ 1 | plus: 1 }}")
     expect(page.get_by_role("img", name=re.compile("Requests by day, 3 in all"))).to_be_visible()
-    expect(page.locator("[data-limits] li")).to_contain_text("60")
+    limits = page.locator("[data-limits] li")
+    expect(limits.filter(has_text="60 ")).to_contain_text(re.compile("per minute *Begins anew with each minute"))
+    expect(limits.filter(has_text="5,000 ")).to_contain_text(re.compile(r"in all *3 used \(0 %\)\.$"))
 
     page.get_by_label("Application", exact=True).select_option("")
     page.get_by_label("Range").select_option("day")

@@ -166,11 +166,10 @@
     const now = Date.now();
     const cards = chosen.slice(0, MANY).map((application) => {
       const list = element("ul", { class: "plain" }, application.limits.map((limit) => limitItem(application, limit, now)));
-      const none = element("p", {}, say("no_limits"));
       return element("div", { class: "card" }, [
         element("h3", { class: "card-title plain-title" }, element("a", { href: application.url }, application.name)),
         element("p", { class: "quiet-text" }, application.model + ", " + application.plan),
-        application.limits.length ? list : none,
+        application.limits.length ? list : element("p", {}, say("no_limits")),
         ...(application.prices.length ? [cost(application, now)] : [])
       ]);
     });
@@ -194,15 +193,16 @@
   }
 
   function limitItem(application, limit, now) {
-    const given = { count: number(limit.value), what: limit.title, period: limit.period === "eternity" ? "" : say("by_" + limit.period) };
-    const words = say(limit.period === "eternity" ? "in_all" : "per", given);
+    const ever = limit.period === "eternity";
+    const given = { count: number(limit.value), what: limit.title, period: ever ? "" : say("by_" + limit.period) };
+    const words = say(ever ? "in_all" : "per", given);
     const told = element("span", { class: "limit-used" });
     const item = element("li", { "data-metric": limit.metric }, [element("strong", {}, limit.value ? words : say("closed", { what: limit.title })), element("br"), told]);
-    if (!limit.value || limit.period === "eternity") { return item; }
-    const since = floor(now, limit.period);
-    const anew = " " + say("anew", { time: label(step(since, limit.period, 1), "hour") });
+    if (!limit.value) { return item; }
+    const since = ever ? earliest(now) : floor(now, limit.period);
+    const anew = ever ? "" : " " + say("anew", { time: label(step(since, limit.period, 1), "hour") });
     if (limit.period === "minute") { told.textContent = say("anew_minute"); return item; }
-    const by = { hour: "hour", day: "hour", week: "day", month: "day", year: "month" }[limit.period];
+    const by = { hour: "hour", day: "hour", week: "day", month: "day", year: "month", eternity: "month" }[limit.period];
     ask(application, "usage", { metric_name: limit.metric, since: iso(since), until: iso(floor(now, "minute")), granularity: by }).then((found) => {
       if (!found) { told.textContent = anew.trim(); return; }
       const used = Number(found.total);
