@@ -11,7 +11,7 @@ import subprocess
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import House, sign_in
+from tests.browser.conftest import PASSWORD, House, sign_in
 
 GRANITE = ("granite-8b-code-instruct", "Granite 8B Code Instruct 128k")
 MISTRAL = ("mistral-7b-instruct-v0-3", "Mistral 7B Instruct v0.3")  # its gateway keeps no answers of the backend
@@ -122,10 +122,10 @@ addEventListener("change", (event) => count("fields"), true);
 function count(what) { sessionStorage[what] = 1 + Number(sessionStorage[what] || 0); }"""
 
 
-def test_five_clicks_and_three_fields_to_a_key_and_one_snippet_to_an_answer(
-    house: House, developer: dict[str, str], page: Page
-) -> None:
-    sign_in(page, developer["username"])
+def test_five_clicks_and_three_fields_to_a_key_and_one_snippet_to_an_answer(house: House, page: Page) -> None:
+    person = {"org_name": "Lee", "username": "lee", "email": "lee@example.com", "password": PASSWORD}
+    house.admin("POST", "signup", person)
+    sign_in(page, "lee")
     page.add_init_script(_COUNT)
     page.goto("/")
     press(page, "New application")
