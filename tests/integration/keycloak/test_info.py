@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-import requests
 
 from tests.integration.keycloak.conftest import Runner, Step
-from tests.support.keycloak import ADMIN, Keycloak
+from tests.support.keycloak import Keycloak
 
 SECRET = "a-secret-of-a-provider-nobody-may-see"
 REALM = "told of ä all"
@@ -88,7 +88,8 @@ def test_what_is_read_can_be_handed_back(run: Runner, realm: str) -> None:
 def test_who_is_in_a_group(run: Runner, realm: str, keycloak: Keycloak) -> None:
     (user,) = run.done(Step("keycloak_user_info", {"realm": realm, "users": ["dana", "nobody"]}))
     (made,) = run.done(Step("keycloak_group", {"realm": realm, "path": "/dev"}))
-    join(keycloak, realm, user.data["users"][0]["id"], made.data["group"]["id"])
+    place = f"users/{user.data['users'][0]['id']}/groups/{made.data['group']['id']}"
+    keycloak.admin("PUT", f"realms/{quote(realm)}/{place}")
     group, whose, missing = run(
         Step("keycloak_group_info", {"realm": realm, "groups": ["dev/", "/dev/eu", "/nosuch"], "members": True}),
         Step("keycloak_user_info", {"realm": realm, "users": ["dana"], "groups": True}),
@@ -98,13 +99,3 @@ def test_who_is_in_a_group(run: Runner, realm: str, keycloak: Keycloak) -> None:
     assert [item["members"] for item in group.data["groups"]] == [[dana], []]
     assert whose.data["users"][0]["groups"] == ["/dev"]
     assert missing.failed and "there is no realm 'nosuch'" in missing.message
-
-
-def join(keycloak: Keycloak, realm: str, user: str, group: str) -> None:
-    """Put a user into a group, which no module does."""
-    form = {"grant_type": "password", "client_id": "admin-cli", "username": ADMIN, "password": keycloak.password}
-    token = requests.post(f"{keycloak.url}/realms/master/protocol/openid-connect/token", data=form, timeout=30).json()[
-        "access_token"
-    ]
-    path = f"{keycloak.url}/admin/realms/{requests.utils.quote(realm, safe='')}/users/{user}/groups/{group}"
-    requests.put(path, headers={"Authorization": f"Bearer {token}"}, timeout=30).raise_for_status()

@@ -14,6 +14,7 @@ import pytest
 import requests
 import yaml
 
+from tests.support.keycloak import ADMIN, Keycloak
 from tests.support.playbook import Run, run_playbook
 from tests.support.standin import Standin, running_standin
 
@@ -192,6 +193,37 @@ def test_approve(tenant: Tenant) -> None:
     assert waiting() == {"Kim", "Sam"}
     tenant.passes("approve", approve_accounts=["sam"], approve_domains="@Partner.example.com", approve_how="reject")
     assert waiting() == set()
+
+
+def test_approve_by_group(tenant: Tenant, keycloak: Keycloak, monkeypatch: pytest.MonkeyPatch) -> None:
+    keycloak.admin("POST", "realms", realm="approvals", enabled=True)
+    group = keycloak.admin("POST", "realms/approvals/groups", name="research")
+    for name, enabled in (("Lea", True), ("max", False)):
+        user = keycloak.admin(
+            "POST", "realms/approvals/users", username=name, email=f"{name}@Example.org", enabled=enabled
+        )
+        keycloak.admin("PUT", f"realms/approvals/users/{user}/groups/{group}")
+    for name in ("lea", "max", "ida"):
+        values = {
+            "org_name": name.title(),
+            "username": name,
+            "email": f"{name}@example.org",
+            "password": "a-Long-passw0rd",
+        }
+        account = tenant.call("POST", "signup", **values)["account"]
+        if account["state"] != "pending":
+            tenant.call("PUT", f"accounts/{account['id']}/make_pending")
+    monkeypatch.setenv("KEYCLOAK_URL", keycloak.url)
+    monkeypatch.setenv("KEYCLOAK_USERNAME", ADMIN)
+    monkeypatch.setenv("KEYCLOAK_PASSWORD", keycloak.password)
+    tenant.refuses(
+        "approve_groups: Keycloak has no group /nosuch.", "approve", approve_groups="nosuch", sso_realm="approvals"
+    )
+    run = tenant.passes("approve", approve_groups="research/", sso_realm="approvals")
+    assert summary(run, "maas_approve")["names"] == ["Lea"]
+    rows = [row["account"] for row in tenant.call("GET", "accounts")["accounts"]]
+    states = {row["org_name"]: row["state"] for row in rows}
+    assert (states["Lea"], states["Max"], states["Ida"]) == ("approved", "pending", "pending")
 
 
 def test_revoke(tenant: Tenant) -> None:
