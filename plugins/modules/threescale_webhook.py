@@ -21,7 +21,9 @@ extends_documentation_fragment:
   - rhai.maas.plan
 options:
   url:
-    description: Address that events are sent to.
+    description:
+      - Address that events are sent to. A user and a password in it, by which 3scale signs in there, are compared and
+        never shown.
     type: str
   active:
     description: Whether events are sent.
@@ -89,7 +91,7 @@ changes:
     key:
       description: Name of the object, with the names of what it belongs to.
       type: str
-  sample: [{"action": "update", "noun": "webhook", "key": "https://events.apps.example.com/3scale"}]
+  sample: [{"action": "update", "noun": "webhook", "key": "tenant"}]
 calls:
   description: Requests that the run took.
   returned: always

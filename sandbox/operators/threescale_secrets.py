@@ -13,6 +13,9 @@ def _random(size: int) -> str:
     return secrets.token_hex(size)
 
 
+_SMTP = ("address", "port", "username", "password", "domain", "authentication", "openssl.verify.mode", "from_address")
+
+
 def wanted(body: Object, master_token: str) -> dict[str, dict[str, str]]:
     """Every Secret's keys with fresh values."""
     spec = body["spec"]
@@ -49,10 +52,7 @@ def _own(spec: Object, master_token: str) -> dict[str, dict[str, str]]:
         "system-events-hook": {"URL": "http://system-master:3000/master/events/import", "PASSWORD": event_password},
         "system-memcache": {"SERVERS": "system-memcache:11211"},
         "system-recaptcha": {"PUBLIC_KEY": "", "PRIVATE_KEY": ""},
-        "system-smtp": dict.fromkeys(
-            ("address", "port", "username", "password", "domain", "authentication", "openssl.verify.mode"), ""
-        )
-        | {"from_address": ""},
+        "system-smtp": dict.fromkeys(_SMTP, ""),
         "zync": {
             "SECRET_KEY_BASE": _random(16),
             "ZYNC_AUTHENTICATION_TOKEN": _random(16),

@@ -26,6 +26,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Resource,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hide
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 EVENTS = (
@@ -61,16 +62,18 @@ def plan_webhook(session: Session, params: Mapping[str, Any]) -> Plan:
     before, after = differences(WEBHOOK, wanted, present)
     afterwards = {**present, **after}
     _check(afterwards)
-    plan = Plan(result={"webhook": shown(afterwards)})
+    plan = Plan(result={"webhook": hide(shown(afterwards))})
     if after:
         call = Call("PUT", WEBHOOK.path + ".json", {}, WEBHOOK.wrap(WEBHOOK.to_api(after)), WEBHOOK.envelope)
-        plan.changes.append(Change("update", "webhook", str(afterwards.get("url") or ""), before, after, call))
+        plan.changes.append(Change("update", "webhook", "tenant", before, after, call))
     return plan
 
 
 def _check(webhook: Values) -> None:
     if webhook.get("active") and not re.match(r"https?://[^\s/?#]+", str(webhook.get("url") or "")):
-        raise RefusalError(f"url: '{webhook.get('url') or ''}' must be an address such as https://hooks.example.com.")
+        raise RefusalError(
+            f"url: '{hide(webhook.get('url') or '')}' must be an address such as https://hooks.example.com."
+        )
 
 
 def shown(webhook: Values) -> dict[str, Any]:

@@ -98,6 +98,16 @@ def test_webhook(run: Runner) -> None:
     assert "must be an address" in refused.message and refused.writes == 0
 
 
+def test_login_of_a_webhook(run: Runner) -> None:
+    """The password in the address is sent and compared, and stands nowhere in what is shown."""
+    wanted = {"url": "https://maas:open-sesame-0123@hooks.example.com/x", "active": True}
+    made, again, wrong = run(
+        Step(HOOK, wanted), Step(HOOK, wanted), Step(HOOK, {"url": "ftp://maas:open-sesame-0123@hooks.example.com"})
+    )
+    assert made.changed and not again.changed and wrong.failed
+    assert made.data["webhook"]["url"] == "https://(secret)@hooks.example.com/x" and "sesame" not in run.output
+
+
 def _lists_products(standin: Standin, token: str) -> bool:
     """Whether a token may read the tenant's products."""
     address = f"{standin.admin_url}/admin/api/services.json"
