@@ -96,6 +96,30 @@ def test_errands(tenant: Tenant, tmp_path: Path) -> None:
     assert export.code == 0 and (tmp_path / "exported" / "products.yml").exists(), export.output[-3000:]
 
 
+def test_the_portal_in_spanish_with_a_folder_of_ones_own(tenant: Tenant, tmp_path: Path) -> None:
+    """A second upload writes nothing, a changed file writes once, pages of models that left are gone."""
+    logo = tmp_path / "images" / "maas.svg"
+    logo.parent.mkdir()
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    given = {"portal_language": "es", "portal_content_overlay": str(tmp_path)}
+
+    def paths() -> list[str]:
+        url = f"{tenant.standin.admin_url}/admin/api/cms/templates.json?per_page=100"
+        pages = [requests.get(f"{url}&page={n}", auth=("", tenant.standin.token), timeout=10).json() for n in (1, 2)]
+        return [row.get("path") or "" for page in pages for row in page["collection"]]
+
+    first = tenant.run("portal_content", **given)
+    assert first.code == 0 and tenant.writes() > 50 and "/models/partner-llm" in paths(), first.output[-3000:]
+    again = tenant.run("portal_content", **given)
+    assert again.code == 0 and again.recap["changed"] == tenant.writes() == 0, again.output[-3000:]
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1"/>')
+    changed = tenant.run("portal_content", **given)
+    assert changed.code == 0 and changed.recap["changed"] == tenant.writes() == 1, changed.output[-3000:]
+    other = tenant.run("portal_content", **given, maas_models=[{**MODEL, "name": "other-llm"}])
+    assert other.code == 0, other.output[-3000:]
+    assert "/models/other-llm" in paths() and "/models/partner-llm" not in paths()
+
+
 def left(run: Run) -> dict[str, Any]:
     """What a run left for the platform that runs it."""
     (told,) = re.findall(r"^\tRUN: (\{.*\})$", run.output, re.MULTILINE)
