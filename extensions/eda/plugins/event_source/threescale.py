@@ -74,7 +74,7 @@ def read_event(body: bytes) -> dict[str, Any]:
 
 def is_allowed(header: str, token: str) -> bool:
     """Does the header Authorization (Basic) hold the token as its password? Pure."""
-    scheme, _, value = header.partition(" ")
+    scheme, _space, value = header.partition(" ")
     try:
         password = base64.b64decode(value, validate=True).partition(b":")[2]
     except ValueError:
