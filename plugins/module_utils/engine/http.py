@@ -176,7 +176,8 @@ class Client:
     ) -> Answer:
         connection = self.connection
         verify: Any = (connection.ca_path or True) if connection.validate_certs else False
-        self.count("GET" if method == "PUT" and body == {} else method)  # an empty change reads what has no GET
+        asks = method == "PUT" and body == {} and files is None  # an empty change reads what has no GET
+        self.count("GET" if asks else method)
         try:
             with self._gate:
                 response = self._session.request(
