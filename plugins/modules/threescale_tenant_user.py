@@ -88,6 +88,7 @@ EXAMPLES = r"""
     threescale_url: https://maas-admin.apps.example.com
     access_token: "{{ vault_threescale_access_token }}"
     username: bob
+    email: bob@example.com
     state: suspended
 """
 

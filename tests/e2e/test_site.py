@@ -56,6 +56,7 @@ def test_an_operator_that_never_comes_up_is_named(sandbox: Sandbox) -> None:
 
 
 def test_check_with_the_oldest_ansible_shows_all_too(sandbox: Sandbox, installed: Installed) -> None:
+    reset(sandbox)
     run = installed.run(sandbox.inventory, "rhai.maas.site", "--check")
     must_pass(run)
     assert run.recap["failed"] == 0 and run.recap["changed"] > 5
