@@ -55,7 +55,7 @@ def brake(changes: Sequence[Change], allowed: int | None) -> None:
     there = sum(lists.values())
     if len(removed) <= max(MANY, allowed or 0) or len(removed) * PART <= there:
         return
-    names = ", ".join(f"{change.noun} '{change.key}'" for change in removed[:MANY])
+    names = ", ".join(sorted(f"{change.noun} '{change.key}'" for change in removed)[:MANY])
     raise RefusalError(
         f"this would remove {len(removed)} of {there} objects because they are not listed: {names} and "
         f"{len(removed) - MANY} more. If that is meant, set allow_removals: {len(removed)}; else complete the list."
