@@ -30,7 +30,7 @@ def test_usage_as_chart_tables_limits_and_csv(
     expect(page.get_by_role("img", name=re.compile("Requests by day, 3 in all"))).to_be_visible()
     limits = page.locator("[data-limits] li")
     expect(limits.filter(has_text="60 ")).to_contain_text(re.compile("per minute *Begins anew with each minute"))
-    expect(limits.filter(has_text="5,000 ")).to_contain_text(re.compile(r"in all *3 used \(0 %\)\.$"))
+    expect(limits.filter(has_text="5,000 ")).to_contain_text(re.compile(r"in all *3 of 5,000 used \(0 %\)\.$"))
 
     page.get_by_label("Application", exact=True).select_option("")
     page.get_by_label("Range").select_option("day")

@@ -24,7 +24,7 @@ from tests.support.standin import ROOT, Standin, running_standin
 from tools.preview.site import as_file, file_of
 
 PLAYBOOK = ROOT / "tests" / "browser" / "portal.yml"
-SCRIPTS = tuple(f"/javascripts/{name}.js" for name in ("texts", "maas", "usage", "playground"))
+SCRIPTS = tuple(f"/javascripts/{name}.js" for name in ("texts", "maas", "drawing", "usage", "playground"))
 FILES = ("/css/maas.css", *SCRIPTS, "/images/maas.svg", "/images/hero.svg")
 DOCS = ("/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access")
 PUBLIC = ("/", "/models", "/examples", *DOCS, "/login", "/signup")

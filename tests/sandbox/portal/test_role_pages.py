@@ -19,6 +19,7 @@ from tests.sandbox.portal.catalogue_pages import ODD, files, liquid, publish, ta
 from tests.sandbox.portal.visitors import Browser, D, Portal
 
 VOID = {"meta", "link", "input", "img", "br", "hr"}
+BLOCKS = {"div", "form", "h1", "h2", "h3", "p", "pre", "section", "table", "ul", "ol", "dl"}
 DOCS = ["/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access", "/legal/terms"]
 PUBLIC = [
     "/",
@@ -60,6 +61,8 @@ class Reader(HTMLParser):
         self.names.append(tag)
         if len(given) != len(attrs):
             self.faults.append(f"<{tag}> has an attribute twice: {attrs}")
+        if tag in BLOCKS and "p" in self.open:
+            self.faults.append(f"<{tag}> ends the paragraph that it stands in")
         if tag not in VOID:
             self.open.append(tag)
         if tag == "script" and not (given.get("src") or "").startswith("/"):
@@ -275,6 +278,7 @@ def test_a_language_has_every_text_that_a_page_asks_for(language: str) -> None:
             "server.",
             "script.",
             "task.",
+            "unit.",
             "can.",
             "fact.",
             "what.",

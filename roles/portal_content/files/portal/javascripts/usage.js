@@ -6,6 +6,7 @@
   const root = document.querySelector("[data-usage]");
   const say = window.maasSay;
   if (!root) { return; }
+  const { element, number, iso, label, chart, table, digits, counted, download } = window.maasDraw;
   const form = root.querySelector("[data-choice]");
   const note = root.querySelector("[data-note]");
   const HOUR = 3600e3;
@@ -18,13 +19,16 @@
   const plans = new Map(Array.from(root.querySelectorAll("[data-plan]"), (item) => [item.dataset.plan, {
     plan: item.querySelector("strong").textContent,
     model: item.dataset.model,
+    product: item.dataset.product,
+    monthly: amount((item.querySelector("[data-monthly] [data-cost]") || {}).textContent || ""),
+    currency: (item.querySelector("[data-prices]") || { dataset: {} }).dataset.currency || "",
     metrics: item.dataset.metrics.split(" ").filter(Boolean),
     prices: Array.from(item.querySelectorAll("[data-prices] > [data-metric]"), (price) => ({
       metric: price.dataset.metric, from: Number(price.dataset.min) || 1, to: Number(price.dataset.max) || Infinity,
-      cost: amount(price.querySelector("[data-cost]").textContent), money: price.querySelector("[data-cost]").textContent
+      cost: amount(price.querySelector("[data-cost]").textContent)
     })),
     limits: Array.from(item.querySelectorAll("[data-limit]"), (limit) => ({
-      value: Number(limit.dataset.limit), period: limit.dataset.period, metric: limit.dataset.metric, title: limit.textContent
+      value: Number(limit.dataset.limit), period: limit.dataset.period, metric: limit.dataset.metric, title: limit.textContent.trim()
     }))
   }]));
   const applications = Array.from(root.querySelectorAll("[data-application]"), (item) => Object.assign({
@@ -32,7 +36,16 @@
     name: item.querySelector("a").textContent,
     url: item.querySelector("a").getAttribute("href")
   }, plans.get(item.dataset.of)));
-  function amount(text) { return Number(text.replace(/[^0-9.]/g, "")) || 0; } // as the server writes it: a currency, digits
+  function amount(text) { return Number(text.replace(/[^0-9.]/g, "")) || 0; } // as the server writes it: a space, digits
+
+  // What has the name of something else is called by its own key too.
+  function distinct(things, name, key, into) {
+    const keys = new Map();
+    things.forEach((one) => keys.set(one[name], (keys.get(one[name]) || new Set()).add(one[key])));
+    things.forEach((one) => { one[into] = keys.get(one[name]).size > 1 ? one[name] + " (" + one[key] + ")" : one[name]; });
+  }
+  distinct(applications, "model", "product", "model");
+  distinct(applications, "name", "id", "label");
 
   // --- asking -------------------------------------------------------------------------------------------------------
   let running = 0;
@@ -72,11 +85,6 @@
     return time + count * { minute: 60e3, hour: HOUR, day: DAY, week: 7 * DAY }[by];
   }
   function earliest(until) { return step(floor(until, "month"), "month", -118); } // the server answers for ten years
-  function iso(time) { return new Date(time).toISOString().replace(".000Z", "Z"); }
-  function label(time, by) {
-    const text = iso(time);
-    return by === "month" ? text.slice(0, 7) : by === "day" ? text.slice(0, 10) : text.slice(0, 10) + " " + text.slice(11, 16);
-  }
 
   // What is chosen: since and until in milliseconds, and the length of an interval.
   function range() {
@@ -100,66 +108,6 @@
     return { since, until, by, times };
   }
 
-  // --- showing ------------------------------------------------------------------------------------------------------
-  function element(name, attributes, children) {
-    const svg = ["svg", "g", "rect", "line", "text", "title"].includes(name);
-    const made = svg ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
-    Object.entries(attributes || {}).forEach(([key, value]) => made.setAttribute(key, value));
-    [].concat(children === undefined ? [] : children).forEach((child) => made.append(child));
-    return made;
-  }
-  function number(value) { return value === null || value === undefined ? "–" : Number(value).toLocaleString(window.maasLanguage); }
-  function short(value) { return value >= 1e6 ? value / 1e6 + "M" : value >= 1e4 ? value / 1e3 + "k" : number(value); }
-
-  // Steps of 1, 2 or 5 times a power of ten, about four of them up to the highest value.
-  function ticks(most) {
-    const rough = Math.max(most, 4) / 4;
-    const power = Math.pow(10, Math.floor(Math.log10(rough)));
-    const size = Math.max(1, [1, 2, 5, 10].find((one) => one * power >= rough) * power);
-    return Array.from({ length: Math.ceil(most / size) + 1 || 1 }, (_, place) => place * size);
-  }
-
-  function chart(chosen, series, title) {
-    const width = 720, height = 260, left = 56, bottom = 34, top = 10;
-    const sums = chosen.times.map((_, place) => series.reduce((sum, one) => sum + (one.values[place] || 0), 0));
-    const marks = ticks(Math.max(0, ...sums));
-    const most = marks[marks.length - 1] || 1;
-    const x = (place) => left + place * (width - left) / chosen.times.length;
-    const y = (value) => top + (height - top - bottom) * (1 - value / most);
-    const total = sums.reduce((sum, value) => sum + value, 0);
-    const words = say("chart", { what: title, period: say("by_" + chosen.by), count: number(total), since: label(chosen.times[0], chosen.by), until: label(chosen.times[chosen.times.length - 1], chosen.by) });
-    const drawn = element("svg", { viewBox: "0 0 " + width + " " + height, role: "img", "aria-label": words, class: "usage-chart" });
-    marks.forEach((value) => {
-      drawn.append(element("line", { x1: left, x2: width, y1: y(value), y2: y(value), class: "grid-line" }));
-      drawn.append(element("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, short(value)));
-    });
-    const every = Math.ceil(chosen.times.length / 6);
-    chosen.times.forEach((time, place) => {
-      if (place % every === 0) { drawn.append(element("text", { x: x(place) + 2, y: height - 12 }, label(time, chosen.by).slice(chosen.by === "month" ? 0 : 5))); }
-      let below = 0;
-      series.forEach((one, colour) => {
-        const value = one.values[place] || 0;
-        if (!value) { return; }
-        const bar = element("rect", { x: x(place) + 1, width: Math.max(1, x(place + 1) - x(place) - 2), y: y(below + value), height: Math.max(1, y(below) - y(below + value)), class: "series series-" + colour % 6 });
-        bar.append(element("title", {}, one.name + ", " + label(time, chosen.by) + ": " + number(value)));
-        drawn.append(bar);
-        below += value;
-      });
-    });
-    const legend = element("ul", { class: "legend" }, series.map((one, colour) => element("li", {}, [element("span", { class: "swatch series-" + colour % 6, "aria-hidden": "true" }), " " + one.name])));
-    root.querySelector("[data-chart]").replaceChildren(drawn, legend);
-  }
-
-  function table(head, rows, caption) {
-    return element("table", { class: "usage" }, [
-      element("caption", { class: "quiet-text" }, caption),
-      element("thead", {}, element("tr", {}, head.map((text) => element("th", { scope: "col", class: text.number ? "number" : "" }, text.text || text)))),
-      element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell, place) => element(place ? "td" : "th", Object.assign(place ? {} : { scope: "row" }, cell.attributes || {}), cell.content === undefined ? cell : cell.content)))))
-    ]);
-  }
-  const digits = (value, attributes) => ({ content: number(value), attributes: Object.assign({ class: "number" }, attributes) });
-  const counted = (text) => ({ text, number: true });
-
   // --- limits: what is used since the period began, which the backend counts by the clock of UTC ---------------------
   function limits(chosen) {
     const place = root.querySelector("[data-limits]");
@@ -170,26 +118,49 @@
         element("h3", { class: "card-title plain-title" }, element("a", { href: application.url }, application.name)),
         element("p", { class: "quiet-text" }, application.model + ", " + application.plan),
         application.limits.length ? list : element("p", {}, say("no_limits")),
-        ...(application.prices.length ? [cost(application, now)] : [])
+        ...(priced(application) ? [cost(application, now)] : [])
       ]);
     });
     place.replaceChildren(...cards);
+    costs.hidden = !chosen.some(priced);
     if (chosen.length > MANY) { place.append(element("p", { class: "quiet-text" }, say("choose"))); }
   }
 
-  // What a month's calls cost so far: each unit by the price that its number in the month has.
-  function cost(application, now) {
-    const told = element("p", { "data-cost-of": application.id }, "");
+  const priced = (application) => application.prices.length > 0 || application.monthly > 0;
+  const money = (application, value, most) => (application.currency + " " + value.toLocaleString(window.maasLanguage, { minimumFractionDigits: 2, maximumFractionDigits: most })).trim();
+
+  // What a month's calls cost so far, by metrics: each unit by the price that its number in the month has.
+  function items(application, now) {
     const span = { since: iso(floor(now, "month")), until: iso(floor(now, "minute")), granularity: "day" };
     const metrics = Array.from(new Set(application.prices.map((price) => price.metric)));
-    Promise.all(metrics.map((metric) => ask(application, "usage", Object.assign({ metric_name: metric }, span)))).then((found) => {
-      const sums = metrics.map((metric, place) => application.prices.filter((price) => price.metric === metric).reduce((sum, price) =>
-        sum + price.cost * Math.max(0, Math.min(Number((found[place] || {}).total || 0), price.to) - price.from + 1), 0));
-      const currency = application.prices[0].money.replace(/[0-9.,\s]/g, "");
-      const total = sums.reduce((sum, one) => sum + one, 0).toLocaleString(window.maasLanguage, { minimumFractionDigits: 2, maximumFractionDigits: 4 });
-      told.textContent = say("cost", { count: (currency + " " + total).trim() });
+    return Promise.all(metrics.map((metric) => ask(application, "usage", Object.assign({ metric_name: metric }, span)))).then((found) => metrics.map((item, place) => {
+      const units = Number((found[place] || {}).total || 0);
+      const each = application.prices.filter((price) => price.metric === item);
+      return { item, units, cost: each.reduce((sum, price) => sum + price.cost * Math.max(0, Math.min(units, price.to) - price.from + 1), 0) };
+    }));
+  }
+
+  function cost(application, now) {
+    const told = element("p", { "data-cost-of": application.id }, "");
+    items(application, now).then((found) => {
+      const total = found.reduce((sum, one) => sum + one.cost, application.monthly);
+      const fee = application.monthly ? " " + say("cost_monthly", { fee: money(application, application.monthly, 2) }) : "";
+      told.textContent = say("cost", { count: money(application, total, 4) }) + fee;
     }).catch(refused);
     return told;
+  }
+
+  // One line for each of what a month costs; a month's fee is one unit.
+  function downloadCosts() {
+    const now = Date.now();
+    const month = label(now, "month");
+    const wanted = chosenApplications().filter(priced);
+    Promise.all(wanted.map((application) => items(application, now))).then((found) => {
+      const lines = [["month", "application", "model", "product", "plan", "item", "units", "cost", "currency"]];
+      wanted.forEach((one, place) => [...(one.monthly ? [{ item: "monthly_fee", units: 1, cost: one.monthly }] : []), ...found[place]].forEach((row) =>
+        lines.push([month, one.name, one.model, one.product, one.plan, row.item, row.units, Number(row.cost.toFixed(4)), one.currency])));
+      download(lines, "costs-" + month + ".csv");
+    }).catch(refused);
   }
 
   function limitItem(application, limit, now) {
@@ -206,16 +177,22 @@
     ask(application, "usage", { metric_name: limit.metric, since: iso(since), until: iso(floor(now, "minute")), granularity: by }).then((found) => {
       if (!found) { told.textContent = anew.trim(); return; }
       const used = Number(found.total);
-      const share = Math.min(100, Math.round(100 * used / limit.value));
+      const share = Math.floor(100 * used / limit.value); // 100 means that nothing is left
       told.append(element("meter", { min: 0, max: limit.value, high: 0.8 * limit.value, value: Math.min(used, limit.value), "aria-label": say("used_label", { what: limit.title }) }));
-      told.append(" " + say("used", { count: number(used), share }) + anew);
+      if (used >= limit.value) { told.append(element("span", { class: "badge bad" }, say("reached"))); }
+      told.append(" " + say("used", { count: number(used), all: number(limit.value), share }) + anew);
     }).catch(refused);
     return item;
   }
 
   // --- the page -----------------------------------------------------------------------------------------------
+  const costs = root.querySelector("[data-cost-csv]");
   let shown = null; // what the CSV holds
   let turn = 0;
+
+  function chosenApplications() {
+    return applications.filter((one) => !form.application.value || one.id === form.application.value);
+  }
 
   function refused() {
     note.textContent = say("refused");
@@ -224,7 +201,7 @@
   function load() {
     const mine = turn += 1;
     const chosen = range();
-    const wanted = applications.filter((one) => !form.application.value || one.id === form.application.value);
+    const wanted = chosenApplications();
     const [metric, title] = MEASURES.find((one) => one[0] === form.measure.value);
     root.querySelectorAll("[data-own]").forEach((field) => { field.hidden = form.range.value !== "own"; });
     const span = { since: iso(chosen.since), until: iso(floor(chosen.until, "minute")), granularity: chosen.by };
@@ -239,21 +216,26 @@
     Promise.all(asked).then((rows) => {
       if (mine !== turn) { return; }
       note.textContent = "";
-      shown = { chosen, metric, title, rows, at: measures.findIndex((one) => one[0] === metric) };
-      draw(shown, measures);
+      shown = { chosen, measures, metric, title, rows, at: measures.findIndex((one) => one[0] === metric) };
+      draw(shown);
     }).catch(refused);
   }
 
-  function draw(what, measures) {
-    const values = (row) => ((row.found[what.at] || {}).values || []).map(Number);
-    const models = new Map();
+  // One series for each product, whatever it is called.
+  function seriesOf(what) {
+    const products = new Map();
     what.rows.forEach((row) => {
-      const sums = models.get(row.application.model) || what.chosen.times.map(() => 0);
-      values(row).slice(0, sums.length).forEach((value, place) => { sums[place] += value; });
-      models.set(row.application.model, sums);
+      const one = products.get(row.application.product) || { name: row.application.model, values: what.chosen.times.map(() => 0) };
+      ((row.found[what.at] || {}).values || []).slice(0, one.values.length).forEach((value, place) => { one.values[place] += Number(value); });
+      products.set(row.application.product, one);
     });
-    const series = Array.from(models, ([name, sums]) => ({ name, values: sums }));
-    chart(what.chosen, series, what.title);
+    return Array.from(products.values());
+  }
+
+  function draw(what) {
+    const measures = what.measures;
+    const series = seriesOf(what);
+    chart(root.querySelector("[data-chart]"), what.chosen, series, what.title);
     const head = [say("time"), ...series.map((one) => counted(one.name))];
     const lines = what.chosen.times.map((time, place) => [label(time, what.chosen.by), ...series.map((one) => digits(one.values[place]))]);
     root.querySelector("[data-table]").replaceChildren(table(head, lines, say("table", { what: what.title, period: say("by_" + what.chosen.by) })));
@@ -268,32 +250,23 @@
     root.querySelector("[data-sums]").replaceChildren(table(titles, sums, say("sums", { since: label(what.chosen.since, "hour"), until: label(what.chosen.until, "hour") })));
   }
 
-  // A name that a spreadsheet would take for a formula gets an apostrophe.
-  function field(value) {
-    const text = String(value).replace(/^[=+\-@\t\r]/, "'$&");
-    return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
-  }
-
-  function download() {
+  function downloadUsage() {
     if (!shown) { return; }
-    const lines = [["time", "application", "model", "metric", "value"]];
-    shown.rows.forEach((row) => {
-      const values = (row.found[shown.at] || {}).values || [];
-      shown.chosen.times.forEach((time, place) => lines.push([iso(time), row.application.name, row.application.model, shown.metric, values[place] || 0]));
+    const lines = [["time", "application", "model", "product", "metric", "value"]];
+    shown.rows.forEach(({ application, found }) => {
+      const values = (found[shown.at] || {}).values || [];
+      shown.chosen.times.forEach((time, place) => lines.push([iso(time), application.name, application.model, application.product, shown.metric, values[place] || 0]));
     });
-    const blob = new Blob([lines.map((line) => line.map(field).join(",")).join("\r\n") + "\r\n"], { type: "text/csv" });
-    const link = element("a", { href: URL.createObjectURL(blob), download: "usage-" + shown.metric + "-" + label(shown.chosen.since, "day") + ".csv" });
-    document.body.append(link);
-    link.click();
-    link.remove();
-    window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    download(lines, "usage-" + shown.metric + "-" + label(shown.chosen.since, "day") + ".csv");
   }
 
-  applications.forEach((one) => form.application.append(element("option", { value: one.id }, one.name)));
+  applications.forEach((one) => form.application.append(element("option", { value: one.id }, one.label)));
   const asked = new URLSearchParams(window.location.search).get("application");
   if (applications.some((one) => one.id === asked)) { form.application.value = asked; }
   form.addEventListener("change", load);
   form.addEventListener("submit", (event) => event.preventDefault());
-  root.querySelector("[data-csv]").addEventListener("click", download);
+  root.querySelector("[data-csv]").addEventListener("click", downloadUsage);
+  costs.addEventListener("click", downloadCosts);
+  window.addEventListener("resize", () => { if (shown) { draw(shown); } });
   load();
 })();
