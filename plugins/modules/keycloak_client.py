@@ -59,6 +59,24 @@ options:
             - Secret of the client. It is compared with the present one and never shown.
             - A confidential client without it gets a secret of Keycloak's making, see O(return_secret).
           type: str
+        secret_not_before:
+          description:
+            - A secret that was made before this moment is replaced by a new one, which only O(return_secret) tells.
+            - A date such as V(2026-12-01) or a moment such as V(2026-12-01T08:00:00Z), in UTC, and not ahead.
+            - A secret whose age Keycloak does not know counts as older. Exclusive with O(secret), needs O(old_secret).
+          type: str
+          version_added: 0.2.0
+        old_secret:
+          description:
+            - What becomes of the old secret when this module changes O(secret), or makes one by O(secret_not_before).
+            - V(keep) lets it work for as long as the realm's client policy says (C(rotated-expiration-period) of the
+              executor C(secret-rotation)), and is refused where the server would drop it. The server needs the feature
+              C(client-secret-rotation), which Keycloak and its Red Hat builds have as a preview and switched off.
+            - V(absent) ends it at once, and one that an earlier run kept.
+            - Without this option a changed secret ends at once, and one that an earlier run kept stays.
+          type: str
+          choices: [keep, absent]
+          version_added: 0.2.0
         return_secret:
           description: Whether RV(secret) is returned. Such a task wants C(no_log).
           type: bool
@@ -204,6 +222,19 @@ EXAMPLES = r"""
           access.token.claim: true
           userinfo.token.claim: true
 
+- name: Ensure that the secret is not older than the first of December, and let the old one work for a while
+  rhai.maas.keycloak_client:
+    auth_keycloak_url: https://sso.example.com
+    auth_username: admin
+    auth_password: "{{ vault_keycloak_password }}"
+    realm: maas
+    client_id: 3scale
+    secret_not_before: "2026-12-01"
+    old_secret: keep
+    return_secret: true
+  register: client
+  no_log: true
+
 - name: Ensure a client is gone
   rhai.maas.keycloak_client:
     auth_keycloak_url: https://sso.example.com
@@ -216,7 +247,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 client:
-  description: The client without its secret as it is after the run, or would be; empty when it is absent.
+  description:
+    - The client without its secret as it is after the run, or would be; empty when it is absent.
+    - C(old_secret_valid_until) says how long an old secret works beside the new one, in UTC; null when there is none.
   returned: success
   type: dict
   sample: {"id": "48a8221e-adf1-4a93-9ced-e9fe3df3c4d7", "client_id": "3scale", "enabled": true}
@@ -245,11 +278,12 @@ calls:
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import CLIENT, plan_client
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.many import run_each
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.rotation import TASKS
 
 
 def main() -> None:
     """Entry point."""
-    run_each(CLIENT, "client", "clients", plan_client, {"realm": Field(required=True)})
+    run_each(CLIENT, "client", "clients", plan_client, {"realm": Field(required=True)}, tasks=TASKS)
 
 
 if __name__ == "__main__":

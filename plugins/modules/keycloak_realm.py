@@ -253,6 +253,23 @@ options:
               V(admin_view) administrators.
           type: str
           choices: [disabled, enabled, admin_view, admin_edit]
+        client_profiles:
+          description:
+            - What clients are held to, by Keycloak's own names; an entry has a C(name), and C(executors) with
+              C(executor) and C(configuration). The list is whole, but for the profiles that Keycloak brings.
+            - Executors that the server lacks are refused; C(secret-rotation) needs its feature
+              C(client-secret-rotation).
+          type: list
+          elements: dict
+          version_added: 0.2.0
+        client_policies:
+          description:
+            - Which clients a profile holds for, by Keycloak's own names; an entry has a C(name), C(enabled),
+              C(conditions) with C(condition) and C(configuration), and the names of C(profiles). The list is whole.
+            - Conditions that the server lacks are refused.
+          type: list
+          elements: dict
+          version_added: 0.2.0
   realm:
     description: Name of the realm; stands in its addresses.
     type: str
@@ -276,6 +293,29 @@ EXAMPLES = r"""
     realm: maas
     display_name: Models as a Service
     registration_allowed: false
+
+- name: Ensure that secrets of clients can be rotated, the old one working for a week more
+  rhai.maas.keycloak_realm:
+    auth_keycloak_url: https://sso.example.com
+    auth_username: admin
+    auth_password: "{{ vault_keycloak_password }}"
+    realm: maas
+    client_profiles:
+      - name: rotation
+        executors:
+          - executor: secret-rotation
+            configuration:
+              expiration-period: 31536000
+              rotated-expiration-period: 604800
+              remaining-rotation-period: 864000
+    client_policies:
+      - name: rotation
+        enabled: true
+        conditions:
+          - condition: client-access-type
+            configuration:
+              type: [confidential]
+        profiles: [rotation]
 
 - name: Ensure a realm is gone
   rhai.maas.keycloak_realm:

@@ -16,8 +16,10 @@ from sandbox.keycloak.unpack import unpack
 
 VERSION = "26.4.0"
 SHA256 = "9fe5f9213ecf83f24b53b27409f3e0f20e10edce36aaa0828778a57c80f07a87"
-# The database and the relative path are decided at build time; the rest can be said at each start.
-BUILD_OPTIONS = ("--db=dev-file", "--health-enabled=true")
+# The database, the features and the relative path are decided at build time; the rest can be said at each start.
+# The feature is a preview that a server has only if its administrator says so. Here it is on: without a client policy
+# that wants it, the server answers as without the feature.
+BUILD_OPTIONS = ("--db=dev-file", "--health-enabled=true", "--features=client-secret-rotation")
 
 
 def digest(path: Path) -> str:

@@ -23,7 +23,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     RefusalError,
     Resource,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak import service_account
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak import rotation, service_account
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     create,
@@ -33,6 +33,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     update,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import STATE, flag, text
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.rotation import Rotation
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.secret import MASK, without_secrets
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, realm_path, segment
 
@@ -99,6 +100,7 @@ CLIENT = Resource(
         "protocol_mappers": Field("list", elements="dict", options=MAPPER.fields, local=True),
         "prune_protocol_mappers": Field("bool", default=False, local=True),
         **service_account.FIELDS,
+        **rotation.FIELDS,
     },
 )
 SCOPE_LISTS = {"default_client_scopes": "defaultClientScopes", "optional_client_scopes": "optionalClientScopes"}
@@ -112,18 +114,21 @@ def plan_client(session: Session, params: Mapping[str, Any]) -> Plan:
     refuse_twins(MAPPER, params.get("protocol_mappers"), "protocol_mappers")
     found = session.below_realm(realm, "clients", {"clientId": name})
     raw = next((item for item in found or [] if item.get("clientId") == name), None)
-    if raw is not None and params.get("secret") is not None and raw.get("secret") in (None, MASK):
+    secret = params.get("secret") is not None or params.get("secret_not_before") is not None
+    if raw is not None and secret and raw.get("secret") in (None, MASK):
         raw = {**raw, "secret": _secret(session, realm, raw["id"])}
     scopes: Sequence[Mapping[str, Any]] | None = None
     if found is not None and any(params.get(option) is not None for option in SCOPE_LISTS):
         scopes = session.below_realm(realm, "client-scopes")
-    result = plan(params, raw, scopes)
+    turned = rotation.plan_rotation(session, params, raw) if params["state"] == "present" else Rotation()
+    result = plan(params, raw, scopes, turned)
     if params["state"] == "present":
         result.changes += service_account.plan_roles(session, params, raw, result.changes[:])
     if params["return_secret"] and params["state"] == "present":
         refs = {"realm": Ref("realm", realm, segment(realm)), "client": result.result["client"]["id"]}
         path = CLIENT.path + "/{client}/client-secret"
-        result.result = {**result.result, "secret": Later(path, refs, "value")}
+        planned = session.check and turned.secret  # the present one is not what would be there
+        result.result = {**result.result, "secret": None if planned else Later(path, refs, "value")}
     return result
 
 
@@ -132,8 +137,14 @@ def _secret(session: Session, realm: str, identifier: str) -> str | None:
     return answer.get("value") if isinstance(answer, Mapping) else None
 
 
-def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Sequence[Mapping[str, Any]] | None) -> Plan:
+def plan(
+    params: Mapping[str, Any],
+    raw: Mapping[str, Any] | None,
+    scopes: Sequence[Mapping[str, Any]] | None,
+    turned: Rotation = Rotation(),  # noqa: B008 - frozen
+) -> Plan:
     """The plan of one client from what was read. ``scopes``: the realm's, None when not known."""
+    params = {**params, "secret": turned.secret or params.get("secret")}
     realm, name = params["realm"], params["client_id"]
     label = f"{realm} / {name}"
     parents = {"realm": Ref("realm", realm, segment(realm))}
@@ -145,11 +156,10 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Seque
     wanted_scopes = _wanted_scopes(params, raw, scopes)
     _check_scopes(realm, wanted_scopes, scopes)
     if raw is None:
-        result.changes.append(_create(params, ref, parents, label, wanted_scopes))
+        result.changes.append(_create(params, ref, parents, label, wanted_scopes, turned))
         raw_mappers: Sequence[Mapping[str, Any]] = []
     else:
-        change = update(CLIENT, params, raw, ref, parents, label, without=NOT_IN_PUT)
-        result.changes += [change] if change else []
+        result.changes += _own_changes(params, raw, ref, parents, label, turned)
         result.changes += _scope_changes(wanted_scopes, raw, scopes or [], {**parents, "client": ref}, label)
         raw_mappers = raw.get("protocolMappers") or []
     mappers = plan_children(
@@ -161,14 +171,41 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, scopes: Seque
         params["prune_protocol_mappers"],
     )
     result.changes += mappers.all()
-    result.result = {"client": _final(params, raw, ref, mappers.final, wanted_scopes)}
+    final = _final(params, raw, ref, mappers.final, wanted_scopes)
+    result.result = {"client": {**final, "old_secret_valid_until": rotation.valid_until(raw, turned, params)}}
     return result
 
 
+def _own_changes(
+    params: Mapping[str, Any],
+    raw: Mapping[str, Any],
+    ref: Ref,
+    parents: Mapping[str, Ref],
+    label: str,
+    turned: Rotation,
+) -> list[Change]:
+    """The client's own change, if any, and the end of its old secret."""
+    extra = {"attributes": turned.attributes} if turned.attributes else None
+    change = update(CLIENT, params, raw, ref, parents, label, without=NOT_IN_PUT, extra=extra)
+    gone = rotation.removal(raw, params, {**parents, "client": ref}, label)
+    if change:
+        rotation.mark(change, turned)
+    if change and gone:
+        gone.needs = [change]
+    return [found for found in (change, gone) if found]
+
+
 def _create(
-    params: Mapping[str, Any], ref: Ref, parents: Mapping[str, Ref], label: str, scopes: Mapping[str, Sequence[str]]
+    params: Mapping[str, Any],
+    ref: Ref,
+    parents: Mapping[str, Ref],
+    label: str,
+    scopes: Mapping[str, Sequence[str]],
+    turned: Rotation,
 ) -> Change:
-    extra = {SCOPE_LISTS[option]: list(names) for option, names in scopes.items()}
+    extra: dict[str, Any] = {SCOPE_LISTS[option]: list(names) for option, names in scopes.items()}
+    if turned.attributes:
+        extra["attributes"] = {**CLIENT.fields["attributes"].normal(params.get("attributes")), **turned.attributes}
     change = create(CLIENT, params, ref, parents, label, extra=extra, query={"clientId": params["client_id"]})
     change.after = {**(change.after or {}), **{option: normal.once(names) for option, names in scopes.items()}}
     return change

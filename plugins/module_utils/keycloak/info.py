@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import CLIENT, MAPPER, SCOPE_LISTS
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client_policies import unwrapped
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import POLICIES, REALM
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.secret import without_secrets
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import Session, segment
@@ -36,7 +37,7 @@ def read_realms(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def realm(raw: Mapping[str, Any], base: str, profile: Mapping[str, Any] | None) -> dict[str, Any]:
     """One realm as the module takes it, with its issuer. ``profile`` None: the server has no user profiles."""
-    values = {name: value for name, value in REALM.from_api(raw).items() if value is not None}
+    values = {name: value for name, value in REALM.from_api(unwrapped(raw)).items() if value is not None}
     if profile is not None:
         policy = profile.get("unmanagedAttributePolicy")
         values["unmanaged_attribute_policy"] = next(name for name, api in POLICIES.items() if api == policy)
@@ -55,7 +56,9 @@ def read_clients(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
 def client(raw: Mapping[str, Any]) -> dict[str, Any]:
     """One client as the module takes it, without its secret."""
     values = {name: value for name, value in CLIENT.from_api(raw).items() if value is not None and name != "secret"}
-    values["attributes"] = without_secrets(values.get("attributes"))
+    attributes = without_secrets(values.get("attributes"))
+    # the times of secrets are the server's: handed back later, they would be those of another secret
+    values["attributes"] = {name: value for name, value in attributes.items() if not name.startswith("client.secret.")}
     lists = {option: raw.get(api) or [] for option, api in SCOPE_LISTS.items()}
     mappers = [
         {name: value for name, value in MAPPER.from_api(item).items() if name != "id"}

@@ -22,7 +22,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     RefusalError,
     Resource,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak import smtp
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak import client_policies, smtp
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
     compare,
@@ -124,6 +124,7 @@ REALM = Resource(
         "update_smtp_password": Field(choices=("on_create", "always"), default="on_create", local=True, harmless=True),
         "attributes": Field("dict", api="attributes", form="texts"),
         "unmanaged_attribute_policy": Field(choices=tuple(POLICIES), local=True),
+        **client_policies.FIELDS,
     },
 )
 
@@ -135,6 +136,7 @@ def plan_realm(session: Session, params: Mapping[str, Any]) -> Plan:
     params = {**params, "smtp": smtp.to_send(params, raw)}
     if params["state"] == "absent":
         return _absent(name, raw, params["force"])
+    client_policies.refuse_unknown(session, params, raw)
     policy = params.get("unmanaged_attribute_policy")
     profile = session.read(realm_path(name) + "/users/profile") if raw and policy else None
     return plan(params, raw, profile)
@@ -158,17 +160,25 @@ def _absent(name: str, raw: Mapping[str, Any] | None, force: bool) -> Plan:
 def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, profile: Mapping[str, Any] | None) -> Plan:
     """The plan of a realm that shall be there, from what was read (None: not there). Raises :class:`RefusalError`."""
     name = params["realm"]
+    if raw is not None:
+        raw = client_policies.unwrapped(raw)
+        params = client_policies.as_present(params, raw)
     ref = Ref("realm", name, segment(name) if raw else None)
     result = Plan()
     if raw is None:
         wanted = {"enabled": True, **asked_for(REALM, params)}
-        result.changes.append(create(REALM, wanted, ref, {}, name, pick="realm"))
+        result.changes.append(_created(wanted, ref, name))
     else:
         wanted = asked_for(REALM, params)
         before, after, body = compare(REALM, wanted, REALM.from_api(raw))
         if after:
             # here, and only here, Keycloak leaves what a body doesn't name as it is
-            call = Call("PUT", "/admin/realms/{realm}", {"realm": ref}, {"realm": name, **smtp.with_kept(body, raw)})
+            call = Call(
+                "PUT",
+                "/admin/realms/{realm}",
+                {"realm": ref},
+                client_policies.wrapped({"realm": name, **smtp.with_kept(body, raw)}),
+            )
             result.changes.append(Change("update", "realm", name, before, after, call))
     policy = params.get("unmanaged_attribute_policy")
     if policy is not None:
@@ -180,6 +190,11 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, profile: Mapp
     final["smtp"] = smtp.shown(final.get("smtp"))
     result.result = {"realm": final}
     return result
+
+
+def _created(wanted: Mapping[str, Any], ref: Ref, name: str) -> Change:
+    lists = {api: wanted[option] for option, (api, _key) in client_policies.LISTS.items() if option in wanted}
+    return create(REALM, wanted, ref, {}, name, pick="realm", extra=client_policies.wrapped(lists))
 
 
 def _plan_profile(
