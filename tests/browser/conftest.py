@@ -28,6 +28,7 @@ QUIET = ["--disable-background-networking", "--no-first-run", "--disable-sync", 
 POLICIES = ROOT / "roles" / "threescale" / "files" / "policies"
 HERE = Path(__file__).parent
 GRANITE = "granite-8b-code-instruct"
+MISTRAL = "mistral-7b-instruct-v0-3"
 PASSWORD = "a-Long-passw0rd!"
 
 
@@ -53,9 +54,7 @@ class House:
 
     def chat(self, product: str, model: str, key: str) -> requests.Response:
         """A question to a model, through the production gateway with this key."""
-        services = [one["service"] for one in self.admin("GET", "services")["services"]]
-        service = next(one for one in services if one["system_name"] == product)
-        endpoint = self.admin("GET", f"services/{service['id']}/proxy")["proxy"]["endpoint"]
+        endpoint = self.admin("GET", f"services/{service_of(self, product)}/proxy")["proxy"]["endpoint"]
         host = endpoint.removeprefix("https://").partition(":")[0]
         return requests.post(
             f"http://127.0.0.1:{self.gateway}/v1/chat/completions",
@@ -160,35 +159,44 @@ def foreign(url: str) -> bool:
 @pytest.fixture(scope="session")
 def developer(house: House) -> dict[str, str]:
     """Two applications, one of which was used: ``id``, ``key`` and ``username``; the name of one is a trap."""
-    made = house.admin(
-        "POST", "signup", {"org_name": "Kim & co", "username": "kim", "email": "kim@example.com", "password": PASSWORD}
-    )
-    account = made["account"]["id"]
-    services = {
-        row["service"]["system_name"]: row["service"]["id"] for row in house.admin("GET", "services")["services"]
-    }
-    found = {"username": "kim"}
-    for name, product in (("=cmd <b>{{ 1 | plus: 1 }}", GRANITE), ("second", "mistral-7b-instruct-v0-3")):
-        plans = house.admin("GET", f"services/{services[product]}/application_plans")["plans"]
-        plan = next(
-            row["application_plan"]["id"] for row in plans if row["application_plan"]["system_name"] == "standard"
-        )
-        body = {"plan_id": plan, "name": name, "description": "of a test"}
-        row = house.admin("POST", f"accounts/{account}/applications", body)["application"]
-        if product == GRANITE:
-            found |= {"id": str(row["id"]), "key": row["user_key"]}
-            report(house, services[product], row["user_key"])
-    found["count"] = str(len(house.admin("GET", f"accounts/{account}/applications")["applications"]))
-    return found
+    account = sign_up(house, "kim", "Kim & co")
+    used = make_application(house, account, GRANITE, "standard", "=cmd <b>{{ 1 | plus: 1 }}")
+    report(house, used, hits=3)
+    make_application(house, account, MISTRAL, "standard", "second")
+    count = len(house.admin("GET", f"accounts/{account}/applications")["applications"])
+    return {"username": "kim", "id": str(used["id"]), "key": used["user_key"], "count": str(count)}
 
 
-def report(house: House, service: int, key: str) -> None:
-    """Three calls of the key, as a gateway reports them."""
-    configs = house.admin("GET", f"services/{service}/proxy/configs/production/latest")["proxy_config"]["content"]
-    body = {"service_id": service, "service_token": configs["backend_authentication_value"]}
-    usage = {"transactions[0][user_key]": key, "transactions[0][usage][hits]": "3"}
+def sign_up(house: House, username: str, organisation: str = "") -> int:
+    """Somebody with the password of all; the account."""
+    person = {"org_name": organisation or username, "username": username, "email": f"{username}@example.com"}
+    return int(house.admin("POST", "signup", {**person, "password": PASSWORD})["account"]["id"])
+
+
+def service_of(house: House, product: str) -> int:
+    """The id of a product by its system name."""
+    rows = [row["service"] for row in house.admin("GET", "services")["services"]]
+    return next(int(row["id"]) for row in rows if row["system_name"] == product)
+
+
+def make_application(house: House, account: int, product: str, plan: str, name: str) -> dict[str, Any]:
+    """An application of an account under a product's plan, as the Admin API shows it."""
+    listed = house.admin("GET", f"services/{service_of(house, product)}/application_plans")["plans"]
+    plans = {row["application_plan"]["system_name"]: row["application_plan"]["id"] for row in listed}
+    body = {"plan_id": plans[plan], "name": name, "description": "of a test"}
+    made: dict[str, Any] = house.admin("POST", f"accounts/{account}/applications", body)["application"]
+    return made
+
+
+def report(house: House, application: dict[str, Any], **usage: int) -> None:
+    """What an application used, by metrics, as a gateway reports it."""
+    place = f"services/{application['service_id']}/proxy/configs/production/latest"
+    token = house.admin("GET", place)["proxy_config"]["content"]["backend_authentication_value"]
+    body = {"service_id": application["service_id"], "service_token": token}
+    told = {f"transactions[0][usage][{metric}]": str(value) for metric, value in usage.items()}
+    told["transactions[0][user_key]"] = application["user_key"]
     headers = {"Host": "backend.apps.localhost"}
-    answer = requests.post(f"{house.standin.url}/transactions.xml", data={**body, **usage}, headers=headers, timeout=10)
+    answer = requests.post(f"{house.standin.url}/transactions.xml", data={**body, **told}, headers=headers, timeout=10)
     assert answer.status_code == 202, answer.text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import House, sign_in
 from tests.browser.test_pages import PATHS
@@ -89,23 +89,3 @@ def test_pages_of_a_developer(house: House, developer: dict[str, str], visitor: 
     sign_in(visitor, developer["username"])
     own = f"/admin/applications/{developer['id']}"
     check(visitor, [*OWN, own, f"{own}/edit", "/admin/applications/new?service_id=granite-8b-code-instruct"])
-
-
-def test_by_keyboard_alone_to_a_models_snippet(visitor: Page) -> None:
-    visitor.goto("/models")
-    visitor.keyboard.press("Tab")
-    expect(visitor.get_by_role("link", name="Skip to content")).to_be_focused()
-    visitor.keyboard.press("Enter")
-    visitor.keyboard.press("Tab")
-    expect(visitor.get_by_label("Search")).to_be_focused()
-    visitor.keyboard.type("granite")
-    card = visitor.get_by_role("link", name="Granite 8B Code Instruct 128k")
-    for _stop in range(4):
-        visitor.keyboard.press("Tab")
-        if card.evaluate("(one) => one === document.activeElement"):
-            break
-    visitor.keyboard.press("Enter")
-    expect(visitor.get_by_role("heading", level=1)).to_have_text("Granite 8B Code Instruct 128k")
-    visitor.get_by_role("tab", name="curl").focus()
-    visitor.keyboard.press("ArrowRight")
-    expect(visitor.get_by_role("tab", name="Python")).to_be_focused()

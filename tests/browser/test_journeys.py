@@ -97,7 +97,7 @@ def test_from_single_sign_on_to_an_answer(
     new = regenerate_key(page)
     assert new != old
     refusals = [house.chat(product, name, old).status_code for _call in range(refused_at)]
-    assert refusals[-1] == 403
+    assert refusals[-1] == 401
     assert house.chat(product, name, new).status_code == 200
 
 

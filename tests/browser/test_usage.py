@@ -8,10 +8,10 @@ import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import requests
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import GRANITE, House, sign_in
+from tests.browser.playground import open_way
 
 
 def test_usage_as_chart_tables_limits_and_csv(
@@ -90,25 +90,7 @@ def test_the_key_is_no_part_of_the_page_until_asked_for(house: House, developer:
 
 
 def test_a_model_is_tried_on_its_page(house: House, developer: dict[str, str], page: Page) -> None:
-    """The page asks the gateway's public address; here that leads to the sandbox's gateway."""
-
-    def forward(route: Route) -> None:
-        asked = route.request
-        host = asked.url.removeprefix("https://").partition("/")[0]
-        origin = {
-            "Access-Control-Allow-Origin": house.portal,
-            "Access-Control-Allow-Headers": "authorization,content-type",
-        }
-        if asked.method == "OPTIONS":
-            route.fulfill(status=204, headers=origin)
-            return
-        headers = {"Host": host, "Authorization": asked.headers["authorization"], "Content-Type": "application/json"}
-        url = f"http://127.0.0.1:{house.gateway}/v1/chat/completions"
-        answer = requests.post(url, data=asked.post_data, headers=headers, timeout=30)
-        kind = {"Content-Type": answer.headers.get("Content-Type", "text/plain")}
-        route.fulfill(status=answer.status_code, body=answer.content, headers={**kind, **origin})
-
-    page.route(re.compile("/v1/chat/completions$"), forward)
+    open_way(page, house)
     page.goto(f"/models/{GRANITE}")
     page.get_by_label("Your key for this model").fill("sk-maas-wrong")
     page.get_by_role("button", name="Send").click()

@@ -21,7 +21,7 @@
     model: item.dataset.model,
     product: item.dataset.product,
     monthly: amount((item.querySelector("[data-monthly] [data-cost]") || {}).textContent || ""),
-    currency: (item.querySelector("[data-prices]") || { dataset: {} }).dataset.currency || "",
+    currency: currencyOf(item),
     metrics: item.dataset.metrics.split(" ").filter(Boolean),
     prices: Array.from(item.querySelectorAll("[data-prices] > [data-metric]"), (price) => ({
       metric: price.dataset.metric, from: Number(price.dataset.min) || 1, to: Number(price.dataset.max) || Infinity,
@@ -36,7 +36,12 @@
     name: item.querySelector("a").textContent,
     url: item.querySelector("a").getAttribute("href")
   }, plans.get(item.dataset.of)));
-  function amount(text) { return Number(text.replace(/[^0-9.]/g, "")) || 0; } // as the server writes it: a space, digits
+  function amount(text) { return Number(text.replace(/[^0-9.]/g, "")) || 0; } // as the server writes it: a currency, digits
+
+  function currencyOf(item) {
+    const [own, cost] = [item.querySelector("[data-currency]"), item.querySelector("[data-cost]")];
+    return (own && own.dataset.currency) || (cost ? cost.textContent.replace(/[0-9.,\s]/g, "") : "");
+  }
 
   // What has the name of something else is called by its own key too.
   function distinct(things, name, key, into) {
