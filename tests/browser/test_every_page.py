@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every page at three widths, light and dark: what axe-core finds, what it weighs, whether it fits and keeps still."""
+"""Every page at three widths, light and dark: what axe-core finds, its weight, its first paint, whether it keeps still."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
-from tests.browser.conftest import House, sign_in
+from tests.browser.conftest import House, service_of, sign_in
 from tests.browser.test_pages import PATHS
 from tests.support.standin import ROOT
 
 WIDTHS = (1280, 768, 375)
 MOST = 100_000  # bytes of a page with all that it loads
+SOON = 500  # milliseconds to a page's first paint
+EMPTY = ("/swagger/spec.json", 100)  # a page of nothing, and the milliseconds that its first paint may take at most
+LOADS = 5  # the best of so many counts
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ACCOUNT = [f"/admin/account{path}" for path in ("", "/edit", "/users", "/personal_details")]
-MESSAGES = ["/admin/messages/received", "/admin/messages/sent", "/admin/messages/new"]
+ACCOUNT = [
+    f"/admin/account{path}" for path in ("", "/edit", "/users", "/personal_details", "/invoices", "/invitations")
+]
+MESSAGES = [f"/admin/messages/{path}" for path in ("received", "sent", "trash", "new")]
 APPLICATIONS = ["/admin/applications", "/admin/applications/choose_service"]
 OWN = ["/", "/admin", *APPLICATIONS, "/admin/services", "/usage", "/search?q=models", *ACCOUNT, *MESSAGES]
 _SHIFTS = """
@@ -32,6 +37,9 @@ _AXE = """([tags, dark]) => axe.run(document, dark ? { runOnly: ["color-contrast
   : { runOnly: tags, resultTypes: ["violations"] }).then((found) => found.violations.map((one) =>
   one.id + ": " + one.nodes.map((node) =>
     node.target.join(" ") + " " + (node.failureSummary || "").split("\\n")[1]).join(" | ")))"""
+_PAINTED = """() => new Promise((done) => new PerformanceObserver((list) =>
+  list.getEntriesByName("first-contentful-paint").forEach((one) => done(one.startTime))
+).observe({ type: "paint", buffered: true }))"""
 _BYTES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
   .reduce((sum, one) => sum + one.decodedBodySize, 0)"""
 
@@ -43,21 +51,49 @@ def visitor(page: Page) -> Iterator[Page]:
     page.add_init_script(path=axe)
     page.add_init_script(_SHIFTS)
     said: list[str] = []
-    page.on("console", lambda message: said.append(f"{page.url}: {message.text}") if message.type == "error" else None)
+    page.on("console", lambda message: said.append(f"{page.url}: {message.text}") if told(page, message) else None)
     yield page
     assert said == []
 
 
-def faults_of(page: Page, path: str) -> Iterable[str]:
+def told(page: Page, message: ConsoleMessage) -> bool:
+    """Whether the console tells of an error; that a page of errors has the status of one is none."""
+    itself = message.location["url"] == page.url and "responded with a status of 40" in message.text
+    return message.type == "error" and not itself
+
+
+def late(page: Page, path: str) -> Iterable[str]:
+    """Whether the page that was just loaded is painted too late, each time anew.
+
+    Where the machine is slow an empty page of the same server is, too, and the page gets as much more time.
+    """
+    best = page.evaluate(_PAINTED)
+    for _load in range(LOADS - 1):
+        if best < SOON:
+            return
+        page.goto(path)
+        best = min(best, page.evaluate(_PAINTED))
+    empty, usual = EMPTY
+    page.goto(empty)
+    slower = max(1.0, page.evaluate(_PAINTED) / usual)
+    page.goto(path, wait_until="networkidle")
+    if best > SOON * slower:
+        yield f"the first paint takes {best:.0f} ms, on a machine that is {slower:.1f} times as slow as usual"
+
+
+def faults_of(page: Page, path: str, status: int = 200) -> Iterable[str]:
     """What is wrong with a page, one sentence each."""
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
     answer = page.goto(path, wait_until="networkidle")
-    if answer is None or answer.status != 200:
+    if answer is None or answer.status != status:
         yield f"status {answer and answer.status}"
         return
+    yield from late(page, path)
     if "Liquid error" in page.content() or "form_tag error" in page.content():
         yield "a template failed"
+    if not page.get_by_role("navigation", name="Main").is_visible() or " · " not in page.title():
+        yield "the menu or the title is missing"
     shifted, weight = page.evaluate("window.shifted"), page.evaluate(_BYTES)
     if shifted > 0.01:
         yield f"the layout shifts by {shifted}"
@@ -88,4 +124,36 @@ def test_pages_for_everybody(visitor: Page) -> None:
 def test_pages_of_a_developer(house: House, developer: dict[str, str], visitor: Page) -> None:
     sign_in(visitor, developer["username"])
     own = f"/admin/applications/{developer['id']}"
-    check(visitor, [*OWN, own, f"{own}/edit", "/admin/applications/new?service_id=granite-8b-code-instruct"])
+    new = "/admin/applications/new?service_id=granite-8b-code-instruct"
+    check(visitor, [*OWN, own, f"{own}?show=key", f"{own}/edit", f"{own}/alerts", new])
+
+
+@pytest.fixture
+def closed(house: House) -> Iterator[str]:
+    """The path of something that developers may not do for as long as a test runs."""
+    place = f"services/{service_of(house, 'nomic-embed-text-v1-5')}"
+    house.admin("PUT", place, {"buyers_manage_apps": False})
+    yield "/admin/applications/new?service_id=nomic-embed-text-v1-5"
+    house.admin("PUT", place, {"buyers_manage_apps": True})
+
+
+@pytest.fixture
+def broken(house: House) -> Iterator[str]:
+    """The path of a page with the text of status 500, which the server says in words of its own until it can't."""
+    rows = house.admin("GET", "cms/templates?per_page=100&content=true")["collection"]
+    own = next(row for row in rows if row.get("system_name") == "errors/internal_server_error")
+    text = house.admin("GET", f"cms/templates/{own['id']}")["published"]
+    page = {"type": "page", "title": "500", "path": "/tried/500", "liquid_enabled": True, "layout_name": "error"}
+    made = house.admin("POST", "cms/templates", {**page, "draft": text})["id"]
+    house.admin("PUT", f"cms/templates/{made}/publish")
+    yield page["path"]
+    house.admin("DELETE", f"cms/templates/{made}")
+
+
+def test_pages_of_errors(house: House, developer: dict[str, str], visitor: Page, closed: str, broken: str) -> None:
+    paths = [("/no/such/page", 404), (broken, 200)]
+    found = [fault for path, status in paths for fault in faults_of(visitor, path, status)]
+    sign_in(visitor, developer["username"])
+    found += [fault for path, status in [*paths, (closed, 403)] for fault in faults_of(visitor, path, status)]
+    assert found == [], "\n".join(found)
+    assert visitor.title().startswith("This was refused")
