@@ -104,6 +104,11 @@ browser: ## the portal's journeys in headless Chromium
 portal-preview: ## the developer portal with sample data, as files in build/portal
 	@$(ENV); python -m tools.preview build/portal
 
+.PHONY: portal-pictures
+portal-pictures: ## the pictures of docs/portal.md and the README made anew, in headless Chromium
+	@tools/chromium >/dev/null
+	@$(ENV); $(PYTEST) tests/browser/test_pictures.py --update-pictures
+
 .PHONY: bench
 bench: ## calls counted at the server, as a table and build/bench.json
 	@$(ENV); python -m benchmarks

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -179,22 +180,25 @@ def service_of(house: House, product: str) -> int:
     return next(int(row["id"]) for row in rows if row["system_name"] == product)
 
 
-def make_application(house: House, account: int, product: str, plan: str, name: str) -> dict[str, Any]:
+def make_application(
+    house: House, account: int, product: str, plan: str, name: str, description: str = "of a test"
+) -> dict[str, Any]:
     """An application of an account under a product's plan, as the Admin API shows it."""
     listed = house.admin("GET", f"services/{service_of(house, product)}/application_plans")["plans"]
     plans = {row["application_plan"]["system_name"]: row["application_plan"]["id"] for row in listed}
-    body = {"plan_id": plans[plan], "name": name, "description": "of a test"}
+    body = {"plan_id": plans[plan], "name": name, "description": description}
     made: dict[str, Any] = house.admin("POST", f"accounts/{account}/applications", body)["application"]
     return made
 
 
-def report(house: House, application: dict[str, Any], **usage: int) -> None:
-    """What an application used, by metrics, as a gateway reports it."""
+def report(house: House, application: dict[str, Any], hours: int = 0, **usage: int) -> None:
+    """What an application used, by metrics, so many hours ago (23 at most), as a gateway reports it."""
     place = f"services/{application['service_id']}/proxy/configs/production/latest"
     token = house.admin("GET", place)["proxy_config"]["content"]["backend_authentication_value"]
     body = {"service_id": application["service_id"], "service_token": token}
     told = {f"transactions[0][usage][{metric}]": str(value) for metric, value in usage.items()}
     told["transactions[0][user_key]"] = application["user_key"]
+    told["transactions[0][timestamp]"] = f"{datetime.now(timezone.utc) - timedelta(hours=hours):%Y-%m-%d %H:%M:%S}"
     headers = {"Host": "backend.apps.localhost"}
     answer = requests.post(f"{house.standin.url}/transactions.xml", data={**body, **told}, headers=headers, timeout=10)
     assert answer.status_code == 202, answer.text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every page at three widths, light and dark: what axe-core finds, its weight, its first paint, whether it keeps still."""
+"""Every page at three widths, light and dark: what axe-core finds, weight, first paint, whether it keeps still."""
 
 from __future__ import annotations
 
