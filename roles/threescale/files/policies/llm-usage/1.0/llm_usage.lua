@@ -8,6 +8,7 @@ local ngx = ngx
 local Usage = require('apicast.usage')
 local amounts = require('usage_amounts')
 local answer = require('answer')
+local pieces = require('answer_piece')
 local reports = require('usage_report')
 local requests = require('usage_request')
 local config = require('usage_settings')
@@ -116,7 +117,7 @@ function _M:body_filter(context)
   local exchange = context[self]
   local reading = exchange and exchange.answer
   if not reading or exchange.broken then return end
-  local piece = ngx.arg[1]
+  local piece = pieces.text()
   local ok, out = pcall(reading.feed, reading, piece, ngx.arg[2])
   if not ok then
     exchange.broken = true -- an error here must not cost the client its answer
