@@ -70,10 +70,10 @@ options:
         user_key:
           description: >-
             The key of an application of a product with user keys; the server makes one if left out. A change takes
-            the old key away at once.
+            the old key away at once. Refused for other products, where the server would hide it.
           type: str
         application_id:
-          description: Application id, at creation only.
+          description: Application id, at creation only, where the product has one (all but those with user keys).
           type: str
         keys:
           description: >-
@@ -89,7 +89,7 @@ options:
           type: bool
           default: false
         redirect_url:
-          description: Redirect address of an OpenID Connect application.
+          description: Redirect address of an OpenID Connect application; refused for others.
           type: str
         referrer_filters:
           description:

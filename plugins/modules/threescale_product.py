@@ -197,7 +197,7 @@ options:
               description: Content type of the answer when a limit is exceeded.
               type: str
             secret_token:
-              description: Secret that the gateway sends to the backend.
+              description: Secret that the gateway sends to the backend, of letters, digits, C(-) and C(_).
               type: str
             hostname_rewrite:
               description: Host name that the backend sees.
@@ -209,7 +209,9 @@ options:
               description: Path for the test request of the admin portal.
               type: str
             oidc_issuer_endpoint:
-              description: Address of the OpenID Connect issuer, with client id and secret in it.
+              description: >-
+                Address of the OpenID Connect issuer, with client id and secret in it. This, the kind of the issuer and
+                the claim count only with O(products[].backend_version=oidc), and are refused elsewhere.
               type: str
             oidc_issuer_type:
               description: Kind of the issuer.

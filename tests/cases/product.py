@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.cases import Row
+from tests.cases import Call, Row
 
-BACKENDS = (
+BACKENDS: Call = (
     "threescale_backend",
     {
         "backends": [

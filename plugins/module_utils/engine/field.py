@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.normal import ALIKE, FORMS
+from ansible_collections.rhai.maas.plugins.module_utils.engine.shape import SHAPES
 
 Values = Mapping[str, Any]
 
@@ -28,6 +29,9 @@ class Field:
     and answers, ``read_from`` its name in answers where that is another one. ``sent`` are the API's words for values,
     ``told`` the values behind the words of answers (those of ``sent`` unless said otherwise). ``since`` is the release
     that a server needs for it; before ``lost_before`` a request that leaves it out resets it.
+    ``shape`` names what the server takes for a value (of ``shape.SHAPES``), ``keys`` are all it keeps of a mapping.
+    ``counts_with`` is another option with the values of it that this one needs: elsewhere the server neither uses nor
+    shows this one, so that it could not be compared.
     """
 
     type: str = "str"
@@ -51,10 +55,15 @@ class Field:
     new: Any = None
     since: str = ""
     lost_before: str = ""
+    shape: str = ""
+    keys: tuple[str, ...] = ()
+    counts_with: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.form not in FORMS:
             raise ValueError(f"there is no form '{self.form}'; there are {', '.join(FORMS)}")
+        if self.shape and self.shape not in SHAPES:
+            raise ValueError(f"there is no shape '{self.shape}'; there are {', '.join(SHAPES)}")
 
     def normal(self, value: Any) -> Any:
         """A value in the form in which it is compared; a mapping with options of its own by the API's names."""
@@ -72,6 +81,16 @@ class Field:
         if alike is not None:
             return not alike(wanted, present)
         return bool(self.normal(wanted) != self.normal(present))
+
+    def fault(self, value: Any) -> str:
+        """Why the server would not keep a value, as the end of a sentence; "" where it would. Secrets aren't told."""
+        if isinstance(value, Mapping):
+            others = [str(key) for key in value if self.keys and key not in self.keys]
+            return f"there is no '{others[0]}'; there are {', '.join(self.keys)}." if others else ""
+        if not self.shape or SHAPES[self.shape].fits(value):
+            return ""
+        shown = "" if self.secret or not str(value).strip() else f"'{value}' "
+        return f"{shown}must {SHAPES[self.shape].words}."
 
     def first(self, wanted: Values) -> Any:
         """The value for a creation where the user gave none."""

@@ -23,23 +23,49 @@ OPTIONS = {
 }
 
 
-def check_numbers(given: Mapping[str, Any], options: Mapping[str, Field], place: str = "") -> None:
-    """Refuse what passes for a number and is none that a server can keep. Raises :class:`RefusalError`.
-
-    Ansible takes ``true`` for a whole number, and ``nan`` and ``inf`` for decimal ones.
-    """
+def check_values(given: Mapping[str, Any], options: Mapping[str, Field], place: str = "") -> None:
+    """Refuse values that a server can't keep. Raises :class:`RefusalError`."""
     for name, entry in options.items():
         listed = given.get(name) if isinstance(given.get(name), list) else [given.get(name)]
         for number, value in enumerate(listed or []):
             where = f"{place}{name}[{number}]" if isinstance(given.get(name), list) else f"{place}{name}"
             if isinstance(value, Mapping) and entry.options:
-                check_numbers(value, entry.options, f"{where}.")
-            elif "int" in (entry.type, entry.elements) and isinstance(value, bool):
-                raise RefusalError(f"{where}: must be a whole number, not {str(value).lower()}.")
-            elif "int" in (entry.type, entry.elements) and isinstance(value, int) and abs(value) > LARGEST:
-                raise RefusalError(f"{where}: {value} is too large; the most is {LARGEST}.")
-            elif "float" in (entry.type, entry.elements) and isinstance(value, float) and not math.isfinite(value):
-                raise RefusalError(f"{where}: must be a number, not {value}.")
+                check_values(value, entry.options, f"{where}.")
+                continue
+            wrong = _number(entry, value) or ("" if value is None else entry.fault(value))
+            if wrong:
+                raise RefusalError(f"{where}: {wrong}")
+
+
+def _number(entry: Field, value: Any) -> str:
+    """Why what passes for a number is none: Ansible takes ``true`` for a whole one, ``nan`` and ``inf`` for others."""
+    kinds = (entry.type, entry.elements)
+    if "int" in kinds and isinstance(value, bool):
+        return f"must be a whole number, not {str(value).lower()}."
+    if "int" in kinds and isinstance(value, int) and abs(value) > LARGEST:
+        return f"{value} is too large; the most is {LARGEST}."
+    if "float" in kinds and isinstance(value, float) and not math.isfinite(value):
+        return f"must be a number, not {value}."
+    return ""
+
+
+def check_counting(
+    fields: Mapping[str, Field], given: Mapping[str, Any] | None, around: Mapping[str, Any], place: str, whose: str = ""
+) -> None:
+    """Refuse options that count for nothing beside the others. Raises :class:`RefusalError`.
+
+    ``around`` has the values of the options that they depend on, ``whose`` says of what these are; ``place`` stands
+    before an option's name.
+    """
+    for name, entry in fields.items():
+        if not entry.counts_with or (given or {}).get(name) in (None, ""):
+            continue
+        other, *needed = entry.counts_with
+        if around.get(other) not in needed:
+            raise RefusalError(
+                f"{place}{name} counts only with {other}: {' or '.join(needed)}{whose}, and here it is "
+                f"'{around.get(other)}'. Leave it out, or change {other}."
+            )
 
 
 def brake(changes: Sequence[Change], allowed: int | None) -> None:

@@ -138,7 +138,7 @@ def _make_ready(params: dict[str, Any], options: Mapping[str, Field], single: st
     _refuse_placeholders(params)
     if single:
         params[single] = _many(options[single], params, single)
-    gate.check_numbers(params, options)
+    gate.check_values(params, options)
 
 
 def _approved(module: QuietModule, session: Session, plan: Plan, params: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -34,7 +34,7 @@ _EVENTS = {"approved": "approve", "live": "approve", "pending": "make_pending", 
 _REACHED = {"approve": "approved", "make_pending": "pending", "reject": "rejected"}
 ACCOUNT_FIELDS: dict[str, Field] = {
     "username": Field(local=True),
-    "org_name": Field(form="text"),
+    "org_name": Field(form="text", shape="not empty"),
     "state": Field(choices=STATES, default="present", local=True),
     "email": Field(local=True),
     "password": Field(secret=True, local=True),

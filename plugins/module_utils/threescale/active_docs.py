@@ -39,7 +39,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.session impor
 
 DOC_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(form="text", initial_from="system_name"),
+    "name": Field(form="text", initial_from="system_name", shape="not empty"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "body": Field(type="raw", form="document"),
     "product": Field(local=True),

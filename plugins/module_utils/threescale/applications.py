@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.gate import check_counting
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Field,
     Plan,
@@ -51,11 +52,11 @@ APPLICATION_FIELDS: dict[str, Field] = {
     "custom_plan": Field(type="bool"),
     "state": Field(choices=STATES, default="live"),
     "description": Field(),
-    "user_key": Field(secret=True),
-    "application_id": Field(),
+    "user_key": Field(secret=True, counts_with=("backend_version", "1")),
+    "application_id": Field(counts_with=("backend_version", "2", "oidc", "oauth")),
     "keys": Field(type="list", elements="str", secret=True),
     "prune_keys": Field(type="bool", default=False, harmless=True),
-    "redirect_url": Field(),
+    "redirect_url": Field(counts_with=("backend_version", "oidc", "oauth")),
     "referrer_filters": Field(type="list", elements="str"),
     "fields": Field(type="dict"),
     "generation": Field(),
@@ -81,6 +82,9 @@ def plan_applications(session: Session, params: Mapping[str, Any]) -> Plan:
     plan = Plan()
     made: list[Ref] = []
     for place, item in enumerate(wanted):
+        product = around.product(item)
+        if product is not None and item["state"] != "absent":
+            check_counting(APPLICATION_FIELDS, item, product, f"applications[{place}].", " of the product")
         facts = Ref("application", label_of(item))
         made.append(facts)
         plan.changes += plan_application(item, around, f"applications[{place}]", facts)

@@ -17,7 +17,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
 
 BACKEND_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(form="text", initial_from="system_name"),
+    "name": Field(form="text", initial_from="system_name", shape="not empty"),
     "private_endpoint": Field(form="url"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "prune": Field(type="bool", default=False, local=True),

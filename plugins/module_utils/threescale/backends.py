@@ -92,8 +92,6 @@ def check_backends(wanted: Sequence[Values]) -> None:
         check_name(item.get("system_name"), f"{option}.system_name")
         if item.get("state") == "absent":
             continue
-        if item.get("name") is not None and not str(item["name"]).strip():
-            raise RefusalError(f"{option}.name: must not be empty.")
         if item.get("private_endpoint") is not None:
             check_private_endpoint(str(item["private_endpoint"]), f"{option}.private_endpoint")
         check_metrics(item, option)

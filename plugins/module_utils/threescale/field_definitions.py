@@ -40,7 +40,7 @@ DEFINITION_FIELDS: dict[str, Field] = {
         sent=TARGETS,
     ),
     "name": Field(required=True, create_only=True),
-    "label": Field(form="text", initial_from="name"),
+    "label": Field(form="text", initial_from="name", shape="not empty"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "required": _flag(),
     "hidden": _flag(),

@@ -35,8 +35,8 @@ _PATTERN = re.compile(r"/[^\s#$\x80-\uffff]*\$?(\?[^\s#$\x80-\uffff]*)?")
 
 METRIC_FIELDS = {
     "system_name": Field(required=True, create_only=True, form="bare_name"),
-    "friendly_name": Field(form="text", initial_from="system_name"),
-    "unit": Field(form="text", initial="hit"),
+    "friendly_name": Field(form="text", initial_from="system_name", shape="not empty"),
+    "unit": Field(form="text", initial="hit", shape="not empty"),
     "description": Field(form="text"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
 }

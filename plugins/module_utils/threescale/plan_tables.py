@@ -40,7 +40,7 @@ PRICE_FIELDS = {
 }
 APPLICATION_PLAN_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(form="text", initial_from="system_name"),
+    "name": Field(form="text", initial_from="system_name", shape="not empty"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "published": _published(),
     "default": Field(type="bool", local=True),

@@ -140,6 +140,21 @@ def test_undefined_field(run: Runner) -> None:
     assert "applications[0].fields.cost_center: the tenant has no such field for applications" in refused.message
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"product": "by-id", "user_key": "abcde"}, "user_key counts only with backend_version: 1 of the product"),
+        ({"application_id": "abcde"}, "application_id counts only with backend_version: 2 or oidc or oauth of the"),
+        ({"redirect_url": "https://a"}, "redirect_url counts only with backend_version: oidc or oauth of the product"),
+    ],
+)
+def test_what_the_product_does_not_know(standin: Standin, run: Runner, options: dict[str, Any], words: str) -> None:
+    """Credentials of another way of authentication would be kept out of sight: they are refused by name."""
+    (refused,) = run(Step(MODULE, {**BOT, "name": "odd", **options}))
+    assert f"applications[0].{words}, and here it is '" in refused.message or words in refused.message
+    assert refused.failed and standin.counters()["writes"] == 0
+
+
 def test_referrer_filters(run: Runner) -> None:
     """Exactly the listed ones, also where five are replaced by five others."""
     wanted = {**BOT, "name": "from here only"}

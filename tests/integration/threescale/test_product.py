@@ -8,49 +8,16 @@ from typing import Any
 
 import pytest
 
+from tests.cases.product import BACKENDS, MAKE
 from tests.integration.threescale.conftest import Runner, Step, assert_protocol, protocol
 from tests.support.standin import Standin
 
-BACKEND: dict[str, Any] = {
-    "system_name": "granite",
-    "name": "Granite",
-    "private_endpoint": "http://granite.llm.svc.cluster.local:8080",
-}
+BACKEND: dict[str, Any] = BACKENDS[1]["backends"][0]
+HEALTH = {"http_method": "GET", "pattern": "/health", "metric": "health"}
 PRODUCT: dict[str, Any] = {
-    "system_name": "granite",
-    "name": "Granite 8B",
-    "description": "Granite behind the gateway",
-    "prune": True,
-    "proxy": {
-        "credentials_location": "authorization",
-        "auth_user_key": "Authorization",
-        "secret_token": "very-secret-token-of-the-gateway",
-    },
-    "policies": [{"name": "cors", "configuration": {"allow_origin": "https://maas.example.com"}}, {"name": "apicast"}],
-    "metrics": [{"system_name": "total_tokens", "friendly_name": "Tokens", "unit": "token"}],
-    "methods": [{"system_name": "chat"}, {"system_name": "models"}, {"system_name": "health"}],
-    "mapping_rules": [
-        {"http_method": "POST", "pattern": "/v1/chat/completions", "metric": "chat"},
-        {"http_method": "GET", "pattern": "/v1/models", "metric": "models"},
-        {"http_method": "GET", "pattern": "/health", "metric": "health"},
-    ],
-    "backend_usages": [{"backend": "granite", "path": "/"}],
-    "features": [{"system_name": "streaming", "name": "Streaming"}],
-    "application_plans": [
-        {
-            "system_name": "standard",
-            "name": "Standard Plan",
-            "published": True,
-            "limits": [
-                {"metric": "hits", "period": "minute", "value": 60},
-                {"metric": "total_tokens", "period": "day", "value": 100000},
-            ],
-            "pricing_rules": [{"metric": "total_tokens", "cost_per_unit": 0.0002}],
-            "features": ["streaming"],
-        }
-    ],
-    "service_plans": [{"name": "Default", "default": True}],
-    "promotion": "production",
+    **MAKE,
+    "methods": [*MAKE["methods"], {"system_name": "health"}],
+    "mapping_rules": [*MAKE["mapping_rules"], HEALTH],
 }
 
 
@@ -270,42 +237,6 @@ def test_many_products_in_one_call(standin: Standin, run: Runner) -> None:
     assert not any(result.changed for result in second)
     assert sum(result.reads for result in second) < 150
     assert sum(result.writes for result in second) == 0
-
-
-@pytest.mark.parametrize(
-    ("parts", "words"),
-    [
-        ({"system_name": "granite 8b"}, "products[0].system_name: 'granite 8b' can't be a system_name"),
-        ({"backend_usages": [{"backend": "nowhere"}]}, "there is no backend 'nowhere'. There are: api"),
-        ({"mapping_rules": [{"http_method": "GET", "pattern": "v1"}]}, "mapping_rules[0].pattern: 'v1'"),
-        ({"mapping_rules": [{"http_method": "GET", "pattern": "/", "metric": "nix"}]}, "names a metric or method that"),
-        ({"proxy": {"auth_user_key": "api key"}}, "proxy.auth_user_key: 'api key'"),
-        ({"proxy": {"endpoint": "https://gateway/path"}}, "proxy.endpoint"),
-        (
-            {
-                "application_plans": [
-                    {"system_name": "standard", "limits": [{"metric": "x", "period": "day", "value": 1}]}
-                ]
-            },
-            "there is no metric or method 'x'",
-        ),
-        ({"policies": [{"name": "apicast"}, {"name": "apicast"}]}, "apicast stands there 2 times"),
-        (
-            {"proxy": {"jwt_claim_with_client_id": "azp", "jwt_claim_with_client_id_type": "plain"}},
-            "counts only with backend_version: oidc, and here it is '1'",
-        ),
-        ({"policies": [{"name": "corrs"}]}, "the gateway has no policy 'corrs' of version builtin"),
-        ({"policies": [{"name": "own", "version": "1.0"}]}, "is neither in the registry nor in custom_policies"),
-        ({"policies": [{"name": "cors", "configuration": {"allow_credentials": "yes"}}]}, "must be true or false"),
-    ],
-)
-def test_bad_input_is_refused_before_any_write(
-    standin: Standin, run: Runner, parts: dict[str, Any], words: str
-) -> None:
-    """The message names the option; nothing is written."""
-    (refused,) = run(Step("threescale_product", product(changed(**parts))))
-    assert refused.failed and words in refused.message, refused.message
-    assert standin.counters()["writes"] == 0
 
 
 def test_errors_say_what_to_do(standin: Standin, run: Runner) -> None:

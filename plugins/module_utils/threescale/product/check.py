@@ -32,8 +32,6 @@ def check_products(products: Sequence[Values], option: str = "products") -> None
 def check_product(product: Values, option: str) -> None:
     """Check one wanted product."""
     check_name(product.get("system_name"), f"{option}.system_name")
-    if product.get("name") is not None and not str(product["name"]).strip():
-        raise RefusalError(f"{option}.name: must not be empty.")
     if product.get("state") == "absent":
         return
     check_metrics(product, option)
@@ -69,17 +67,11 @@ def _check_usages(product: Values, option: str) -> None:
 
 def _check_proxy(product: Values, option: str) -> None:
     proxy = product.get("proxy") or {}
-    for name in ("auth_user_key", "auth_app_id", "auth_app_key"):
-        if proxy.get(name) is not None and not re.fullmatch(r"[\w-]+", str(proxy[name]), re.ASCII):
-            raise RefusalError(f"{option}.proxy.{name}: '{proxy[name]}' must be letters, digits, '-' and '_' only.")
     for name in ("endpoint", "sandbox_endpoint"):
         if proxy.get(name):
             parts = _parts(str(proxy[name]))
             if parts is None or parts[0] not in ("http", "https") or parts[1] not in ("", "/"):
                 raise RefusalError(f"{option}.proxy.{name}: '{proxy[name]}' must be an http(s) address without path.")
-    for name, value in proxy.items():
-        if name.startswith("error_status_") and value is not None and not 200 <= int(value) <= 599:
-            raise RefusalError(f"{option}.proxy.{name}: must be a status from 200 to 599, is {value}.")
     if bool(proxy.get("jwt_claim_with_client_id")) != bool(proxy.get("jwt_claim_with_client_id_type")):
         raise RefusalError(
             f"{option}.proxy: jwt_claim_with_client_id and jwt_claim_with_client_id_type belong together."

@@ -56,7 +56,7 @@ def wanted_view(product: Values, usages: Sequence[Values] | None, defaults: Mapp
     """
     view: dict[str, Any] = {}
     for name, entry in PRODUCT.attributes().items():
-        if product.get(name) is not None and name not in _NOT_IN_CONTENT:
+        if product.get(name) is not None and entry.readable and name not in _NOT_IN_CONTENT:
             view[name] = entry.normal(product[name])
     for name, entry in PROXY.attributes().items():
         if (product.get("proxy") or {}).get(name) is not None:
@@ -116,6 +116,8 @@ def _shown(name: str, value: Any, content: Values) -> Any:
     if name.startswith("proxy."):
         attribute = name[len("proxy.") :]
         return PROXY.fields[attribute].normal(proxy.get(attribute)) if attribute in proxy else value
+    if name == "backend_version":  # docs/threescale-behaviour.md#configurations-oidc
+        return proxy.get("authentication_method") or content.get(name, value)
     if name in PRODUCT.fields:
         return PRODUCT.fields[name].normal(content.get(name)) if name in content else value
     return content.get(name) if name in content else value

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.gate import check_counting
 from ansible_collections.rhai.maas.plugins.module_utils.engine.order import arrange
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     all_after,
@@ -31,7 +32,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Change,
     Find,
     Ref,
-    RefusalError,
     Resource,
     Values,
 )
@@ -65,6 +65,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.table
     OIDC,
     PRODUCT,
     PROXY,
+    PROXY_FIELDS,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.rules import plan_rules
 
@@ -78,7 +79,6 @@ NEW_PROXY = {
 }
 
 
-CLAIMS = ("jwt_claim_with_client_id", "jwt_claim_with_client_id_type")
 ENDPOINTS = ("endpoint", "sandbox_endpoint")
 
 
@@ -156,8 +156,9 @@ def server_made(product: Ref) -> dict[str, Any]:
 
 def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, product: Ref) -> None:
     """Everything below the product, in the order of the module's description."""
-    _refuse_claims_without_oidc(wanted, tree)
     name = product.key
+    version = wanted.get("backend_version") or tree.get("backend_version") or "1"
+    check_counting(PROXY_FIELDS, wanted.get("proxy"), {"backend_version": version}, f"product '{name}': proxy.")
     label = f"{name} / "
     metrics = plan_metrics(PRODUCT_OWNER, wanted, tree, product, label)
     wanted_usages, prune = wanted.get("backend_usages"), prunes(wanted, "backend_usages")
@@ -176,6 +177,8 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
     view = wanted_view(wanted, after_usages if wanted_usages is not None else None, defaults)
     unseen = bool(oidc) or any(change.action == "default" for change in plan.changes)
     deployment = plan_deployment(wanted, tree, product, view, plan.facts, forced=unseen, written=bool(settings))
+    if str(wanted.get("deployment_option") or tree.get("deployment_option")).startswith("plugin_"):
+        deployment = []  # docs/threescale-behaviour.md#configurations-plugins
     if deployment and not after_usages:
         plan.warnings.append(f"product '{name}' has no backend: the server deploys nothing until it has one.")
         deployment = []
@@ -184,17 +187,6 @@ def _below(plan: ProductPlan, wanted: Values, tree: Values, around: Around, prod
     _late_deletions(plan, wanted, tree, metrics.deletions, [*settings, *deployment])
     plan.warnings += [*metrics.warnings, *usages.warnings, *features.warnings]
     plan.changes = arrange(plan.changes)
-
-
-def _refuse_claims_without_oidc(wanted: Values, tree: Values) -> None:
-    """The server shows (and the gateway reads) the claim with the client's id only where OpenID Connect is on."""
-    given = [name for name in CLAIMS if (wanted.get("proxy") or {}).get(name)]
-    version = wanted.get("backend_version") or tree.get("backend_version") or "1"
-    if given and version != "oidc":
-        raise RefusalError(
-            f"product '{wanted['system_name']}': proxy.{given[0]} counts only with backend_version: oidc, and here it "
-            f"is '{version}'. Leave it out, or change backend_version."
-        )
 
 
 def _plans(

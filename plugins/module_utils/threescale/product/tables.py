@@ -32,6 +32,8 @@ DEPLOYMENTS = (
     "plugin_rest",
     "plugin_csharp",
 )
+CHANNELS = ("web_provider", "email_provider", "web_buyer", "email_buyer")
+OIDC_ONLY = ("backend_version", "oidc")  # docs/threescale-behaviour.md#proxies-claims
 
 
 def _flag() -> Field:
@@ -42,29 +44,29 @@ PROXY_FIELDS: dict[str, Field] = {
     "endpoint": Field(form="url"),
     "sandbox_endpoint": Field(form="url"),
     "credentials_location": Field(choices=("query", "headers", "authorization")),
-    "auth_user_key": Field(harmless=True),
-    "auth_app_id": Field(),
-    "auth_app_key": Field(harmless=True),
-    "error_auth_failed": Field(form="text"),
-    "error_status_auth_failed": Field(type="int", form="whole"),
-    "error_headers_auth_failed": Field(form="text"),
-    "error_auth_missing": Field(form="text"),
-    "error_status_auth_missing": Field(type="int", form="whole"),
-    "error_headers_auth_missing": Field(form="text"),
-    "error_no_match": Field(form="text"),
-    "error_status_no_match": Field(type="int", form="whole"),
-    "error_headers_no_match": Field(form="text"),
-    "error_limits_exceeded": Field(form="text"),
-    "error_status_limits_exceeded": Field(type="int", form="whole"),
-    "error_headers_limits_exceeded": Field(form="text"),
-    "secret_token": Field(secret=True, form="text"),
-    "hostname_rewrite": Field(form="text"),
+    "auth_user_key": Field(harmless=True, shape="identifier"),
+    "auth_app_id": Field(shape="identifier"),
+    "auth_app_key": Field(harmless=True, shape="identifier"),
+    "error_auth_failed": Field(form="text", shape="plain"),
+    "error_status_auth_failed": Field(type="int", form="whole", shape="status"),
+    "error_headers_auth_failed": Field(form="text", shape="plain"),
+    "error_auth_missing": Field(form="text", shape="plain"),
+    "error_status_auth_missing": Field(type="int", form="whole", shape="status"),
+    "error_headers_auth_missing": Field(form="text", shape="plain"),
+    "error_no_match": Field(form="text", shape="plain"),
+    "error_status_no_match": Field(type="int", form="whole", shape="status"),
+    "error_headers_no_match": Field(form="text", shape="plain"),
+    "error_limits_exceeded": Field(form="text", shape="plain"),
+    "error_status_limits_exceeded": Field(type="int", form="whole", shape="status"),
+    "error_headers_limits_exceeded": Field(form="text", shape="plain"),
+    "secret_token": Field(secret=True, form="text", shape="identifier"),
+    "hostname_rewrite": Field(form="text", shape="host"),
     "oauth_login_url": Field(form="text"),
-    "api_test_path": Field(form="text"),
-    "oidc_issuer_endpoint": Field(secret=True, form="text"),
-    "oidc_issuer_type": Field(choices=("keycloak", "rest")),
-    "jwt_claim_with_client_id": Field(form="text"),
-    "jwt_claim_with_client_id_type": Field(choices=("plain", "liquid")),
+    "api_test_path": Field(form="text", shape="uri path"),
+    "oidc_issuer_endpoint": Field(secret=True, form="text", counts_with=OIDC_ONLY),
+    "oidc_issuer_type": Field(choices=("keycloak", "rest"), counts_with=OIDC_ONLY),
+    "jwt_claim_with_client_id": Field(form="text", counts_with=OIDC_ONLY),
+    "jwt_claim_with_client_id_type": Field(choices=("plain", "liquid"), counts_with=OIDC_ONLY),
 }
 OIDC_FIELDS = {
     "standard_flow_enabled": _flag(),
@@ -84,7 +86,7 @@ USAGE_FIELDS = {
 }
 FEATURE_FIELDS = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(form="text", initial_from="system_name"),
+    "name": Field(form="text", initial_from="system_name", shape="not empty"),
     "description": Field(form="text"),
     "visible": _flag(),
     "scope": Field(choices=("ApplicationPlan", "ServicePlan"), form="snake", initial="ApplicationPlan"),
@@ -106,7 +108,7 @@ SMOKE_FIELDS = {
 }
 PRODUCT_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
-    "name": Field(form="text", initial_from="system_name"),
+    "name": Field(form="text", initial_from="system_name", shape="not empty"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "force": Field(type="bool", default=False, local=True),
     "prune": Field(type="bool", default=False, local=True),
@@ -126,7 +128,7 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "referrer_filters_required": _flag(),
     "buyer_can_select_plan": _flag(),
     "buyer_plan_change_permission": Field(choices=PERMISSIONS),
-    "notification_settings": Field(type="dict"),
+    "notification_settings": Field(type="dict", keys=CHANNELS),
     "annotations": Field(type="dict", form="notes", since="2.16"),
     "proxy": Field(type="dict", options=PROXY_FIELDS, local=True),
     "oidc_configuration": Field(type="dict", options=OIDC_FIELDS, local=True),

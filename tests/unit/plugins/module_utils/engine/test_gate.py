@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Numbers that Ansible lets pass and no server can keep are refused by the option's name."""
+"""What no server can keep, or what counts for nothing, is refused by the option's name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.gate import check_numbers
+from ansible_collections.rhai.maas.plugins.module_utils.engine.gate import check_counting, check_values
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError
 
 LIMIT = {"value": Field(type="int"), "cost": Field(type="float")}
@@ -16,6 +16,11 @@ OPTIONS = {
     "statuses": Field(type="list", elements="int"),
     "smoke": Field(type="dict", options={"timeout": Field(type="float")}),
     "enabled": Field(type="bool"),
+    "token": Field(secret=True, shape="identifier"),
+    "text": Field(shape="plain"),
+    "name": Field(shape="not empty"),
+    "levels": Field(type="dict", keys=("web", "mail")),
+    "issuer": Field(counts_with=("version", "oidc", "oauth")),
 }
 
 
@@ -27,15 +32,30 @@ OPTIONS = {
         ({"plans": [{"limits": [{"cost": float("nan")}]}]}, r"plans\[0\].limits\[0\].cost: must be a number, not nan"),
         ({"statuses": [200, False]}, r"statuses\[1\]: must be a whole number, not false"),
         ({"smoke": {"timeout": float("inf")}}, "smoke.timeout: must be a number, not inf"),
+        ({"token": "two words"}, "^token: must be letters, digits, '-' and '_' only.$"),
+        ({"text": "Schön"}, "text: 'Schön' must be 1 to 255 characters among"),
+        ({"text": "a" * 256}, "text: 'a{256}' must be 1 to 255 characters"),
+        ({"name": " "}, "^name: must not be empty.$"),
+        ({"levels": {"web": 1, "fax": 2}}, "levels: there is no 'fax'; there are web, mail."),
     ],
 )
 def test_refused_by_name(given: dict[str, Any], said: str) -> None:
     with pytest.raises(RefusalError, match=said):
-        check_numbers(given, OPTIONS)
+        check_values(given, OPTIONS)
 
 
 def test_what_is_right_passes() -> None:
-    check_numbers(
+    check_values(
         {"plans": [{"limits": [{"value": 2**63 - 1, "cost": 0.5}]}, {"limits": None}], "enabled": True}, OPTIONS
     )
-    check_numbers({"statuses": None, "smoke": None}, OPTIONS)
+    check_values({"token": "a-b_1", "text": "{}", "levels": {"web": 1}, "name": None}, OPTIONS)
+    check_values({"statuses": None, "smoke": None}, OPTIONS)
+
+
+def test_what_counts_for_nothing_is_refused() -> None:
+    check_counting(OPTIONS, {"issuer": "x"}, {"version": "oauth"}, "")
+    check_counting(OPTIONS, {"issuer": ""}, {"version": "1"}, "")
+    with pytest.raises(
+        RefusalError, match="^a.issuer counts only with version: oidc or oauth of b, and here it is '1'"
+    ):
+        check_counting(OPTIONS, {"issuer": "x"}, {"version": "1"}, "a.", " of b")

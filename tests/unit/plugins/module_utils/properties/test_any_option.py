@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.data import written
-from ansible_collections.rhai.maas.plugins.module_utils.engine.gate import check_numbers
+from ansible_collections.rhai.maas.plugins.module_utils.engine.gate import check_values
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, operations
 from ansible_collections.rhai.maas.plugins.module_utils.threescale import (
@@ -95,7 +95,7 @@ def test_any_option(name: str) -> None:
     for given in variants(module.OPTIONS, base):
         options = filled(module.OPTIONS, given)
         try:
-            check_numbers(options, module.OPTIONS)
+            check_values(options, module.OPTIONS)
             changes = planner(Session(model), options).changes
         except (RefusalError, OSError):  # the shell makes sentences of both
             continue

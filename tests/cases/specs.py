@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What options a module has, taken from its own tables: what is tried with every option is never listed by hand."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+from unittest import mock
+
+from ansible_collections.rhai.maas.plugins.module_utils.engine.field import Field
+from tests.cases import Options
+
+MODULES = "ansible_collections.rhai.maas.plugins.modules"
+Fields = Mapping[str, Field]
+
+
+@functools.cache
+def table(module: str) -> tuple[Fields, str]:
+    """A module's options, and the list whose items' options may stand at the top level ("" where there is none)."""
+    found = importlib.import_module(f"{MODULES}.{module}")
+    kept: list[tuple[Fields, str]] = []
+
+    def run(options: Fields, _planner: object, single: str = "", **_more: object) -> None:
+        kept.append((options, single))
+
+    with mock.patch.multiple(found, **{name: run for name in ("run", "run_info") if hasattr(found, name)}):
+        found.main()
+    return kept[0]
+
+
+def options_of(module: str) -> Fields:
+    """A module's options, those of one object included."""
+    options, single = table(module)
+    return {**options, **((options[single].options or {}) if single else {})}
+
+
+#: A value that the servers take, by the end of an option's name; the first that fits.
+LIKELY: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("email", "username_as_email"), "probe@example.com"),
+    (("endpoint", "url", "site", "uri"), "https://probe.example.com"),
+    (("hostname_rewrite", "host"), "probe.example.com"),
+    (("path", "pattern"), "/probe"),
+)
+OTHERS: dict[str, list[Any]] = {
+    "bool": [True, False],
+    "int": [403, 0],
+    "float": [0.5, 0],
+    "dict": [{"probe": "1"}, {}],
+    "raw": ["probe"],
+}
+
+
+def values(name: str, entry: Field) -> list[Any]:
+    """Values to try an option with: each choice, both ways of a switch, a likely text and an empty one."""
+    if entry.type == "list":
+        return [[value] for value in values(name, Field(type=entry.elements, choices=entry.choices))] + [[]]
+    if entry.choices:
+        return list(entry.choices)
+    if entry.type in OTHERS:
+        return OTHERS[entry.type]
+    return [next((value for ends, value in LIKELY if name.endswith(ends)), "probe"), ""]
+
+
+def alone(fields: Fields, given: Options, left_out: tuple[str, ...] = ()) -> Iterator[tuple[str, Options]]:
+    """Each option by itself with each value to try, and its place, such as ``proxy.endpoint``.
+
+    ``given`` has an example of each list, from which an item's required options are taken.
+    """
+    for name, entry in fields.items():
+        if name in left_out or entry.required:
+            continue
+        if not entry.options:
+            yield from ((name, {name: value}) for value in values(name, entry))
+            continue
+        listed = entry.type == "list"
+        items = given.get(name) or {}
+        example = (items[0] if items else {}) if listed else items
+        key = {inner: example[inner] for inner, option in entry.options.items() if option.required and inner in example}
+        if len(key) < sum(option.required for option in entry.options.values()):
+            continue
+        for place, value in alone(entry.options, example, ("state",)):
+            yield f"{name}.{place}", {name: [{**key, **value}] if listed else {**key, **value}}
