@@ -70,16 +70,3 @@ def filled(node: Any, values: dict[str, str]) -> Any:
         for name, value in values.items():
             node = node.replace("{" + name + "}", value)
     return node
-
-
-#: Options that hold secrets, wherever they stand.
-SECRET = {"password", "secret", "client_secret", "secret_token", "user_key", "keys", "site_access_code"}
-
-
-def secrets_in(node: Any, hidden: bool = False) -> list[str]:
-    """The secrets among a row's options."""
-    if isinstance(node, dict):
-        return [found for name, value in node.items() for found in secrets_in(value, hidden or name in SECRET)]
-    if isinstance(node, (list, tuple)):
-        return [found for value in node for found in secrets_in(value, hidden)]
-    return [node] if hidden and isinstance(node, str) and node else []

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.cases import Options, Row
+from tests.cases.planted import planted
 
-SECRET = "a-client-secret-0123456789"
 REALM = ("keycloak_realm", {"realm": "{realm}", "unmanaged_attribute_policy": "admin_edit"})
 HOST = ("keycloak_client", {"realm": "{realm}", "client_id": "host", "public_client": False})
 
@@ -15,6 +15,7 @@ HOST = ("keycloak_client", {"realm": "{realm}", "client_id": "host", "public_cli
 def mapper(name: str, claim: str) -> Options:
     """A protocol mapper that brings a property of the user into tokens."""
     config = {"user.attribute": "email", "claim.name": claim, "jsonType.label": "String", "access.token.claim": True}
+    config["service.secret"] = planted(f"mapper-{name}")
     return {"name": name, "protocol_mapper": "oidc-usermodel-attribute-mapper", "config": config}
 
 
@@ -27,18 +28,21 @@ CLIENT = Row(
     "keycloak_client",
     make=here(
         client_id="portal",
-        secret=SECRET,
+        secret=planted("client"),
         public_client=False,
         service_accounts_enabled=True,
         service_account_roles=[{"name": "offline_access"}, {"name": "view-users", "client_id": "realm-management"}],
         redirect_uris=["https://b.example.com/*", "https://a.example.com/*"],
-        attributes={"post.logout.redirect.uris": ["https://a.example.com/*", "https://b.example.com/*"]},
+        attributes={
+            "post.logout.redirect.uris": ["https://a.example.com/*", "https://b.example.com/*"],
+            "saml.encryption.private.key": planted("client-key"),
+        },
         default_client_scopes=["basic", "profile"],
         protocol_mappers=[mapper("org", "org_name"), mapper("second", "second")],
     ),
     change=here(
         client_id="portal",
-        secret="another-secret-0123456789",
+        secret=planted("client-new"),
         name="Portal",
         redirect_uris=["https://a.example.com/*"],
         service_account_roles=[{"name": "offline_access"}],
@@ -56,8 +60,8 @@ CLIENT_SCOPE = Row(
     make=here(
         name="department",
         for_new_clients="optional",
-        attributes={"include.in.token.scope": True},
-        protocol_mappers=[mapper("department", "department"), mapper("second", "second")],
+        attributes={"include.in.token.scope": True, "vault.password": planted("scope")},
+        protocol_mappers=[mapper("department", "department"), mapper("third", "third")],
     ),
     change=here(
         name="department",
@@ -73,7 +77,11 @@ GROUP = Row(
     "keycloak_group",
     make=here(
         groups=[
-            {"path": "/developers", "roles": [{"name": "offline_access"}], "attributes": {"floor": ["3"]}},
+            {
+                "path": "/developers",
+                "roles": [{"name": "offline_access"}],
+                "attributes": {"floor": ["3"], "vault.password": [planted("group")]},
+            },
             {"path": "/developers/europe", "attributes": {"region": ["eu"]}},
         ]
     ),
@@ -92,8 +100,8 @@ IDENTITY_PROVIDER = Row(
         alias="google",
         provider_id="google",
         client_id="1234.apps.googleusercontent.com",
-        client_secret=SECRET,
-        config={"hostedDomain": "example.com"},
+        client_secret=planted("provider"),
+        config={"hostedDomain": "example.com", "jwtPrivateKey": planted("provider-key")},
         mappers=[
             {
                 "name": name,
@@ -129,13 +137,13 @@ REALM_ROW = Row(
         supported_locales=["en", "de"],
         internationalization_enabled=True,
         unmanaged_attribute_policy="admin_view",
-        attributes={"owner": "tests"},
+        attributes={"owner": "tests", "relay.password": planted("realm")},
         smtp={
             "host": "mail.example.com",
             "from": "no-reply@example.com",
             "auth": True,
             "user": "m",
-            "password": SECRET,
+            "password": planted("mail"),
         },
     ),
     change=here(
@@ -150,7 +158,11 @@ ROLE = Row(
     "keycloak_role",
     make=here(
         roles=[
-            {"name": "reader", "description": "May read", "attributes": {"floor": ["3"]}},
+            {
+                "name": "reader",
+                "description": "May read",
+                "attributes": {"floor": ["3"], "vault_password": [planted("role")]},
+            },
             {
                 "name": "writer",
                 "composites": [{"name": "reader"}, {"name": "view-users", "client_id": "realm-management"}],
@@ -181,9 +193,9 @@ USER = Row(
         email_verified=True,
         first_name="Dana",
         last_name="Developer",
-        attributes={"department": ["research", "sales"]},
+        attributes={"department": ["research", "sales"], "ldap_password": planted("attribute")},
         required_actions=["TERMS_AND_CONDITIONS"],
-        password=SECRET,
+        password=planted("user"),
     ),
     change=here(username="dana", first_name="Daniela", attributes={"department": "sales"}, required_actions=[]),
     gone=here(username="dana", state="absent"),

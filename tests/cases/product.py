@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.cases import Call, Row
+from tests.cases.planted import planted
 
 BACKENDS: Call = (
     "threescale_backend",
@@ -16,6 +17,19 @@ BACKENDS: Call = (
         ]
     },
 )
+
+
+def header(name: str, value: str) -> dict[str, str]:
+    """What the policy ``headers`` does to one header."""
+    return {"op": "set", "header": name, "value": value, "value_type": "plain"}
+
+
+INTROSPECTION = {
+    "auth_type": "client_id+client_secret",
+    "client_id": "gateway",
+    "client_secret": planted("introspection"),
+    "introspection_url": "https://sso.example.com/introspect",
+}
 MAKE: dict[str, Any] = {
     "system_name": "granite",
     "name": "Granite 8B",
@@ -24,10 +38,14 @@ MAKE: dict[str, Any] = {
     "proxy": {
         "credentials_location": "authorization",
         "auth_user_key": "Authorization",
-        "secret_token": "very-secret-token-of-the-gateway",
+        "secret_token": planted("gateway-token"),
         "error_status_auth_failed": 401,
     },
-    "policies": [{"name": "cors", "configuration": {"allow_origin": "https://maas.example.com"}}, {"name": "apicast"}],
+    "policies": [
+        {"name": "cors", "configuration": {"allow_origin": "https://maas.example.com"}},
+        {"name": "headers", "configuration": {"request": [header("X-Api-Key", planted("header"))]}},
+        {"name": "apicast"},
+    ],
     "metrics": [{"system_name": "total_tokens", "friendly_name": "Tokens", "unit": "token"}],
     "methods": [{"system_name": "chat"}, {"system_name": "models"}],
     "mapping_rules": [
@@ -56,7 +74,7 @@ CHANGE: dict[str, Any] = {
     "description": "",
     "prune": True,
     "proxy": {"auth_user_key": "api-key"},
-    "policies": [{"name": "apicast"}],
+    "policies": [{"name": "token_introspection", "configuration": INTROSPECTION}, {"name": "apicast"}],
     "methods": [{"system_name": "chat"}, {"system_name": "embed"}],
     "mapping_rules": [
         {"http_method": "POST", "pattern": "/v1/embeddings", "metric": "embed"},
@@ -90,7 +108,7 @@ PRODUCTS = [
         make={
             "system_name": "by-token",
             "backend_version": "oidc",
-            "proxy": {"oidc_issuer_endpoint": "https://zync:a-secret-0123@sso.example.com/realms/maas"},
+            "proxy": {"oidc_issuer_endpoint": f"https://zync:{planted('issuer')}@sso.example.com/realms/maas"},
             "oidc_configuration": {"standard_flow_enabled": True, "service_accounts_enabled": True},
             "application_plans": [{"system_name": "by-token-plan", "published": True}],
             "promotion": "production",

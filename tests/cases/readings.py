@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from tests.cases import Reading
+from tests.cases.developers import APPLICATION, GRANITE, TEAM
 from tests.cases.keycloak import CLIENT, CLIENT_SCOPE, GROUP, IDENTITY_PROVIDER, REALM, USER
 from tests.cases.product import BACKENDS, MAKE
-from tests.cases.threescale import ACTIVE_DOC, APPLICATION, GRANITE, POLICY, SSO, TEAM
+from tests.cases.threescale import ACTIVE_DOC, POLICY, SSO
 
 PRODUCT = (BACKENDS, ("threescale_product", MAKE))
 TENANTS = {"master_url": "{master_url}", "master_token": "{master_token}"}

@@ -6,34 +6,46 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.field import Field
+from ansible_collections.rhai.maas.plugins.module_utils.engine.shell import Shell
 from tests.cases import Options
 
 MODULES = "ansible_collections.rhai.maas.plugins.modules"
 Fields = Mapping[str, Field]
 
 
+@dataclass(frozen=True)
+class Table:
+    """A module's options, the list whose items' options may stand at the top level ("" for none), its connection."""
+
+    options: Fields
+    single: str
+    connection: Mapping[str, Mapping[str, Any]]
+
+
 @functools.cache
-def table(module: str) -> tuple[Fields, str]:
-    """A module's options, and the list whose items' options may stand at the top level ("" where there is none)."""
-    found = importlib.import_module(f"{MODULES}.{module}")
-    kept: list[tuple[Fields, str]] = []
+def table(module: str) -> Table:
+    """What a module hands to the shell that runs it."""
+    kept: list[Table] = []
 
-    def run(options: Fields, _planner: object, single: str = "", **_more: object) -> None:
-        kept.append((options, single))
+    def run(
+        shell: Shell[Any], options: Fields, _planner: object, single: str = "", *_more: object, **_: object
+    ) -> None:
+        kept.append(Table(options, single, shell.connection))
 
-    with mock.patch.multiple(found, **{name: run for name in ("run", "run_info") if hasattr(found, name)}):
-        found.main()
+    with mock.patch.multiple(Shell, keep=run, show=run):
+        importlib.import_module(f"{MODULES}.{module}").main()
     return kept[0]
 
 
 def options_of(module: str) -> Fields:
     """A module's options, those of one object included."""
-    options, single = table(module)
-    return {**options, **((options[single].options or {}) if single else {})}
+    found = table(module)
+    return {**found.options, **((found.options[found.single].options or {}) if found.single else {})}
 
 
 #: A value that the servers take, by the end of an option's name; the first that fits.

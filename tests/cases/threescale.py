@@ -4,6 +4,15 @@
 from __future__ import annotations
 
 from tests.cases import Options, Row
+from tests.cases.developers import (
+    ACCOUNT,
+    APPLICATION,
+    APPLICATION_KEYS,
+    GRANITE,
+    SUBSCRIPTION,
+    TEAM,
+)
+from tests.cases.planted import planted
 from tests.cases.product import PRODUCTS
 
 SCHEMA: Options = {
@@ -18,63 +27,6 @@ DOCUMENT: Options = {
     "servers": [{"url": "https://gateway.example.com:443"}],
     "paths": {"/v1/models": {"get": {"responses": {"200": {"description": "The models"}}}}},
 }
-PLANS = [{"system_name": "standard", "published": True}, {"system_name": "premium", "published": True}]
-SERVICE_PLANS = [{"name": "Open", "published": True}, {"name": "Closed", "published": True}]
-GRANITE = (
-    "threescale_product",
-    {"system_name": "granite", "application_plans": PLANS, "service_plans": SERVICE_PLANS, "promotion": "none"},
-)
-BY_ID = (
-    "threescale_product",
-    {
-        "system_name": "by-id",
-        "backend_version": "2",
-        "application_plans": [{"system_name": "by-id-plan"}],
-        "promotion": "none",
-    },
-)
-TEAM = (
-    "threescale_account",
-    {
-        "username": "team",
-        "org_name": "Team",
-        "email": "team@example.com",
-        "password": "a-Long-passw0rd-0",
-        "state": "approved",
-    },
-)
-COST_CENTER = ("threescale_field", {"target": "account", "name": "cost_center"})
-BOT = {"account": "team", "product": "granite", "name": "bot"}
-ODD = ["a.b/c-1", "x%2Fy-2", "k{1}?#&", "plain-key-4"]
-
-ACCOUNT = Row(
-    "threescale_account",
-    make={
-        "username": "team-a",
-        "org_name": "Team A",
-        "email": "team-a@example.com",
-        "password": "a-Long-passw0rd-1",
-        "state": "approved",
-        "monthly_charging_enabled": False,
-        "fields": {"cost_center": "7"},
-        "users": [
-            {"username": "second", "email": "second@example.com", "password": "a-Long-passw0rd-2", "role": "admin"},
-            {"username": "third", "email": "third@example.com", "state": "suspended"},
-        ],
-    },
-    change={
-        "username": "team-a",
-        "org_name": "Team Alpha",
-        "state": "suspended",
-        "fields": {"cost_center": "8"},
-        "users": [
-            {"username": "second", "role": "member", "state": "suspended"},
-            {"username": "third", "state": "absent"},
-        ],
-    },
-    gone={"username": "team-a", "state": "absent", "force": True},
-    given=(COST_CENTER,),
-)
 ACTIVE_DOC = Row(
     "threescale_active_doc",
     make={"system_name": "granite", "product": "granite", "published": True, "body": DOCUMENT},
@@ -87,27 +39,6 @@ ACTIVE_DOC = Row(
     },
     gone={"system_name": "granite", "state": "absent"},
     given=(GRANITE,),
-)
-APPLICATION = Row(
-    "threescale_application",
-    make={
-        **BOT,
-        "plan": "standard",
-        "description": "made",
-        "user_key": "a-user-key-0123456789",
-        "referrer_filters": ["*.example.com", "a.example.org"],
-    },
-    change={**BOT, "plan": "premium", "state": "suspended", "description": "", "referrer_filters": ["b.example.org"]},
-    gone={**BOT, "state": "absent"},
-    given=(GRANITE, TEAM),
-)
-APPLICATION_KEYS = Row(
-    "threescale_application",
-    make={**BOT, "product": "by-id", "plan": "by-id-plan", "application_id": "bot-1", "keys": ODD},
-    change={**BOT, "product": "by-id", "keys": ["new-key-1", "new-key-2", ODD[0], ODD[1]], "prune_keys": True},
-    gone={**BOT, "product": "by-id", "state": "absent"},
-    given=(BY_ID, TEAM),
-    variant="with keys",
 )
 BACKEND = Row(
     "threescale_backend",
@@ -212,21 +143,10 @@ PROVIDER = Row(
     },
     change={
         "support_email": "",
-        "site_access_code": "open-sesame-0123",
+        "site_access_code": planted("access-code"),
         "settings": {"public_search": False},
         "account_plans": [{"name": "Partners", "approval_required": True}, {"name": "Guests", "state": "absent"}],
     },
-)
-SUBSCRIPTION = Row(
-    "threescale_service_subscription",
-    make={"accounts": ["team"], "products": ["granite", "by-id"]},
-    change={"accounts": ["team"], "products": ["granite"], "plan": "Closed"},
-    gone={"accounts": ["team"], "products": ["granite", "by-id"], "state": "absent"},
-    given=(
-        GRANITE,
-        ("threescale_product", {**BY_ID[1], "service_plans": [{"name": "Open to all", "published": True}]}),
-        TEAM,
-    ),
 )
 SSO = Row(
     "threescale_sso_integration",
@@ -235,14 +155,14 @@ SSO = Row(
         "system_name": "rhsso",
         "name": "Company login",
         "client_id": "3scale",
-        "client_secret": "sso-client-secret-0123456789",
+        "client_secret": planted("sso"),
         "site": "https://sso.example.com/realms/maas",
         "published": True,
     },
     change={
         "kind": "keycloak",
         "client_id": "portal",
-        "client_secret": "another-secret-0123456789",
+        "client_secret": planted("sso-new"),
         "automatically_approve_accounts": True,
     },
     gone={"kind": "keycloak", "state": "unpublished"},
@@ -255,11 +175,11 @@ SSO_OF_ADMINS = Row(
         "kind": "keycloak",
         "system_name": "team",
         "client_id": "3scale-admin",
-        "client_secret": "sso-client-secret-0123456789",
+        "client_secret": planted("admin-sso"),
         "site": "https://sso.example.com/realms/team",
         "published": True,
     },
-    change={"portal": "admin", "kind": "keycloak", "system_name": "team", "client_secret": "another-secret-0123456789"},
+    change={"portal": "admin", "kind": "keycloak", "system_name": "team", "client_secret": planted("admin-sso-new")},
     gone={"portal": "admin", "kind": "keycloak", "system_name": "team", "state": "unpublished"},
 )
 TENANT = Row(
@@ -271,6 +191,7 @@ TENANT = Row(
                 "username": "owner",
                 "email": "owner@example.com",
                 "password": "a-Long-passw0rd-3",
+                "site_access_code": planted("tenant-code"),
                 "token_path": "{folder}/token",
                 "token": {"scopes": ["account_management", "cms", "stats"]},
             }

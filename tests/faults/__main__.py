@@ -10,9 +10,8 @@ import tempfile
 from pathlib import Path
 
 from tests.cases import Reading, Row, keycloak, readings, threescale
-from tests.faults.chains import Case
-from tests.faults.matrix import Matrix, heading, running_matrix
-from tests.support.faulty import KINDS
+from tests.faults.matrix import Matrix, Tries, heading, running_matrix
+from tests.support.faulty import KILLS, KINDS
 from tests.support.keycloak import running_keycloak
 from tests.support.standin import running_standin
 
@@ -23,17 +22,18 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="part of the names of the modules")
     parser.add_argument("--seeds", type=int, default=6, help="how often each kind is tried at another request")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--kills", action="store_true", help="kill before and after each write of each row, instead")
     return parser.parse_args()
 
 
-def fill(matrix: Matrix, rows: list[Row | Reading], seeds: range) -> None:
+def fill(matrix: Matrix, rows: list[Row | Reading], tries: Tries) -> None:
     """Try all rows; each line is printed when it is whole."""
     for row in rows:
         with running_standin() if row.module.startswith("threescale_") else contextlib.nullcontext() as standin:
             if isinstance(row, Reading):
-                matrix.read(row, KINDS, standin)
+                matrix.read(row, tries.kinds, standin)
             else:
-                matrix.keep(row, [Case(kind, seed) for seed in seeds for kind in KINDS], standin)
+                matrix.keep(row, tries, standin)
         print(matrix.line(row.name), flush=True)
 
 
@@ -50,7 +50,7 @@ def main() -> int:
             server = stack.enter_context(running_keycloak(folder))
         matrix = stack.enter_context(running_matrix(server))
         print(f"seeds {seeds.start} to {seeds.stop - 1}; a number says how often the kind was tried\n{heading()}")
-        fill(matrix, rows, seeds)
+        fill(matrix, rows, Tries(seeds, KILLS if asked.kills else KINDS, asked.kills))
     for words in matrix.faults():
         print(words)
     return 1 if matrix.faults() else 0

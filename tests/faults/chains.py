@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.cases import Options, Reading, Row, secrets_in
-from tests.support.faulty import Fault
+from tests.cases import Options, Reading, Row
+from tests.cases.planted import secrets_of
+from tests.support.faulty import KILLS, Fault
 from tests.support.forked import Outcome
 from tests.support.place import Place
 
@@ -45,7 +46,7 @@ class Case:
         chance = random.Random(f"{self.kind} {self.seed} {phase}")
         begin = random.Random(f"{self.kind} {phase}").randrange(1000)  # one seed after the other tries all requests
         at = (begin + self.seed) % max(1, step.writes)
-        times = chance.choice((1, 1, 1, FOR_GOOD)) if self.kind != "killed" else 1
+        times = chance.choice((1, 1, 1, FOR_GOOD)) if self.kind not in KILLS else 1
         return Fault(self.kind, at, step.writes > 0, times), chance.choice((0, 2))
 
 
@@ -74,7 +75,7 @@ def with_faults(place: Place, row: Row, steps: list[Step], case: Case) -> Iterat
         if not place.line.struck:
             found.append("no request came to this point")
         found += _told(struck)
-        found += [f"tells a secret: {text}" for text in secrets_in(options) if text in struck.output]
+        found += [f"tells a secret: {text}" for text in secrets_of(row.module, options) if text in struck.output]
         if not struck.killed and not struck.data.get("failed"):
             found += [f"said to be done: {words}" for words in differences(step.state, place.state(), lost)]
         else:

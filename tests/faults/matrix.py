@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.cases import Reading, Row
 from tests.faults.chains import Case, Step, reading, sound, with_faults
-from tests.support.faulty import KINDS
+from tests.support.faulty import KILLS, KINDS
 from tests.support.forked import Forks, running_forks
 from tests.support.keycloak import Keycloak
 from tests.support.place import Place, realm_place, tenant_place
@@ -21,6 +21,21 @@ from tests.support.standin import Standin, running_standin
 
 SIDE_BY_SIDE = 4
 WAITING = 0.02  # how long a retry's pause is, as a part of what it is otherwise
+
+
+@dataclass(frozen=True)
+class Tries:
+    """Which faults are tried: each kind at the requests that the seeds choose, or a kill before and after each write."""
+
+    seeds: Sequence[int] = (0,)
+    kinds: Sequence[str] = KINDS
+    each_write: bool = False
+
+    def cases(self, steps: Sequence[Step]) -> list[Case]:
+        """The cases for a row with these steps."""
+        if self.each_write:
+            return [Case(kind, seed) for seed in range(max(step.writes for step in steps)) for kind in KILLS]
+        return [Case(kind, seed) for seed in self.seeds for kind in self.kinds]
 
 
 @dataclass
@@ -51,11 +66,12 @@ class Matrix:
             server = standin or stack.enter_context(running_standin())
             yield stack.enter_context(tenant_place(self.forks, server, folder, standin is None))
 
-    def keep(self, row: Row, cases: Sequence[Case], standin: Standin | None) -> None:
+    def keep(self, row: Row, tries: Tries, standin: Standin | None) -> None:
         """Try a row that keeps something, with these faults side by side."""
         server = None if row.alone else standin
         with self.place(row, server) as place:
             steps = sound(place, row)
+            cases = tries.cases(steps)
             if row.module.startswith("keycloak_"):
                 self._one_by_one(row, steps, cases, place)
                 return

@@ -33,8 +33,10 @@ KINDS = (
     "slow",
     "stalled",
     "HTML",
-    "killed",
+    "killed before",
+    "killed after",
 )
+KILLS = KINDS[-2:]
 
 
 def is_write(method: str, path: str) -> bool:
@@ -115,13 +117,13 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.line.take("GET" if (self.command, sent) == ("PUT", b"{}") else self.command, self.path)
         kind = fault.kind if fault else ""
         refusal = _refusal(kind)
-        if fault and kind == "killed":
+        if fault and kind in KILLS:
             fault.kill()
-        if kind == "drop before" or (kind == "killed" and fault and fault.at % 2):
+        if kind in ("drop before", "killed before"):
             self._cut()
             return
         answer = refusal or self._behind(sent)
-        if kind in ("drop after", "killed"):
+        if kind in ("drop after", "killed after"):
             self._cut()
         elif kind == "500 after":
             self._send(Answer(500, [("Content-Type", "application/json")], b'{"error":"Internal Server Error"}'))

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 from tests.cases import keycloak, readings, threescale
+from tests.cases.planted import at, secret_places, secrets_of
+from tests.cases.specs import table
 
 ROOT = Path(__file__).resolve().parents[2]
 #: These have no requests of their own: action plugins around modules of other collections, each with its own tests.
@@ -18,3 +21,31 @@ def test_every_module_has_a_row() -> None:
     rows = {row.module for row in [*threescale.ROWS, *keycloak.ROWS, *readings.READINGS]}
     assert rows == modules - AROUND_OTHERS - OF_THE_CLUSTER
     assert {file.stem for file in (ROOT / "plugins" / "action").glob("*.py")} == AROUND_OTHERS
+
+
+#: Tried in tests of their own: calls of a new product need a gateway.
+ELSEWHERE = {("threescale_product", ("smoke", "headers"))}
+
+
+def test_every_secret_is_planted() -> None:
+    """Each option that holds a secret has a value of its own in some row."""
+    rows = [*threescale.ROWS, *keycloak.ROWS]
+    for module in sorted({row.module for row in rows}):
+        found, mine = table(module), [options for row in rows if row.module == module for _name, options in row.phases]
+        single = found.options[found.single].options or {} if found.single else {}
+        places = {*secret_places(found.options), *secret_places(single)}
+        own = {place[1:] if place[0] == found.single else place for place in places}
+        for place in own:
+            ways = (place, (found.single, *place))
+            given = [text for options in mine for way in ways for text in at(options, way)]
+            assert given or (module, place) in ELSEWHERE, (module, place)
+            assert all(len(text) > 8 for text in given), (module, place)
+
+
+def test_no_two_secrets_are_the_same() -> None:
+    """A secret that comes to light can be told by its text."""
+    places: dict[str, set[str]] = defaultdict(set)
+    for row in [*threescale.ROWS, *keycloak.ROWS]:
+        for text in {text for _name, options in row.phases for text in secrets_of(row.module, options)}:
+            places[text].add(row.name)
+    assert not {text: rows for text, rows in places.items() if len(rows) > 1}

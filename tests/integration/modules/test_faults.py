@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.cases import Row
+from tests.cases.developers import ACCOUNT, APPLICATION_KEYS
 from tests.cases.product import PRODUCTS
 from tests.cases.readings import READINGS
-from tests.cases.threescale import ACCOUNT, APPLICATION_KEYS
-from tests.faults.chains import Case
-from tests.faults.matrix import Matrix
+from tests.faults.matrix import Matrix, Tries
 from tests.support.faulty import KINDS
 from tests.support.forked import Forks
 from tests.support.standin import Standin
@@ -25,7 +24,7 @@ SOME = [ACCOUNT, APPLICATION_KEYS, PRODUCTS[0]]
 def test_kept_in_spite_of_faults(forks: Forks, standin: Standin, tmp_path: Path, row: Row) -> None:
     """After any fault the next run ends in exactly the wanted state, and the one after that changes nothing."""
     matrix = Matrix(forks, None, tmp_path)
-    matrix.keep(row, [Case(kind, SEED) for kind in KINDS], standin)
+    matrix.keep(row, Tries((SEED,)), standin)
     assert sum(cell.tried for cell in matrix.cells.values()) == len(KINDS) and not matrix.faults()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import Reading, Row, filled, keycloak, readings, threescale
+from tests.cases import Reading, Row, developers, filled, keycloak, readings, threescale
 from tests.integration.keycloak.conftest import Play as RealmPlay
 from tests.integration.keycloak.conftest import Step as RealmStep
 from tests.integration.modules.conftest import Places
@@ -20,7 +20,7 @@ from tests.support.keycloak import Keycloak
 from tests.support.standin import running_standin
 
 SAME = ("changed", "changes", "plan", "diff", "calls")
-SOME = [threescale.ACCOUNT, threescale.BACKEND, threescale.FIELD, threescale.POLICY, threescale.SSO]
+SOME = [developers.ACCOUNT, threescale.BACKEND, threescale.FIELD, threescale.POLICY, threescale.SSO]
 
 
 def test_threescale(tmp_path: Path, places: Places) -> None:

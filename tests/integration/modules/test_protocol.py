@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cases import Options, Reading, Row, keycloak, readings, secrets_in, threescale
+from tests.cases import Options, Reading, Row, keycloak, readings, threescale
+from tests.cases.planted import secrets_of
 from tests.integration.modules.conftest import Places
 from tests.support.forked import Outcome
 from tests.support.place import Place
@@ -26,7 +27,8 @@ def run(place: Place, row: Row | Reading, options: Options, check: bool) -> dict
     calls = data["calls"]
     assert calls["writes"] == place.line.writes, place.line.requests
     assert calls["reads"] + calls["writes"] in (len(asked), len(place.line.requests)), place.line.requests
-    assert not [secret for secret in (*place.credentials, *secrets_in(options)) if secret in outcome.output]
+    secrets = (*place.credentials, *secrets_of(row.module, options))
+    assert not [secret for secret in secrets if secret in outcome.output]
     return data
 
 

@@ -89,7 +89,7 @@ def test_first_import(standin: Standin, run: Runner) -> None:
         "promote product granite",
     ):
         assert line in real.actions
-    assert "very-secret-token" not in run.output
+    assert MAKE["proxy"]["secret_token"] not in run.output
     made = real.data["products"][0]
     assert made["endpoint"].startswith("https://granite-maas-apicast-production.apps.example.com")
     endpoints = len(PRODUCT["mapping_rules"])
