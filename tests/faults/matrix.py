@@ -25,7 +25,7 @@ WAITING = 0.02  # how long a retry's pause is, as a part of what it is otherwise
 
 @dataclass(frozen=True)
 class Tries:
-    """Which faults are tried: each kind at the requests that the seeds choose, or a kill before and after each write."""
+    """Which faults are tried: each kind at requests that the seeds choose, or a kill before and after each write."""
 
     seeds: Sequence[int] = (0,)
     kinds: Sequence[str] = KINDS
