@@ -24,10 +24,13 @@ _NAMES = frozenset(
     ("app_key", "user_key", "api_key", "certificate_key", "signing_key", "provider_key", "provider_verification_key")
     + ("access_token", "refresh_token", "bearer_token", "api_token", "auth_token", "service_token", "id_token", "token")
     + ("apikey", "passwd", "pwd", "client_key", "ssl_key", "tls_key")
-    + ("backend_authentication_value", "authorization", "proxy-authorization")
+    + ("backend_authentication_value", "authorization", "proxy_authorization")
 )
 _DEEPEST = 40  # levels of a schema that are followed: one that refers to itself has no end
-_HARMLESS_ENDS = ("_type", "_path", "_name", "_url", "_required", "_policy")
+_ENDS = ("credential",)  # bindCredential of a directory
+# client.secret.creation.time, passwordPolicy, resetPasswordAllowed …
+_HARMLESS_ENDS = ("_type", "_path", "_name", "_url", "_required", "_policy", "_time", "_allowed", "_enabled")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _HEADERS = frozenset(
     ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "apikey", "x-auth-token")
     + ("app-key", "app_key", "user-key", "user_key", "private-token", "x-3scale-proxy-secret-token")
@@ -38,11 +41,11 @@ _URL_LOGIN = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
 
 
 def sounds_secret(name: str) -> bool:
-    """Whether a value of this name is a secret wherever it stands."""
-    low = name.lower().replace(".", "_")  # saml.signing.private.key
+    """Whether a value of this name is a secret wherever it stands: ``user_key``, ``clientSecret``, ``a.private.key``."""
+    low = _HUMP.sub("_", name).lower().replace(".", "_").replace("-", "_")
     if low.endswith(_HARMLESS_ENDS):
         return False
-    return low in _NAMES or any(word in low for word in _WORDS)
+    return low in _NAMES or low.endswith(_ENDS) or any(word in low for word in _WORDS)
 
 
 def _secret_entry(owner: Mapping[Any, Any], name: str) -> bool:
@@ -57,9 +60,7 @@ def hide(value: Any, known: Collection[str] = ()) -> Any:
     """A copy fit for showing: secrets by name, those in ``known`` and logins inside of addresses are hidden."""
     if isinstance(value, Mapping):
         return {
-            str(name): HIDDEN
-            if isinstance(entry, str) and entry and _secret_entry(value, str(name))
-            else hide(entry, known)
+            str(name): _hidden(entry) if _secret_entry(value, str(name)) and _is_text(entry) else hide(entry, known)
             for name, entry in value.items()
         }
     if isinstance(value, (list, tuple)):
@@ -67,6 +68,17 @@ def hide(value: Any, known: Collection[str] = ()) -> Any:
     if isinstance(value, str):
         return HIDDEN if value and value in known else _URL_LOGIN.sub(HIDDEN + "@", value)
     return value
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is a text that isn't empty, or a list of texts: an attribute of several values."""
+    if isinstance(value, (list, tuple)):
+        return all(_is_text(entry) for entry in value)
+    return isinstance(value, str) and bool(value)
+
+
+def _hidden(value: Any) -> Any:
+    return HIDDEN if isinstance(value, str) else [HIDDEN for _entry in value]
 
 
 def placeholder(value: Any, where: str = "") -> str:
@@ -85,8 +97,8 @@ def values(value: Any) -> Iterator[str]:
     """The secrets that stand in a free-form value."""
     if isinstance(value, Mapping):
         for name, entry in value.items():
-            if isinstance(entry, str) and _secret_entry(value, str(name)):
-                yield entry
+            if _secret_entry(value, str(name)) and _is_text(entry):
+                yield from _texts(entry)
             else:
                 yield from values(entry)
     elif isinstance(value, (list, tuple)):

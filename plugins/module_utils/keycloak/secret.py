@@ -8,26 +8,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError
-from ansible_collections.rhai.maas.plugins.module_utils.engine.show import HIDDEN
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import HIDDEN, sounds_secret
 
 MASK = "**********"  # what Keycloak shows in place of a secret that it doesn't show
-# saml.signing.private.key, saml.encryption.private.key, client.secret.rotated, clientSecret, bindCredential …
-_NAME = re.compile(r"(private[._-]?key|secret([._]rotated)?|password|credential)$", re.IGNORECASE)
-
-
-def is_secret(name: Any) -> bool:
-    """Whether an attribute or setting of this name holds a secret; ``client.secret.creation.time`` does not."""
-    return bool(_NAME.search(str(name)))
 
 
 def without_secrets(values: Mapping[str, Any] | None) -> dict[str, Any]:
     """A map of attributes or settings as it may be returned."""
-    return {name: value for name, value in (values or {}).items() if not is_secret(name)}
+    return {name: value for name, value in (values or {}).items() if not sounds_secret(str(name))}
 
 
 def found(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
@@ -35,7 +27,7 @@ def found(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, entry in value.items():
             inner = f"{place}.{name}" if place else str(name)
-            if is_secret(name) and isinstance(entry, str):
+            if sounds_secret(str(name)) and isinstance(entry, str):
                 yield inner, entry
             else:
                 yield from found(entry, inner)

@@ -40,6 +40,9 @@ PARAMS = {
         ({"op": "set", "header": "X-Team", "value": "blue"}, ["set", "X-Team", "blue"]),
         ({"all_proxy": "http://u:p@h:1/"}, ["http://(secret)@h:1/"]),
         ({"app_key": "", "client_secret": None}, ["", None]),
+        ({"jwtPrivateKey": "x", "bindCredential": "x", "client.secret.rotated": "x"}, ["(secret)"] * 3),
+        ({"client.secret.creation.time": "1", "resetPasswordAllowed": "true", "tokenUrl": "u"}, ["1", "true", "u"]),
+        ({"vault.password": ["x", "y"], "passwords": []}, [["(secret)", "(secret)"], []]),
     ],
 )
 def test_hidden_by_name_and_header(value: dict[str, Any], shown: list[Any]) -> None:
