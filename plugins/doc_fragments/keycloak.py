@@ -88,7 +88,7 @@ attributes:
     support: full
   diff_mode:
     description: Changes nothing.
-    support: none
+    support: N/A
   idempotent:
     description: Changes nothing.
     support: full

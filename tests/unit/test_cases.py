@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from tests.cases import keycloak, readings, threescale
+from tests.cases.badges import attributes, supports
 from tests.cases.planted import at, secret_places, secrets_of
 from tests.cases.specs import table
 
@@ -49,3 +50,14 @@ def test_no_two_secrets_are_the_same() -> None:
         for text in {text for _name, options in row.phases for text in secrets_of(row.module, options)}:
             places[text].add(row.name)
     assert not {text: rows for text, rows in places.items() if len(rows) > 1}
+
+
+def test_badges_have_reasons() -> None:
+    """Each module says what it does in check mode and with --diff, and why it does less than all of that."""
+    for module in (file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")):
+        assert set(supports(module)) >= {"check_mode", "diff_mode"}, module
+        for name, entry in attributes(module).items():
+            assert entry["support"] == "full" or len(str(entry.get("details") or entry["description"])) > 10, (
+                module,
+                name,
+            )

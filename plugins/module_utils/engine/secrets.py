@@ -41,7 +41,7 @@ _URL_LOGIN = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
 
 
 def sounds_secret(name: str) -> bool:
-    """Whether a value of this name is a secret wherever it stands: ``user_key``, ``clientSecret``, ``a.private.key``."""
+    """Whether a value of this name is a secret anywhere: ``user_key``, ``clientSecret``, ``saml.private.key``."""
     low = _HUMP.sub("_", name).lower().replace(".", "_").replace("-", "_")
     if low.endswith(_HARMLESS_ENDS):
         return False

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cases import Options, Reading, Row, keycloak, readings, threescale
+from tests.cases.badges import supports
 from tests.cases.planted import secrets_of
 from tests.integration.modules.conftest import Places
 from tests.support.forked import Outcome
@@ -39,7 +40,8 @@ def without_run(data: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_protocol(places: Places, row: Row) -> None:
-    """The badges of the documentation: check mode writes nothing and tells all, a second run changes nothing."""
+    """What the documentation promises: check mode writes nothing and tells all, a second run changes nothing."""
+    assert supports(row.module) == {"check_mode": "full", "diff_mode": "full", "idempotent": "full"}
     with places(row) as place:
         place.prepare(row.given)
         for name, options in row.phases:
@@ -50,7 +52,7 @@ def test_protocol(places: Places, row: Row) -> None:
             assert planned["changed"] and real["changed"], f"{name} changes nothing"
             assert real["calls"]["writes"] > 0 or row.module in FILES_ONLY
             assert without_run(planned) == without_run(real) and planned.get("diff") == real.get("diff"), name
-            assert real["diff"] or row.module in FILES_ONLY, f"{name} shows no diff"
+            assert real["diff"], f"{name} shows no diff"
             after = place.state()
             for check in (True, False):
                 again = run(place, row, options, check)
@@ -64,5 +66,6 @@ def test_reading(places: Places, row: Reading) -> None:
     with places(row) as place:
         place.prepare(row.given)
         real, planned = (run(place, row, row.options, check) for check in (False, True))
+        assert supports(row.module) == {"check_mode": "full", "diff_mode": "N/A", "idempotent": "full"}
         assert real[row.returns] and real[row.returns] == planned[row.returns]
         assert not real["changed"] and not planned["changed"] and not real["calls"]["writes"]
