@@ -81,9 +81,11 @@ def alone(fields: Fields, given: Options, left_out: tuple[str, ...] = ()) -> Ite
     ``given`` has an example of each list, from which an item's required options are taken.
     """
     for name, entry in fields.items():
-        if name in left_out or entry.required:
+        if name in left_out:
             continue
         if not entry.options:
+            if entry.required:
+                continue
             yield from ((name, {name: value}) for value in values(name, entry))
             continue
         listed = entry.type == "list"

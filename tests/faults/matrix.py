@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cases import Reading, Row
+from tests.faults.alone import given_twice
 from tests.faults.chains import Case, Step, reading, sound, with_faults
 from tests.support.faulty import KILLS, KINDS
 from tests.support.forked import Forks, running_forks
@@ -20,6 +21,8 @@ from tests.support.place import Place, realm_place, tenant_place
 from tests.support.standin import Standin, running_standin
 
 SIDE_BY_SIDE = 4
+ALONE = "options alone"
+COLUMNS = (*KINDS, ALONE)
 WAITING = 0.02  # how long a retry's pause is, as a part of what it is otherwise
 
 
@@ -106,6 +109,12 @@ class Matrix:
                 for at in range(min(requests, 10)):
                     self._enter(row.name, kind, reading(place, row, kind, at, found[row.returns]))
 
+    def alone(self, row: Row, standin: Standin | None) -> None:
+        """Give each option of a row's module by itself, twice."""
+        with self.place(row, None if row.alone else standin) as place:
+            for option, wrong in given_twice(place, row):
+                self._enter(row.name, ALONE, [f"{option}: {wrong}"] if wrong else [])
+
     def _enter(self, name: str, kind: str, wrong: Iterable[str]) -> None:
         cell = self.cells[name, kind]
         cell.tried += 1
@@ -113,7 +122,7 @@ class Matrix:
 
     def line(self, name: str) -> str:
         """One line of the table: for each kind how often it was tried, or how often it went wrong."""
-        cells = [self.cells.get((name, kind), Cell()) for kind in KINDS]
+        cells = [self.cells.get((name, kind), Cell()) for kind in COLUMNS]
         return f"{name:<40}" + "".join(f"{f'{len(c.wrong)} wrong' if c.wrong else c.tried:>16}" for c in cells)
 
     def faults(self) -> list[str]:
@@ -123,7 +132,7 @@ class Matrix:
 
 def heading() -> str:
     """The first line of the table."""
-    return f"{'module':<40}" + "".join(f"{kind:>16}" for kind in KINDS)
+    return f"{'module':<40}" + "".join(f"{kind:>16}" for kind in COLUMNS)
 
 
 def tried(place: Place, row: Row, steps: list[Step], case: Case) -> list[str]:
