@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,7 +103,10 @@ class Runner:
 
 
 class Play(Runner):
-    """Runs steps in one playbook."""
+    """Runs steps in one playbook. ``more`` are options of ansible-playbook, ``surroundings`` variables of it."""
+
+    more: tuple[str, ...] = ()
+    surroundings: Mapping[str, str] = {}
 
     def __call__(self, *steps: Step) -> list[Result]:
         self.count += 1
@@ -112,10 +115,10 @@ class Play(Runner):
         playbook = self.folder / f"playbook-{self.count}.yml"
         playbook.write_text(json.dumps([self._play(steps, out)]))  # JSON is YAML
         done = subprocess.run(
-            ["ansible-playbook", "-i", "localhost,", "--diff", str(playbook)],
+            ["ansible-playbook", "-i", "localhost,", "--diff", *self.more, str(playbook)],
             capture_output=True,
             text=True,
-            env=environment(),
+            env={**environment(), **self.surroundings},
             check=False,
             timeout=600,
         )
