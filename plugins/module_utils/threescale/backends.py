@@ -36,6 +36,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
     stays_for_now,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_private_endpoint
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import latest_of_all
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.rules import plan_rules
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
@@ -75,12 +76,8 @@ def plan_backends(session: Session, params: Mapping[str, Any]) -> Plan:
 
 def read_served(session: Session) -> frozenset[int]:
     """Ids of the metrics that the latest configurations of any product count: the server keeps these."""
-    path = "/admin/api/account/proxy_configs/{}.json"
-    lists = session.side_by_side(
-        lambda name: session.rows(path.format(name), "proxy_configs", "proxy_config", PAGE, {"version": "latest"}),
-        ("sandbox", "production"),
-    )
-    contents = [(row.get("content") or {}).get("proxy") or {} for rows in lists for row in rows]
+    lists = session.side_by_side(lambda name: latest_of_all(session.rows, name), ("sandbox", "production"))
+    contents = [(row.get("content") or {}).get("proxy") or {} for found in lists for row in found.values()]
     return frozenset(rule.get("metric_id") for proxy in contents for rule in proxy.get("proxy_rules") or [])
 
 

@@ -82,7 +82,10 @@ def _metric(rule: Values, metrics: Mapping[tuple[Any, ...], Ref]) -> Ref:
 
 
 def _match(wanted: Sequence[Values], present: Sequence[Values]) -> dict[int, int]:
-    """Place of each wanted rule that is there → index among the present ones."""
+    """Place of each wanted rule that is there → index among the present ones.
+
+    A rule that the server makes by itself with a new product, and nobody wants, becomes the first that lacks.
+    """
     matched: dict[int, int] = {}
     free = list(range(len(present)))
     for names in (("http_method", "pattern", "metric"), ("http_method", "pattern")):
@@ -93,6 +96,8 @@ def _match(wanted: Sequence[Values], present: Sequence[Values]) -> dict[int, int
             if same:
                 matched[place] = same[0]
                 free.remove(same[0])
+    made = [i for i in free if present[i].get("id") is None]
+    matched.update(zip((place for place in range(len(wanted)) if place not in matched), made))
     return matched
 
 

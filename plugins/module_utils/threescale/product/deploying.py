@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError, read_list
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import behind
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import latest_of_all
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import Around
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan import ENDPOINTS, plan_product
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
@@ -29,25 +31,40 @@ NOTHING_MADE_HINT = (
 TOKEN_WAITS = 6  # a new product's service token is made by a background job
 
 
+def look(applier: Applier, change: Change) -> None:
+    """Read what staging shows of all products, in one list."""
+    found = latest_of_all(partial(read_list, applier.client), "sandbox")
+    change.data["everything"].told.update({str(product): row for product, row in found.items()})
+
+
 def deploy(applier: Applier, change: Change) -> None:
     """Deploy where no PUT did, and see that the latest configuration shows what is wanted."""
     data = change.data
+    seen = data["everything"].told.get(str(applier.id_of(data["product"]))) if "everything" in data else None
+    if seen and not behind(data["view"], seen.get("content") or {}):
+        _keep(data, seen)
+        return
     base = applier.path(_PROXY, {"product": data["product"]})
     if not data["written"]:
         applier.client.send("POST", f"{base}/deploy.json")
     for attempt in range(TOKEN_WAITS):
         answer = applier.client.get(f"{base}/configs/sandbox/latest.json", missing=(404,))
         latest: Mapping[str, Any] = (answer.json or {}).get("proxy_config") or {} if answer.status == 200 else {}
-        content = latest.get("content") or {}
-        if latest and (attempt or not data["written"] or not behind(data["view"], content)):
-            data["staging"].told.update(version=latest.get("version"), content=content)
-            proxy = content.get("proxy", {})
-            data["facts"].told.update({name: proxy.get(name) for name in ENDPOINTS})
+        if latest and (attempt or not data["written"] or not behind(data["view"], latest.get("content") or {})):
+            _keep(data, latest)
             return
         if attempt:
             applier.client.sleep(0.5 * 2**attempt)
         applier.client.send("POST", f"{base}/deploy.json")
     raise ApiError("POST", f"{base}/deploy.json", 201, [NOTHING_MADE], NOTHING_MADE_HINT)
+
+
+def _keep(data: Mapping[str, Any], latest: Mapping[str, Any]) -> None:
+    """Remember what staging shows, and the addresses at which the product is served."""
+    content = latest.get("content") or {}
+    data["staging"].told.update(version=latest.get("version"), content=content)
+    proxy = content.get("proxy", {})
+    data["facts"].told.update({name: proxy.get(name) for name in ENDPOINTS})
 
 
 def promote(applier: Applier, change: Change) -> None:
@@ -78,7 +95,13 @@ def try_production(applier: Applier, change: Change) -> None:
         raise
 
 
-TASKS = {"deploy": deploy, "promote": promote, "try staging": try_staging, "try production": try_production}
+TASKS = {
+    "look at staging": look,
+    "deploy": deploy,
+    "promote": promote,
+    "try staging": try_staging,
+    "try production": try_production,
+}
 
 
 def _address(staging: Ref, name: str) -> str:

@@ -26,6 +26,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check 
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_schemas import SCHEMAS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_products
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.deploy import look_together
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import Around
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan import (
     ENDPOINTS,
@@ -71,6 +72,7 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
     )
     plans = [(item, plan_product(item, trees.get(item["system_name"]), around)) for item in wanted]
     changes = [change for _item, plan in plans for change in plan.changes]
+    changes += look_together(changes)
     there = {str(item["system_name"]): item for item in reader.products}
     going = [name for name in trees if any(_is_removed(item, name) for item in wanted)]
     keep_one(changes, there, going, session.check)

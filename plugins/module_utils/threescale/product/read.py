@@ -6,7 +6,7 @@
 
 """What is there of the wanted products, in as few calls as there are lists.
 
-Tenant-wide: products, backends, application plans, service plans and, from three products on, the production
+Tenant-wide: products, backends, application plans, service plans and, from three products on, the latest
 configurations. Below a product, only for what is managed: proxy, metrics, mapping rules, usages, features, the latest
 configurations; below each plan its limits, prices, features.
 """
@@ -35,6 +35,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
     SERVICE_PLAN,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import origin_of
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import MANY, latest_of_all
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_limits import (
     LEFT_BEHIND_BEFORE,
     in_force,
@@ -46,7 +47,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases impo
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
 _OWNER = re.compile(r"/services/(\d+)")
-MANY = 3  # products from which one list of all production configurations is cheaper
 
 
 class Reader:
@@ -60,7 +60,7 @@ class Reader:
         self.backend_metrics: dict[str, list[dict[str, Any]]] = {}
         self._plans: dict[str, dict[int, list[dict[str, Any]]]] = {}
         self._copies: dict[tuple[int, str], list[int]] = {}
-        self._production: dict[int, Values] | None = None
+        self._latest: dict[str, dict[int, Values]] = {}  # by environment, where one list is cheaper
         self._backend_rules: dict[int, list[dict[str, Any]]] = {}
 
     def read(self) -> dict[str, dict[str, Any]]:
@@ -84,8 +84,10 @@ class Reader:
         for table, kind in ((APPLICATION_PLAN, "application_plans"), (SERVICE_PLAN, "service_plans")):
             if any(item.get(kind) is not None for item in known):
                 jobs.append(lambda table=table, kind=kind: self._read_plans(table, kind))
-        if sum(1 for item in known if item.get("promotion") == "production") >= MANY:
-            jobs.append(self._read_production)
+        deployed = [environment for item in known for environment in environments(item)]
+        for environment in ("sandbox", "production"):
+            if deployed.count(environment) >= MANY:
+                jobs.append(lambda environment=environment: self._read_latest(environment))
         ids = {item["system_name"]: item["id"] for item in self.backends}
         for name in sorted({name for item in alive for name in _backends_named(item)} & set(ids)):
             jobs.append(lambda name=name: self.read_backend_metrics((name, ids[name])))
@@ -112,15 +114,8 @@ class Reader:
                 found.setdefault(int(owner.group(1)), []).append(plan)
         self._plans[kind] = found
 
-    def _read_production(self) -> None:
-        rows = self.session.rows(
-            "/admin/api/account/proxy_configs/production.json",
-            "proxy_configs",
-            "proxy_config",
-            PAGE,
-            {"version": "latest"},
-        )
-        self._production = {int((row.get("content") or {}).get("id") or 0): row for row in rows}
+    def _read_latest(self, environment: str) -> None:
+        self._latest[environment] = latest_of_all(self.session.rows, environment)
 
     def read_backend_metrics(self, backend: tuple[str, int]) -> None:
         """Read the metrics of one backend, given as (system_name, id)."""
@@ -154,14 +149,11 @@ class Reader:
         plans = wanted.get("application_plans") or []
         if any(item.get("features") is not None for item in (wanted, *plans)):
             jobs["features"] = lambda: self.session.all(FEATURE, product=number)
-        if promotes(wanted):
-            jobs["sandbox"] = lambda: self._latest(base, "sandbox")
-        if wanted.get("promotion") == "production" and self._production is None:
-            jobs["production"] = lambda: self._latest(base, "production")
+        for environment in [name for name in environments(wanted) if name not in self._latest]:
+            jobs[environment] = lambda environment=environment: self._latest_of(base, environment)
         names = list(jobs)
         tree.update(zip(names, self.session.side_by_side(lambda name: jobs[name](), names)))
-        if self._production is not None:
-            tree["production"] = self._production.get(number, {})
+        tree.update({environment: found.get(number, {}) for environment, found in self._latest.items()})
         self._finish(wanted, tree)
         self._served(wanted, tree)
         going = usages_that_go(wanted, tree)
@@ -182,7 +174,7 @@ class Reader:
         if any(drops(wanted, tree, kind) for kind in ("metrics", "methods")):
             base = f"/admin/api/services/{tree['id']}"
             lacking = [name for name in ("sandbox", "production") if name not in tree]
-            found = self.session.side_by_side(lambda name: self._latest(base, name), lacking)
+            found = self.session.side_by_side(lambda name: self._latest_of(base, name), lacking)
             tree.update(zip(lacking, found))
 
     def _finish(self, wanted: Values, tree: dict[str, Any]) -> None:
@@ -253,7 +245,7 @@ class Reader:
         """Applications of a product or plan, in whatever state."""
         return self.session.rows("/admin/api/applications.json", "applications", "application", PAGE, query)
 
-    def _latest(self, base: str, environment: str) -> Values:
+    def _latest_of(self, base: str, environment: str) -> Values:
         return self.session.one(f"{base}/proxy/configs/{environment}/latest.json", "proxy_config") or {}
 
     def _rules_of(self, backend_id: int) -> list[dict[str, Any]]:
@@ -277,7 +269,13 @@ def _tail(table: Resource) -> str:
 
 def promotes(wanted: Values) -> bool:
     """Whether this product is to be deployed."""
-    return wanted.get("state") != "absent" and wanted.get("promotion") in ("staging", "production")
+    return bool(environments(wanted))
+
+
+def environments(wanted: Values) -> tuple[str, ...]:
+    """Where this product is to be served, as the server names it."""
+    served = {"staging": ("sandbox",), "production": ("sandbox", "production")}
+    return () if wanted.get("state") == "absent" else served.get(str(wanted.get("promotion")), ())
 
 
 def needs_metrics(wanted: Values) -> bool:

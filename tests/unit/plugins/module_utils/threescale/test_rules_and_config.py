@@ -111,6 +111,19 @@ def test_rules(wanted: Any, present: Any, actions: list[str]) -> None:
     assert [change.action for change in plan(wanted, present)] == actions
 
 
+def test_rule_of_a_new_product_becomes_the_first_that_lacks() -> None:
+    """One request less than its removal and a creation; where nobody wants any rule, it goes."""
+    made = {**rule(""), "ref": Ref("mapping rule", "/", 7)}
+    first, second = plan([rule("b", http_method="POST", metric="chat"), rule("a")], [made])
+    assert first.call is not None and (first.action, first.call.method, second.action) == ("update", "PUT", "create")
+    body = {"http_method": "POST", "pattern": "/b", "metric_id": METRICS[("chat",)]}
+    assert (first.call.refs["id"], first.call.body) == (made["ref"], {"mapping_rule": body})
+    assert first.before == {"http_method": "GET", "pattern": "/", "metric": "hits"}
+    (adopted,) = plan([rule("a"), rule("", delta=2)], [made])[1:]
+    assert adopted.action == "update" and adopted.after == {"delta": 2}
+    assert [change.action for change in plan([], [made])] == ["delete"]
+
+
 def test_unknown_metric_is_refused() -> None:
     with pytest.raises(RefusalError, match="names a metric or method that is not there. There are: chat, hits, models"):
         plan([rule("a", metric="nix")], [])
