@@ -312,8 +312,8 @@ options:
         mapping_rules:
           description:
             - The mapping rules, all of them, in the order in which the gateway tries them.
-            - Rules that stand not here are removed. The rule C(GET /) that the server adds to each new product becomes the first one
-              listed here.
+            - Rules that stand not here are removed. The rule C(GET /) that the server adds to each new product becomes
+              one of those that are listed.
           type: list
           elements: dict
           suboptions:

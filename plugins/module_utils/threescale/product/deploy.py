@@ -13,12 +13,11 @@ didn't reach the gateway. ``deploying`` carries it out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import behind, stable
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import MANY
 
 
 def plan_deployment(
@@ -50,26 +49,6 @@ def plan_deployment(
             data = {"staging": staging, "smoke": smoke, "wanted": wanted, "before": production}
             changes.append(_try("production", product, data, changes))
     return changes
-
-
-def look_together(changes: Sequence[Change]) -> list[Change]:
-    """One look at staging for all products that their settings deploy, in place of one for each; none for a few.
-
-    It waits until the last of them is deployed, and their deployments (which only look) wait for it.
-    """
-    looking = [change for change in changes if change.task == "deploy" and change.data["written"]]
-    if len(looking) < MANY:
-        return []
-    everything = Ref("staging", "all products")
-    names = ", ".join(change.key for change in looking)
-    look = Change(
-        "read", "staging of products", names, task="look at staging", data={"everything": everything}, quiet=True
-    )
-    for change in looking:
-        look.needs.extend(change.needs)
-        change.needs.append(look)
-        change.data = {**change.data, "everything": everything}
-    return [look]
 
 
 def _differ(sandbox: Values, production: Values) -> bool:

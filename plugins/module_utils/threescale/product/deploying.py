@@ -15,8 +15,9 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Applier, ApplyError, read_list
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import ApiError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import behind
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import latest_of_all
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import latest_of_all, plans_of_all
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import Around
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan import ENDPOINTS, plan_product
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
@@ -31,7 +32,16 @@ NOTHING_MADE_HINT = (
 TOKEN_WAITS = 6  # a new product's service token is made by a background job
 
 
-def look(applier: Applier, change: Change) -> None:
+def look_at_service_plans(applier: Applier, change: Change) -> None:
+    """Read the service plans of all products, in one list, for those that were made with new products."""
+    there: dict[tuple[int, Any], Any] = {}
+    for owner, plan in plans_of_all(partial(read_list, applier.client), SERVICE_PLAN):
+        there.setdefault((owner, plan.get("name")), plan.get("id"))
+    for product, plan in zip(change.data["products"], change.data["plans"]):
+        plan.id = there.get((int(applier.id_of(product)), plan.find.where["name"]))
+
+
+def look_at_staging(applier: Applier, change: Change) -> None:
     """Read what staging shows of all products, in one list."""
     found = latest_of_all(partial(read_list, applier.client), "sandbox")
     change.data["everything"].told.update({str(product): row for product, row in found.items()})
@@ -96,7 +106,8 @@ def try_production(applier: Applier, change: Change) -> None:
 
 
 TASKS = {
-    "look at staging": look,
+    "look at service plans": look_at_service_plans,
+    "look at staging": look_at_staging,
     "deploy": deploy,
     "promote": promote,
     "try staging": try_staging,

@@ -26,7 +26,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check 
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_schemas import SCHEMAS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.check import check_products
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.deploy import look_together
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts import Around
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan import (
     ENDPOINTS,
@@ -36,6 +35,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.plan 
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.removal import keep_one
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT_FIELDS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.together import look_together
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 

@@ -13,7 +13,6 @@ configurations; below each plan its limits, prices, features.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,7 +34,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
     SERVICE_PLAN,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import origin_of
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import MANY, latest_of_all
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import (
+    MANY,
+    latest_of_all,
+    plans_of_all,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_limits import (
     LEFT_BEHIND_BEFORE,
     in_force,
@@ -45,8 +48,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, OIDC, PRODUCT, PROXY
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import has
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
-
-_OWNER = re.compile(r"/services/(\d+)")
 
 
 class Reader:
@@ -102,16 +103,12 @@ class Reader:
     def _read_plans(self, table: Resource, kind: str) -> None:
         """All plans of a kind in one list, sorted by the product that their link names; customised copies left out."""
         found: dict[int, list[dict[str, Any]]] = {}
-        for item in self.session.rows(f"/admin/api/{kind}.json", table.collection, table.envelope):
-            link = next(
-                (entry.get("href", "") for entry in item.get("links") or [] if entry.get("rel") == "service"), ""
-            )
-            owner = _OWNER.search(link)
-            if owner and item.get("custom"):  # a copy for one application; its origin can't go before it
-                self._copies.setdefault((int(owner.group(1)), origin_of(item)), []).append(item["id"])
-            elif owner:
+        for owner, item in plans_of_all(self.session.rows, table):
+            if item.get("custom"):  # a copy for one application; its origin can't go before it
+                self._copies.setdefault((owner, origin_of(item)), []).append(item["id"])
+            else:
                 plan = {**table.from_api(item), "default": item.get("default")}
-                found.setdefault(int(owner.group(1)), []).append(plan)
+                found.setdefault(owner, []).append(plan)
         self._plans[kind] = found
 
     def _read_latest(self, environment: str) -> None:
