@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError
@@ -205,6 +205,19 @@ def test_any_product_becomes_any_other(first: Row, then: Row, seed: int) -> None
     if then["promotion"] == "production":
         number = next(row["id"] for row in model.rows[SERVICES] if row["system_name"] == "product")
         assert model.latest(number, "production")["content"] == model._content(number)
+
+
+@settings(TRIED, max_examples=12)
+@given(st.lists(products(), min_size=3, max_size=3), st.integers(0, 999))
+def test_many_new_products_get_what_each_gets_alone(wanted: list[Row], seed: int) -> None:
+    """What is learned of all of them in one list is there before one of them needs it."""
+    model = started()
+    named = [{**product, "system_name": f"product{number}"} for number, product in enumerate(wanted)]
+    params = filled(OPTIONS, {"products": named})
+    bring(model, Session(model), plan_products, params, TASKS, seed)
+    assert plan_products(Session(model), params).changes == []
+    for product in named:
+        assert shape(model, product["system_name"]) == wanted_shape(product)
 
 
 @st.composite
