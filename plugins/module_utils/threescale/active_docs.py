@@ -58,13 +58,14 @@ def plan_active_docs(session: Session, params: Mapping[str, Any]) -> Plan:
     """The plan of ``threescale_active_doc``."""
     wanted = [prepared(item, f"active_docs[{place}]") for place, item in enumerate(params["active_docs"])]
     refuse_twins(DOC, wanted, "active_docs")
-    rows: list[Values] = session.rows(DOC.path + ".json", DOC.collection, DOC.envelope)
+    tables = [DOC, PRODUCT] if any(item.get("product") for item in wanted) else [DOC]
+    rows, *listed = session.side_by_side(
+        lambda table: session.rows(table.path + ".json", table.collection, table.envelope, table.page), tables
+    )
     present = [{**DOC.from_api(row), "service_id": row.get("service_id")} for row in rows]
-    products: dict[str, Ref] = {}
-    if any(item.get("product") for item in wanted):
-        products = {
-            str(item["system_name"]): Ref("product", item["system_name"], item["id"]) for item in session.all(PRODUCT)
-        }
+    products = {
+        str(item["system_name"]): Ref("product", item["system_name"], item["id"]) for found in listed for item in found
+    }
     plan = Plan()
     refs: dict[str, Ref] = {}
     for place, item in enumerate(wanted):
