@@ -165,6 +165,15 @@ class Client:
             else:
                 self.writes += 1
 
+    def _look_around(self) -> None:
+        """What the environment says of proxies and certificates, looked up once and not for each request."""
+        with self._lock:
+            if self._session.trust_env:
+                verify: Any = (self.connection.ca_path or True) if self.connection.validate_certs else False
+                found = self._session.merge_environment_settings(self.base, {}, False, verify, None)
+                self._session.proxies, self._session.verify = found["proxies"], found["verify"]
+                self._session.trust_env = False
+
     def once(
         self,
         method: str,
@@ -175,10 +184,10 @@ class Client:
         cookies: Mapping[str, str] | None,
     ) -> Answer:
         connection = self.connection
-        verify: Any = (connection.ca_path or True) if connection.validate_certs else False
         asks = method == "PUT" and body == {} and files is None  # an empty change reads what has no GET
         self.count("GET" if asks else method)
         try:
+            self._look_around()
             with self._gate:
                 response = self._session.request(
                     method,
@@ -191,7 +200,6 @@ class Client:
                     cookies=dict(cookies) if cookies else None,
                     headers={"Accept": "application/json", "User-Agent": USER_AGENT},
                     timeout=connection.timeout,
-                    verify=verify,
                     allow_redirects=False,
                 )
         except requests.exceptions.RequestException as error:
