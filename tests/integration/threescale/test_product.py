@@ -282,8 +282,12 @@ def test_service_token_that_comes_late(standin: Standin, run: Runner) -> None:
     _backend, made = run.done(Step("threescale_backend", late), Step("threescale_product", {"products": new}))
     standin.faults()
     assert {f"promote product {name}" for name in names} <= set(made.actions)
-    (info,) = run.done(Step("threescale_proxy_config_info", {"products": names}))
+    info, alone = run.done(
+        Step("threescale_proxy_config_info", {"products": names}),
+        Step("threescale_proxy_config_info", {"products": names[:1]}),
+    )
     assert len(info.data["proxy_configs"]) == 6 and all(entry["version"] for entry in info.data["proxy_configs"])
+    assert info.data["proxy_configs"][:2] == alone.data["proxy_configs"] and info.reads == 3
 
 
 def test_nobody_gets_an_application_of_a_removed_product(standin: Standin, run: Runner) -> None:
