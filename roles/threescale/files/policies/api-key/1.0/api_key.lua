@@ -2,7 +2,7 @@
 --- Takes the key out of the request as OpenAI's and Anthropic's clients send it, and keeps it and the product's secret token from
 -- the model. It must stand before `apicast` in the policy chain; what a policy sets for the model itself stays.
 
-local ipairs, tostring, type = ipairs, tostring, type
+local ipairs, setmetatable, tostring, type = ipairs, setmetatable, tostring, type
 local gsub, lower, match, sub = string.gsub, string.lower, string.match, string.sub
 local ngx = ngx
 
@@ -56,11 +56,19 @@ local function key_elsewhere(names)
   end
 end
 
+-- The names of nginx's variables for headers, by the header's name; they are those of configurations, so there are few.
+local VARIABLES = setmetatable({}, {
+  __index = function(known, name)
+    known[name] = 'http_' .. gsub(lower(name), '-', '_')
+    return known[name]
+  end,
+})
+
 --- Those of the headers that the request has. nginx's variables are cheaper than a table of all headers.
 local function present(names)
   local found
   for _, name in ipairs(names) do
-    if ngx.var['http_' .. gsub(lower(name), '-', '_')] then
+    if ngx.var[VARIABLES[name]] then
       found = found or {}
       found[#found + 1] = name
     end

@@ -69,12 +69,13 @@ end
 
 function _M:access(context)
   local settings = self.settings
+  local path = ngx.req.get_method() == 'POST' and config.spending(settings, ngx.var.uri) or nil
+  if not path and not settings.successful_only then return end
   context.usage = context.usage or Usage.new()
-  local exchange = { later = postpone(settings, context.usage), call = reports.begin(context) }
+  local exchange = { path = path, later = postpone(settings, context.usage), call = reports.begin(context) }
   context[self] = exchange
-  exchange.path = ngx.req.get_method() == 'POST' and config.spending(settings, ngx.var.uri) or nil
-  if not exchange.path then return end
-  exchange.writes = config.writes(exchange.path)
+  if not path then return end
+  exchange.writes = config.writes(path)
   if context.usage.metrics[1] then check(settings, context.usage) end -- no rule matched: apicast says so
   read_request(settings, exchange)
   ngx.req.set_header('Accept-Encoding', 'identity') -- what is compressed has to be read twice
