@@ -484,6 +484,11 @@ options:
               description: Name that identifies the plan. Each product has a plan C(Default) by itself.
               type: str
               required: true
+            system_name:
+              description: >-
+                Name for the API, for new plans alone, as the server never tells it; made from the name if left out.
+              type: str
+              version_added: 0.2.0
             state:
               description: Whether the plan is there.
               type: str

@@ -91,6 +91,11 @@ options:
         description: Name that identifies the plan.
         type: str
         required: true
+      system_name:
+        description: >-
+          Name for the API, for new plans alone, as the server never tells it; made from the name if left out.
+        type: str
+        version_added: 0.2.0
       state:
         description: Whether the plan is there.
         type: str

@@ -136,7 +136,7 @@ PROVIDER = Row(
         "support_email": "help@example.com",
         "site_access_code": "",
         "settings": {"public_search": True, "signups_enabled": False},
-        "account_plans": [{"name": "Partners", "published": True}, {"name": "Guests"}],
+        "account_plans": [{"name": "Partners", "published": True}, {"name": "Guests", "system_name": "visitors"}],
         "timezone": "Madrid",
         "master_url": "{master_url}",
         "master_token": "{master_token}",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import LIMIT
 
 
@@ -28,6 +29,8 @@ def check_plans(wanted: Values, option: str) -> None:
 
 
 def _check_plan(plan: Values, option: str) -> None:
+    if plan.get("system_name") is not None:  # of a service plan it may be left out
+        check_name(plan["system_name"], f"{option}.system_name")
     for name in ("cost_per_month", "setup_fee", "trial_period_days"):
         if plan.get(name) is not None and plan[name] < 0:
             raise RefusalError(f"{option}.{name}: must not be negative, is {plan[name]}.")

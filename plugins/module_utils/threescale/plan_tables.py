@@ -55,6 +55,7 @@ APPLICATION_PLAN_FIELDS: dict[str, Field] = {
 }
 SERVICE_PLAN_FIELDS: dict[str, Field] = {
     "name": Field(required=True),
+    "system_name": Field(readable=False),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "published": _published(),
     "default": Field(type="bool", local=True),

@@ -26,6 +26,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.emptied import of_account
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PERMISSIONS, PRODUCT
@@ -74,6 +75,9 @@ OPTIONS: dict[str, Field] = {
 def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
     """The plan of ``threescale_provider``."""
     refuse_twins(ACCOUNT_PLAN, params.get("account_plans"), "account_plans")
+    for place, account_plan in enumerate(params.get("account_plans") or []):
+        if account_plan.get("system_name") is not None:
+            check_name(account_plan["system_name"], f"account_plans[{place}].system_name")
     for name in ("org_name", "timezone"):
         if params.get(name) is not None and session.master is None:
             raise RefusalError(

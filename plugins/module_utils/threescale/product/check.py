@@ -39,8 +39,6 @@ def check_product(product: Values, option: str) -> None:
     refuse_twins(FEATURE, product.get("features"), f"{option}.features")
     refuse_twins(APPLICATION_PLAN, product.get("application_plans"), f"{option}.application_plans")
     refuse_twins(SERVICE_PLAN, product.get("service_plans"), f"{option}.service_plans")
-    for place, plan in enumerate(product.get("application_plans") or []):
-        check_name(plan.get("system_name"), f"{option}.application_plans[{place}].system_name")
     _check_usages(product, option)
     _check_proxy(product, option)
     _check_chain(product, option)
