@@ -46,7 +46,7 @@ options:
     type: str
     choices: [year, month, week, day]
   since:
-    description: Beginning of the window, such as V(2026-11-01).
+    description: Beginning of the window, such as V(2026-11-01) or V(2026-11-01 12:00:00).
     type: str
   until:
     description: End of the window; now if left out. Only without O(period).
@@ -54,7 +54,7 @@ options:
   granularity:
     description: Length of the steps of O(values); V(day) if left out. Only without O(period).
     type: str
-    choices: [month, day, 6h, hour]
+    choices: [month, day, hour]
   timezone:
     description: Time zone of the window; the one of the tenant if left out.
     type: str

@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError, Values
@@ -28,12 +30,13 @@ USAGE_OPTIONS: dict[str, Field] = {
     "period": Field(choices=("year", "month", "week", "day")),
     "since": Field(),
     "until": Field(),
-    "granularity": Field(choices=("month", "day", "6h", "hour")),
+    "granularity": Field(choices=("month", "day", "hour")),
     "timezone": Field(),
     "by": Field(choices=KINDS),
     "by_application": Field(type="bool", default=False),
     "values": Field(type="bool", default=False),
 }
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?: ?UTC|Z|[+-]\d\d:?\d\d)?)?\Z")
 _SUMS = {"account": ("product", "account", "account_id"), "plan": ("product", "plan")}
 
 
@@ -48,7 +51,7 @@ class Job:
 
 def read_usage(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
     """What ``threescale_usage_info`` returns: one entry for each object and metric, and the same as flat rows."""
-    query = usage_query(params)
+    query = usage_query(params, datetime.now(timezone.utc))
     kind = params.get("by") or ("application" if params["by_application"] else "product")
     entries = session.side_by_side(
         lambda job: _ask(session, job, query, params["values"]), _jobs(session, params, kind)
@@ -144,8 +147,17 @@ def flat(entry: Values) -> dict[str, Any]:
     return {**row, "since": period.get("since"), "until": period.get("until")}
 
 
-def usage_query(params: Values) -> dict[str, Any]:
-    """The window as the statistics take it. Raises RefusalError when it is incomplete."""
+def usage_query(params: Values, now: datetime) -> dict[str, Any]:
+    """The window as the statistics take it, up to now where it has no end. Raises RefusalError when it is incomplete.
+
+    The server reads 31 February as 3 March and fails on words, so that dates are looked at here.
+    """
+    for name in ("since", "until"):
+        if params.get(name) and not is_moment(str(params[name])):
+            raise RefusalError(
+                f"{name}: '{params[name]}' is no date of the calendar, or not written as one. Write it as 2026-11-01, "
+                "2026-11-01 12:00:00 or 2026-11-01T12:00:00Z."
+            )
     if params.get("period"):
         names: tuple[str, ...] = ("period", "since", "timezone")
     elif params.get("since"):
@@ -155,7 +167,17 @@ def usage_query(params: Values) -> dict[str, Any]:
     query = {name: params[name] for name in names if params.get(name)}
     if "period" not in query:
         query.setdefault("granularity", "day")
+        query.setdefault("until", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
     return query
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a day that there is, with or without a time of day and a zone."""
+    found = _MOMENT.match(text)
+    try:
+        return bool(found and datetime.strptime(f"{found[1]} {found[2] or '00:00:00'}", "%Y-%m-%d %H:%M:%S"))
+    except ValueError:
+        return False
 
 
 def _metrics(

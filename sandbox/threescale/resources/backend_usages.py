@@ -56,7 +56,7 @@ def create(ctx: Context) -> Reply:
     ctx.require("plans")
     service = service_of(ctx)
     given = ctx.params.wrapped("backend_api_config", KNOWN)
-    backend = accessible(ctx, given["backend_api_id"]) if given.get("backend_api_id") else None
+    backend = accessible(ctx, given["backend_api_id"]) if given.get("backend_api_id") is not None else None
     path = normal_path(to_text(given["path"])) if "path" in given else ""
     _check(ctx, {"path": path, "service_id": service["id"], "backend_api_id": backend["id"] if backend else None})
     assert backend is not None

@@ -91,7 +91,7 @@ def _check(ctx: Context, row: dict[str, Any], given: dict[str, Any]) -> None:
         end = float("inf") if high is None else high
         for other in ctx.db.where("pricing_rules", plan_id=row["plan_id"], metric_id=row["metric_id"]):
             other_end = float("inf") if other["max"] is None else other["max"]
-            if low <= other_end and other["min"] <= end:
+            if other["min"] <= low <= other_end or low <= other["min"] <= end:
                 check.add("min", "The 'From' value must be greater than the 'To' values of other existing rules")
                 break
         if high is not None and high < low:

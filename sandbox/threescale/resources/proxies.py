@@ -119,7 +119,8 @@ def update(ctx: Context) -> Reply:
     values = FIELDS.cast(given)
     endpoint = values.pop("api_backend", None)
     row = {**proxy, **values}
-    row["secret_token"] = row["secret_token"] or f"Shared_secret_sent_from_proxy_to_API_backend_{random_hex(16)}"
+    if row["secret_token"] is None:
+        row["secret_token"] = f"Shared_secret_sent_from_proxy_to_API_backend_{random_hex(16)}"
     row["api_test_path"] = "/" if row["api_test_path"] is None else row["api_test_path"]
     check = _check(ctx, row, service, given)
     backend = _backend_values(ctx, check, endpoint) if "api_backend" in given else None

@@ -209,6 +209,8 @@ def _stays(ctx: Context, service: Row) -> bool:
 
 
 def _checked(ctx: Context, row: dict[str, Any], present: Row | None) -> Check:
+    if row["deployment_option"] is None:
+        raise ServerError  # the proxy asks it whether the gateway is hosted
     check = Check(ctx.db, row)
     check.included("backend_version", BACKEND_VERSIONS) if present is None or row["backend_version"] != present[
         "backend_version"
@@ -220,8 +222,8 @@ def _checked(ctx: Context, row: dict[str, Any], present: Row | None) -> Check:
     )
     check.longest(65535, "terms", "description", "txt_support")
     check.included("deployment_option", DEPLOYMENT_OPTIONS)
-    if present is None:
-        check.system_name("services", account_id=ctx.tenant["id"])
+    check.presence("deployment_option")
+    check.system_name("services", account_id=ctx.tenant["id"])
     return check
 
 

@@ -141,7 +141,7 @@ def top_applications(ctx: Context) -> Reply:
     service, question = _service(ctx), _question(ctx)
     with _refusals():
         name, period, since = (question.wanted(key) for key in ("metric_name", "period", "since"))
-        span = ranges.of_period(period, since, None, question.zone(), ctx.sandbox.now())
+        span = ranges.of_calendar(period, since, question.zone(), ctx.sandbox.now())
         metric = named(usage.metrics_of(ctx.db, service), name)
     busiest = values.by_application(ctx.db, service, metric, span)[:10]
     data: Data = {

@@ -91,6 +91,8 @@ class Check:
         name = self.row.get("system_name")
         if blank(name):
             self.add("system_name", BLANK)
+            if name is not None:
+                self.add("system_name", INVALID)
             return
         if not SYSTEM_NAME.match(str(name)):
             self.add("system_name", INVALID)

@@ -69,7 +69,7 @@ class Question:
         period, since, granularity = self.text("period"), self.text("since"), self.text("granularity")
         if period is not None:
             return ranges.of_period(period, since, granularity, self.zone(), self.now)
-        return ranges.of_bounds(str(since), self.text("until"), str(granularity), self.zone())
+        return ranges.of_bounds(str(since), self.text("until"), str(granularity), self.zone(), self.now)
 
     def document(self, subject: Data, span: Range, read: usage.Read) -> Data:
         """Values of the range, with the change against the one before where it is asked for."""

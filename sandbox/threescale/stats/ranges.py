@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 
+from ..rules.dates import read_moment
+
 HOUR, SIX_HOURS = timedelta(hours=1), timedelta(hours=6)
 GRANULARITY_OF = {"year": "month", "month": "day", "week": "6h", "day": "hour"}
 # granularities as a request names them
@@ -89,15 +91,15 @@ def floor(moment: datetime, granularity: str) -> datetime:
     return begun if granularity == "hour" else begun.replace(hour=begun.hour - begun.hour % 6)
 
 
-def parse(text: str, zone: tzinfo) -> datetime:
-    """A date or time in the zone. Raises BadRange for a date that the calendar lacks, Unanswerable for no date."""
-    if not any(letter.isdigit() for letter in text):
-        raise Unanswerable(text)
+def parse(text: str, zone: tzinfo, now: float) -> datetime:
+    """A date or time in the zone. Raises BadRange for one that can't be, Unanswerable for a text that is no date."""
     try:
-        moment = datetime.fromisoformat(text.strip().replace(" UTC", "+00:00").replace("Z", "+00:00"))
-    except ValueError as error:
+        moment = read_moment(text, zone, datetime.fromtimestamp(now, zone))
+    except (ValueError, OverflowError) as error:
         raise BadRange("Date parameters should have valid date/time format.") from error
-    return moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+    if moment is None:
+        raise Unanswerable(text)
+    return moment
 
 
 def rounded(period: str | None, granularity: str, since: datetime, until: datetime) -> Range:
@@ -136,8 +138,8 @@ def of_period(period: str, since: str | None, granularity: str | None, zone: tzi
     """
     if period not in GRANULARITY_OF:
         raise BadRange(f'Period must be one of ["year", "month", "week", "day"] not "{period}"')
-    if since:
-        start = parse(since, zone or timezone.utc)
+    if since and since.strip():
+        start = parse(since, zone or timezone.utc, now)
     elif zone is None:
         raise Unanswerable("no such time zone")
     else:
@@ -149,11 +151,29 @@ def of_period(period: str, since: str | None, granularity: str | None, zone: tzi
     return rounded(period, grain, start, last.replace(second=59))
 
 
-def of_bounds(since: str, until: str | None, granularity: str, zone: tzinfo | None) -> Range:
+def of_bounds(since: str, until: str | None, granularity: str, zone: tzinfo | None, now: float) -> Range:
     """The range between two moments; raises BadRange and Unanswerable."""
     if granularity not in ("month", "day", "hour"):
         raise BadRange(f"Granularity must be one of [:month, :day, 6 hours, :hour], not {granularity}")
-    if not until:
+    if not until or not until.strip():
         raise BadRange("You need to specify either 'range' or 'since' and 'until'")
     here = zone or timezone.utc
-    return rounded(None, granularity, parse(since, here), parse(until, here))
+    return rounded(None, granularity, parse(since, here, now), parse(until, here, now))
+
+
+def of_calendar(period: str, since: str, zone: tzinfo | None, now: float) -> Range:
+    """The year, month, week (from Monday on) or day that holds `since`, as the busiest applications are counted.
+
+    Raises BadRange for a period that there is not, Unanswerable for whatever else is wrong.
+    """
+    if period not in GRANULARITY_OF:
+        raise BadRange(f'Period must be one of ["year", "month", "week", "day"] not "{period}"')
+    if zone is None:
+        raise Unanswerable("no such time zone")
+    try:
+        day = floor(parse(since, zone, now), "day")
+    except BadRange as error:
+        raise Unanswerable(since) from error
+    back = {"year": day.timetuple().tm_yday - 1, "month": day.day - 1, "week": day.weekday(), "day": 0}[period]
+    start = day - timedelta(days=back)
+    return rounded(period, GRANULARITY_OF[period], start, _length_after(start, period) - timedelta(seconds=1))

@@ -47,7 +47,7 @@ def test_change_against_the_time_before(shop: Shop) -> None:
         ({"period": "eternity"}, 'Period must be one of ["year", "month", "week", "day"] not "eternity"'),
         ({"since": "2026-01-01", "granularity": "hour"}, "You need to specify either 'range' or 'since' and 'until'"),
         ({"since": "2026-01-01", "until": "2026-11-01", "granularity": "hour"}, "must be less than 90 days"),
-        ({"since": "2026-02-31", "until": "2026-03-01", "granularity": "day"}, "should have valid date/time format"),
+        ({"since": "2026-02-32", "until": "2026-03-01", "granularity": "day"}, "should have valid date/time format"),
         ({"since": "2026-01-01", "until": "2026-01-02", "granularity": "6h"}, "Granularity must be one of"),
     ],
 )
@@ -87,3 +87,27 @@ def test_response_codes_top_applications_and_backend(shop: Shop) -> None:
     backend = shop.admin("GET", "backend_apis")["backend_apis"][-1]["backend_api"]["id"]
     shop.report({f"hits.{backend}": 4})
     assert shop.usage(f"backend_apis/{backend}/usage", metric_name="hits", period="day").json()["total"] == 4
+
+
+@pytest.mark.parametrize(
+    ("period", "since", "bounds"),
+    [
+        ("year", "2026-11-25", ("2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z")),
+        ("month", "2026-11-25", ("2026-11-01T00:00:00Z", "2026-11-30T23:59:59Z")),
+        ("week", "2026-11-25", ("2026-11-23T00:00:00Z", "2026-11-29T23:59:59Z")),
+        ("day", "2026-11-25 17:00", ("2026-11-25T00:00:00Z", "2026-11-25T23:59:59Z")),
+    ],
+)
+def test_the_busiest_are_counted_by_the_calendar(shop: Shop, period: str, since: str, bounds: tuple[str, str]) -> None:
+    path = f"services/{shop.service}/top_applications"
+    found = shop.usage(path, metric_name="hits", period=period, since=since).json()["period"]
+    assert (found["name"], found["since"], found["until"]) == (period, *bounds)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [({"since": "2026-13-01"}, 500), ({"timezone": "Nowhere"}, 500), ({"period": "hour"}, 400), ({"since": ""}, 400)],
+)
+def test_the_busiest_of_no_time(shop: Shop, query: dict[str, str], status: int) -> None:
+    asked = {"metric_name": "hits", "period": "month", "since": "2026-11-01", **query}
+    assert shop.usage(f"services/{shop.service}/top_applications", **asked).status_code == status
