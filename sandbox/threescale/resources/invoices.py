@@ -13,7 +13,7 @@ from ..http.errors import AccessDenied, Invalid
 from ..http.paging import page_of
 from ..http.respond import Reply, json_reply
 from ..http.router import FINANCE, Routes
-from ..rules.billing import new_invoice
+from ..rules.billing import new_invoice, sums
 from ..rules.fields import Fields, to_text
 from ..rules.times import zone
 from ..store import Row
@@ -37,7 +37,7 @@ _PERIOD = re.compile(r"\A(\d{4})-(\d{2})")
 
 def represent(ctx: Context, invoice: Row) -> dict[str, Any]:
     """JSON of an invoice."""
-    cost = float(sum((line_cost(line) for line in _lines(ctx, invoice)), Decimal(0)))
+    bare, tax, cost = sums(ctx.db, invoice)
     path = f"/api/invoices/{invoice['id']}"
     return {
         "id": invoice["id"],
@@ -49,10 +49,10 @@ def represent(ctx: Context, invoice: Row) -> dict[str, Any]:
         "due_on": invoice["due_on"],
         "issued_on": invoice["issued_on"],
         "currency": invoice["currency"],
-        "cost": cost,
-        "vat_rate": or_null(invoice["vat_rate"]),
-        "vat_amount": 0.0,
-        "cost_without_vat": cost,
+        "cost": float(cost),
+        "vat_rate": or_null(None if invoice["vat_rate"] is None else float(invoice["vat_rate"])),
+        "vat_amount": float(tax),
+        "cost_without_vat": float(bare),
         "period": invoice["period"],
         "creation_type": invoice["creation_type"],
         "links": [

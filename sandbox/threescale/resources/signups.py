@@ -71,7 +71,8 @@ def _taken(ctx: Context, user: dict[str, Any]) -> dict[str, list[Any]]:
 def account_values(ctx: Context, given: dict[str, Any]) -> dict[str, Any]:
     """The account's columns among what is given."""
     values = ACCOUNT_FIELDS.cast(given)
-    values.pop("annotations", None)
+    for name in ("annotations", "vat_rate"):  # a tax rate is given by a change only
+        values.pop(name, None)
     if "org_name" not in values and "name" in given:
         values["org_name"] = to_text(given["name"])
     return {**values, "extra_fields": extra_given(ctx.sandbox, ctx.tenant["id"], "Account", given)}

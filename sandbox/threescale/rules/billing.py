@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..stats.ranges import Range
 from ..stats.values import usage_values
-from ..store import Row
+from ..store import Database, Row
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
@@ -230,4 +230,13 @@ def new_invoice(sandbox: Sandbox, tenant: Row, account: Row, period: str, creati
         period=period,
         currency="USD",
         creation_type=creation_type,
+        vat_rate=account["vat_rate"],
     )
+
+
+def sums(db: Database, invoice: Row) -> tuple[Decimal, Decimal, Decimal]:
+    """What an invoice comes to without tax (exact), its tax (exact), and both together by cents."""
+    lines = db.where("line_items", invoice_id=invoice["id"])
+    bare = sum((Decimal(str(line["cost"] or 0)) for line in lines), Decimal(0))
+    tax = bare * Decimal(str(invoice["vat_rate"] or 0)) / 100
+    return bare, tax, bare.quantize(CENT, ROUND_HALF_UP) + tax.quantize(CENT, ROUND_HALF_UP)

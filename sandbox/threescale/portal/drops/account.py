@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from ...store import Row
 from ..templating.drop import Collection, Drop, attribute
+from .addresses import BillingAddressDrop
 from .application import ApplicationDrop
 from .contracts import ContractDrop, SubscriptionDrop
 from .messages import MessageDrop
-from .plans import AccountPlanDrop
-from .rows import FieldedDrop
+from .plans import AccountPlanDrop, PlanDrop
+from .rows import FieldedDrop, FieldsDrop
+from .time_zone import TimeZoneDrop
 from .users import UserDrop
 from .world import World
 
@@ -78,7 +81,13 @@ class AccountDrop(FieldedDrop):
     def _contract(self) -> Row | None:
         return self.world.db.first("account_contracts", user_account_id=self.row.get("id"))
 
-    @attribute("bought_account_plan", "bought_plan")
+    @attribute()
+    def bought_plan(self) -> Any:
+        first = next(iter(self.world.applications(self.row)), None) if "id" in self.row else None
+        plan = self.world.db.get("plans", first["plan_id"]) if first else None
+        return PlanDrop(self.world, plan) if plan else None
+
+    @attribute()
     def bought_account_plan(self) -> Any:
         contract = self._contract()
         plan = self.world.db.get("plans", contract["plan_id"]) if contract else None
@@ -95,7 +104,6 @@ class AccountDrop(FieldedDrop):
         "credit_card_stored?",
         "requires_credit_card?",
         "requires_credit_card_now?",
-        "has_billing_address?",
     )
     def no_card(self) -> bool:
         return False
@@ -141,8 +149,56 @@ class AccountDrop(FieldedDrop):
         return "/admin/account/edit"
 
     @attribute()
+    def edit_braintree_blue_credit_card_details_url(self) -> str:
+        return "/admin/account/braintree_blue/edit"
+
+    @attribute()
+    def edit_stripe_billing_address_url(self) -> str:
+        return "/admin/account/stripe/edit"
+
+    @attribute()
+    def credit_card_display_number(self) -> str | None:
+        number = self.row.get("credit_card_partial_number")
+        return f"XXXX-XXXX-XXXX-{number}" if number else None
+
+    @attribute()
+    def credit_card_expiration_date(self) -> str:
+        expires = self.row.get("credit_card_expires_on")
+        day = date.fromisoformat(str(expires)) if expires else datetime.fromtimestamp(self.world.sandbox.now())
+        return day.strftime("%B, %Y")
+
+    @attribute()
+    def timezone(self) -> TimeZoneDrop:
+        return TimeZoneDrop(self.world.tenant["timezone"] or "UTC")
+
+    @attribute()
+    def full_address(self) -> str:
+        names = ("org_legaladdress", "org_legaladdress_cont", "city", "state_region")
+        return ", ".join(str(self.row[name]) for name in names if str(self.row.get(name) or "").strip())
+
+    @attribute()
+    def billing_address(self) -> BillingAddressDrop:
+        return BillingAddressDrop(self.row)
+
+    @attribute()
+    def has_billing_address_p(self) -> bool:
+        return self.row.get("billing_address_name") is not None
+
+    @attribute()
+    def fields_plain_text(self) -> str:
+        return _lines(self.fields())
+
+    @attribute()
+    def extra_fields_plain_text(self) -> str:
+        return _lines(self.extra_fields())
+
+    @attribute()
     def can(self) -> AccountCan:
         return AccountCan(self.world)
+
+
+def _lines(fields: FieldsDrop) -> str:
+    return "".join(f"* {field.label()}: {field.value()}\n" for field in fields.each() if field.visible())
 
 
 class AccountCan(Drop):

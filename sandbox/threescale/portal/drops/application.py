@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ...rules.contracts import KEYS_MOST
 from ...store import Row
 from ..templating.drop import Collection, Drop, attribute
+from .alerts import AlertDrop
 from .contracts import ContractDrop
 from .page import UrlDrop
 from .plans import ApplicationPlanDrop
@@ -36,22 +37,6 @@ class ApplicationKeyDrop(RowDrop):
     def application(self) -> Any:
         row = self.world.db.get("applications", self.row["application_id"])
         return ApplicationDrop(self.world, row) if row else None
-
-
-class AlertDrop(RowDrop):
-    """A warning that an application comes near a limit, or has passed it."""
-
-    @attribute()
-    def level(self) -> Any:
-        return self.row["level"]
-
-    @attribute()
-    def message(self) -> Any:
-        return self.row["message"]
-
-    @attribute("unread?")
-    def unread(self) -> bool:
-        return bool(self.row["state"] == "unread")
 
 
 class ReferrerFilterDrop(RowDrop):

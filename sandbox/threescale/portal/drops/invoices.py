@@ -8,6 +8,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
+from ...rules.billing import sums
 from ...rules.fields import to_integer
 from ...store import Row
 from ..templating.drop import Collection, attribute
@@ -42,7 +43,7 @@ class LineItemDrop(RowDrop):
 class InvoiceDrop(RowDrop):
     """An invoice. There is no gateway for payments and there are no files here, so none can be paid or downloaded."""
 
-    @attribute()
+    @attribute("friendly_id", "id")
     def friendly_id(self) -> Any:
         return self.row["friendly_id"]
 
@@ -62,8 +63,41 @@ class InvoiceDrop(RowDrop):
         return Collection(LineItemDrop(self.world, row) for row in self._lines())
 
     @attribute()
+    def name(self) -> str:
+        return self.period_begin().strftime("%B, %Y")
+
+    @attribute()
     def cost(self) -> str:
-        return f"{sum((money(row) for row in self._lines()), Decimal(0)):,.2f}"
+        return f"{sums(self.world.db, self.row)[2]:,.2f}"
+
+    @attribute()
+    def cost_without_vat(self) -> str:
+        return f"{sums(self.world.db, self.row)[0]:,.2f}"
+
+    @attribute()
+    def vat_amount(self) -> str:
+        return f"{sums(self.world.db, self.row)[1]:,.2f}"
+
+    def _buyer(self) -> Row:
+        return self.world.db.get("accounts", self.row["buyer_account_id"]) or {}
+
+    @attribute()
+    def vat_code(self) -> str:
+        return self._buyer().get("vat_code") or ""
+
+    @attribute()
+    def fiscal_code(self) -> str:
+        return self._buyer().get("fiscal_code") or ""
+
+    @attribute("account", "buyer_account")
+    def account(self) -> Any:
+        from .account import AccountDrop
+
+        return AccountDrop(self.world, self._buyer())
+
+    @attribute()
+    def payment_transactions(self) -> Collection:
+        return Collection()
 
     @attribute()
     def currency(self) -> Any:
@@ -71,7 +105,7 @@ class InvoiceDrop(RowDrop):
 
     @attribute()
     def vat_rate(self) -> Any:
-        return self.row["vat_rate"] or None
+        return self.row["vat_rate"]
 
     def _month(self) -> tuple[int, int]:
         year, _, month = str(self.row["period"]).partition("-")

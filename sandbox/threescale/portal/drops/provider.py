@@ -3,39 +3,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
-from ...rules.times import zone
-from ...rules.zones import ZONES
 from ...store import Row
 from ..sso_urls import authorize_url, callback_url
-from ..templating.drop import Collection, Drop, TextDrop, attribute
+from ..templating.drop import Collection, Drop, attribute
 from ..templating.values import TemplateError
 from .plans import AccountPlanDrop, plan_drop
 from .service import ApiSpecDrop, ServiceDrop, support_email
+from .time_zone import TimeZoneDrop
 from .world import World
-
-
-class TimeZoneDrop(TextDrop):
-    """A time zone; prints its Rails name."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    @attribute()
-    def identifier(self) -> str:
-        return ZONES.get(self.name, self.name)
-
-    @attribute()
-    def full_name(self) -> str:
-        offset = datetime.now(zone(self.name)).utcoffset() or timedelta()
-        dst = datetime.now(zone(self.name)).dst() or timedelta()
-        minutes = int((offset - dst).total_seconds()) // 60
-        return f"(GMT{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}) {self.name}"
-
-    def to_text(self) -> str:
-        return self.name
 
 
 class PaymentGatewayDrop(Drop):

@@ -49,9 +49,18 @@ class UserDrop(FieldedDrop):
     def name(self) -> str:
         return " ".join(str(self.row[part]) for part in ("first_name", "last_name") if self.row.get(part))
 
-    @attribute("display_name", "informal_name")
+    @attribute()
     def display_name(self) -> Any:
         return self.name() or self.username()
+
+    @attribute()
+    def informal_name(self) -> Any:
+        return self.row.get("first_name") or self.row.get("last_name") or self.username()
+
+    @attribute()
+    def authentication_id(self) -> Any:
+        known = self._authorizations()
+        return known[-1]["uid"] if known else self.row.get("authentication_id")
 
     @attribute()
     def account(self) -> Any:
@@ -116,11 +125,11 @@ class RoleDrop(Drop):
     def __init__(self, name: str, words: str) -> None:
         self.role, self.words = name, words
 
-    @attribute("name", "key")
+    @attribute()
     def name(self) -> str:
         return self.role
 
-    @attribute("description", "text")
+    @attribute()
     def description(self) -> str:
         return self.words
 
@@ -169,10 +178,13 @@ class CurrentUserDrop(UserDrop):
         return Collection(SsoAuthorizationDrop(self.world, row) for row in self._authorizations())
 
 
-class CurrentUserCan(UserCan):
-    """What the signed-in user may do."""
+class CurrentUserCan(Drop):
+    """What the signed-in user may do; nothing about being managed, unlike for the users of a list."""
 
     ruby_name = "CurrentUser::Can"
+
+    def __init__(self, world: World, row: Row) -> None:
+        self.world, self.row = world, row
 
     @attribute()
     def invite_users_p(self) -> bool:

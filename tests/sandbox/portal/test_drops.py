@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What templates read of accounts, users and invoices beyond what pages of the portal use."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.portal.visitors import Portal
+
+ACCOUNT = {
+    "bought_plan.name": "Basic",
+    "bought_account_plan.name": "Default",
+    "timezone.identifier": "Etc/UTC",
+    "full_address": "1 Main Street, Springfield",
+    "fields_plain_text": "* Organization/Group Name: Org of dev\n* Team: blue",
+    "extra_fields_plain_text": "* Team: blue",
+    "billing_address.name": "",
+    "billing_address.fields.first.value": "Org of dev",
+    "billing_address.fields.first.label": "Contact / Company Name",
+    "billing_address.fields.last.input_name": "account[billing_address][zip]",
+    "has_billing_address?": "false",
+    "credit_card_display_number": "",
+    "edit_stripe_billing_address_url": "/admin/account/stripe/edit",
+}
+USER = {
+    "display_name": "Ann Lee",
+    "informal_name": "Ann",
+    "roles_collection.last.name": "member",
+    "roles_collection.last.key": "",
+    "can.create_application?": "true",
+    "can.be_managed?": "",
+}
+FIELD = {"target": "Account", "name": "team", "label": "Team"}
+
+
+@pytest.fixture
+def pages(portal: Portal) -> Portal:
+    """A portal with a developer who has an address, a field and a name."""
+    portal.admin("POST", "fields_definitions.json", FIELD)
+    account = portal.developer()
+    values = {"org_legaladdress": "1 Main Street", "city": "Springfield", "team": "blue"}
+    portal.admin("PUT", f"accounts/{account}.json", values)
+    user = portal.admin("GET", f"accounts/{account}/users.json")["users"][0]["user"]["id"]
+    portal.admin("PUT", f"accounts/{account}/users/{user}.json", {"first_name": "Ann", "last_name": "Lee"})
+    return portal
+
+
+def test_accounts_and_users(pages: Portal) -> None:
+    wanted = {f"current_account.{name}": text for name, text in ACCOUNT.items()}
+    wanted |= {f"current_user.{name}": text for name, text in USER.items()}
+    pages.page("/facts", "".join(f"{name}:::{{{{ {name} }}}};;;" for name in wanted))
+    browser = pages.browser()
+    assert browser.sign_in().status_code == 200
+    parts = (part.partition(":::") for part in browser.get("/facts").text.split(";;;"))
+    found = {name.strip(): text.strip() for name, sign, text in parts if sign}
+    assert {name.rpartition("\n")[2]: text for name, text in found.items()} == wanted
+
+
+def test_an_invoice_with_tax(pages: Portal) -> None:
+    accounts = pages.admin("GET", "accounts.json")["accounts"]
+    account = next(one["account"]["id"] for one in accounts if one["account"]["org_name"] == "Org of dev")
+    pages.admin("PUT", f"accounts/{account}.json", {"vat_rate": 21, "vat_code": "V-1"})
+    invoices = "../../api/invoices"
+    made = pages.admin("POST", f"{invoices}.json", {"account_id": account, "period": "2026-02"})["invoice"]
+    pages.admin("POST", f"{invoices}/{made['id']}/line_items.json", {"name": "Tokens", "cost": 1000.5})
+    told = pages.admin("GET", f"{invoices}/{made['id']}.json")["invoice"]
+    sums = [told[name] for name in ("vat_rate", "vat_amount", "cost_without_vat", "cost")]
+    assert sums == [21.0, 210.105, 1000.5, 1210.61]
+    for state in ("finalized", "pending"):
+        pages.admin("PUT", f"{invoices}/{made['id']}/state.json", {"state": state})
+    names = ("name", "cost", "cost_without_vat", "vat_amount", "vat_code", "account.name")
+    pages.builtin("invoices/index", "".join(f"{{{{ invoices.first.{name} }}}};" for name in names))
+    browser = pages.browser()
+    browser.sign_in()
+    assert "February, 2026;1,210.61;1,000.50;210.1" in browser.get("/admin/account/invoices").text
+
+
+def test_no_tax_rate_at_a_sign_up(portal: Portal) -> None:
+    portal.admin("POST", "fields_definitions.json", {"target": "Account", "name": "vat_rate", "label": "VAT"})
+    body = {"org_name": "Taxed", "username": "taxed", "email": "taxed@example.com", "vat_rate": 21}
+    assert "vat_rate" not in portal.admin("POST", "signup.json", body)["account"]
