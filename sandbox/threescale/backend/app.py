@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from . import authorize, params, report
 from .errors import BackendError, HaltError, bad_request, not_valid_data
-from .lookup import service_of
+from .lookup import service_of, service_token_invalid
 from .status import Status
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Backend:
             return Response(None, 204, {**EVERYWHERE, **PREFLIGHT})
         if method == "POST" and path == "/transactions.xml":
             return self._report(request, query, body)
+        if method == "HEAD" and path == "/available":
+            return _answer(200)
         if method not in ("GET", "HEAD"):
             raise HaltError(404)
         if path == "/check.txt":
@@ -76,7 +78,8 @@ class Backend:
     def _judge(self, call: str, options: dict[str, Any], query: params.Params) -> Response:
         _credentials(query)
         db, now = self.sandbox.db, self.sandbox.now()
-        service_of(db, query)  # who calls is asked before what is called
+        if not query.get("provider_key"):
+            service_of(db, query)  # a token is looked at before what is called, a provider key after it
         if query.get("user_id"):
             text = "End-users are no longer supported, do not specify the user_id parameter"
             raise bad_request("end_users_no_longer_supported", text)
@@ -111,8 +114,13 @@ class Backend:
             raise bad_request("content_type_invalid", f"invalid Content-Type: {kind}")
         given = {**query, **params.parse(body)}
         db = self.sandbox.db
+        if not given.get("provider_key"):
+            service_of(db, given)
+            if given.get("provider_key") == "":  # a key, though an empty one: the token is not looked at
+                raise service_token_invalid(given.get("service_token"), given.get("service_id"))
+        checked = report.check_transactions(given.get("transactions"))
         service = service_of(db, given)
-        transactions = report.worth_processing(report.check_transactions(given.get("transactions")))
+        transactions = report.worth_processing(checked)
         flat = _options(request).get("flat_usage") == "1"
         report.process(db, service, transactions, self.sandbox.now(), flat)
         return _answer(202)

@@ -32,9 +32,13 @@ def service_of(db: Database, params: dict[str, Any]) -> Row:
         raise BackendError("service_id_missing", "Service ID is missing", 422)
     service = _live_service(db, service_id)
     if service is None or not db.where("service_tokens", value=token, service_id=service["id"]):
-        text = f'service token "{token}" or service id "{service_id}" is invalid'
-        raise BackendError("service_token_invalid", text)
+        raise service_token_invalid(token, service_id)
     return service
+
+
+def service_token_invalid(token: object, service_id: object) -> BackendError:
+    """403 for a token that is not this product's."""
+    return BackendError("service_token_invalid", f'service token "{token}" or service id "{service_id}" is invalid')
 
 
 def _service_of_provider(db: Database, key: str, service_id: object) -> Row:

@@ -90,8 +90,9 @@ def _check(ctx: Context, row: dict[str, Any], own_id: int | None) -> None:
     for attribute in ("name", "body"):
         if blank(row[attribute]):
             errors.add(attribute, BLANK)
-    if len(row["name"] or "") > 255:
-        errors.add("name", "is too long (maximum is 255 characters)")
+    for attribute in ("name", "system_name"):
+        if len(row[attribute] or "") > 255:
+            errors.add(attribute, "is too long (maximum is 255 characters)")
     if len(row["description"] or "") > 65535:
         errors.add("description", "is too long (maximum is 65535 characters)")
     specification = Specification(row["body"])

@@ -203,7 +203,8 @@ class ApplicationDrop(ContractDrop, FieldedDrop):
     def alerts(self) -> Collection:
         told = ((self.service_row() or {}).get("notification_settings") or {}).get("web_buyer") or []
         rows = self.world.db.where("alerts", application_id=self.row["id"]) if "id" in self.row else []
-        return Collection(AlertDrop(self.world, row) for row in reversed(rows) if row["level"] in told)
+        kept = [row for row in reversed(rows) if row["level"] in told and row["state"] != "deleted"]
+        return Collection(AlertDrop(self.world, row) for row in kept)
 
     @attribute()
     def buyer_alerts_enabled_p(self) -> bool:

@@ -3,6 +3,7 @@
 
 from ..routing import Route
 from .account import routes as account
+from .alerts import routes as alerts
 from .applications import routes as applications
 from .documents import routes as documents
 from .entry import routes as entry
@@ -22,6 +23,7 @@ _AREAS = (
     documents,
     applications,
     keys,
+    alerts,
     services,
     statistics,
     usage,

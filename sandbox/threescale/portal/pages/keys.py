@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys of applications: the user key, keys beside an application id, referrer filters, alerts, access details."""
+"""Keys of applications: the user key, keys beside an application id, referrer filters, access details."""
 
 from __future__ import annotations
 
@@ -116,16 +116,6 @@ def destroy_filter(visit: Visit) -> Answer:
     visit.db.delete("referrer_filters", found)
     visit.session.say("notice", "Referrer filter has been deleted.")
     return _back(visit, row)
-
-
-@routes.on("GET", _APPLICATION + "/alerts", "alerts/index")
-def alerts(visit: Visit) -> Answer:
-    """Alerts, where the product tells developers of any."""
-    row = application_of(visit, "application_id")
-    drop = ApplicationDrop(visit.world(), row)
-    if not drop.buyer_alerts_enabled_p():
-        raise NotAllowedError
-    return show_page(visit, "applications/alerts/index", {"application": drop, "alerts": drop.alerts()})
 
 
 @routes.on("GET", "/admin/access_details", "access_details/show")

@@ -30,7 +30,9 @@ def index(visit: Visit) -> Answer:
     applications, world = _live(visit), visit.world()
     if not applications:
         return visit.to("/admin/applications")
-    metrics = visit.db.where("metrics", owner_type="Service", owner_id=applications[0]["service_id"])
+    refused = {row["metric_id"] for row in visit.db.where("usage_limits", plan_id=applications[0]["plan_id"], value=0)}
+    rows = visit.db.where("metrics", owner_type="Service", owner_id=applications[0]["service_id"])
+    metrics = [row for row in rows if row["id"] not in refused]  # a limit of 0 switches a metric off for the plan
     return show_page(
         visit,
         "stats/index",
