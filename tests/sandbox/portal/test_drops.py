@@ -79,3 +79,17 @@ def test_no_tax_rate_at_a_sign_up(portal: Portal) -> None:
     portal.admin("POST", "fields_definitions.json", {"target": "Account", "name": "vat_rate", "label": "VAT"})
     body = {"org_name": "Taxed", "username": "taxed", "email": "taxed@example.com", "vat_rate": 21}
     assert "vat_rate" not in portal.admin("POST", "signup.json", body)["account"]
+
+
+def test_the_page_of_statistics_leaves_out_what_the_plan_forbids(portal: Portal) -> None:
+    account = portal.developer()
+    portal.builtin("stats/index", "{% for metric in metrics %}[{{ metric.system_name }}]{% endfor %}")
+    application = portal.admin("GET", f"accounts/{account}/applications.json")["applications"][0]["application"]
+    metric = {"friendly_name": "Tokens", "unit": "token"}
+    made = portal.admin("POST", f"services/{application['service_id']}/metrics.json", metric)["metric"]["id"]
+    browser = portal.browser()
+    browser.sign_in()
+    assert "[hits][tokens]" in browser.get("/buyer/stats").text
+    limits = f"application_plans/{application['plan_id']}/metrics/{made}/limits.json"
+    portal.admin("POST", limits, {"period": "day", "value": 0})
+    assert "[hits]" in browser.get("/buyer/stats").text and "[tokens]" not in browser.get("/buyer/stats").text

@@ -226,8 +226,9 @@ def test_account_and_messages(portal: Portal) -> None:
     inbox = browser.get("/admin/messages/received")
     assert "Application has been suspended" in inbox.text
     browser.get("/admin/messages/new")
-    sent = browser.submit({"message[subject]": "Hello", "message[body]": "there"}, "/admin/messages/sent")
-    assert "Hello" in sent.text
+    then = browser.submit({"message[subject]": "Hello", "message[body]": "there"}, "/admin/messages/sent")
+    assert "Application has been suspended" in then.text and str(then.url).endswith("/admin/messages/received")
+    assert "Hello" in browser.get("/admin/messages/sent").text
 
 
 def test_users_of_an_account_are_listed_for_its_admins(portal: Portal) -> None:

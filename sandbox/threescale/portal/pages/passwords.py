@@ -7,6 +7,7 @@ from ...rules.names import random_hex
 from ...rules.passwords import digest
 from ...store import Row
 from ..answers import Answer
+from ..drops.users import UserDrop
 from ..rendering import show as show_page
 from ..routing import Routes
 from ..visit import Visit
@@ -77,8 +78,10 @@ def update(visit: Visit) -> Answer:
     words = visit.words("user")
     password = words.get("password")
     if not isinstance(password, str) or len(password) < 6 or words.get("password_confirmation", password) != password:
-        visit.session.say_now("error", "The password is invalid.")
-        return show_page(visit, "password/show", {"password_reset_token": visit.params["password_reset_token"]})
+        visit.session.say_now("error", "The password is invalid")
+        visit.session.say("error", "The password is invalid")  # once more on the next page
+        drops = {"password_reset_token": visit.params["password_reset_token"], "user": UserDrop(visit.world(), user)}
+        return show_page(visit, "password/show", drops)
     visit.db.update("users", user, password_digest=digest(password), lost_password_token=None)
     visit.session.say("notice", "The password has been changed.")
     return visit.to("/login")

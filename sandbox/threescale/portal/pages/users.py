@@ -11,7 +11,7 @@ from ...rules.passwords import digest, matches
 from ...rules.people import check_user
 from ...rules.validate import Check
 from ...store import Row
-from ..answers import Answer, NotAllowedError, NotThereError
+from ..answers import Answer, NotAllowedError, NotThereError, plain
 from ..drops.lists import PaginationDrop
 from ..drops.users import CurrentUserDrop, InvitationDrop, UserDrop
 from ..rendering import show as show_page
@@ -91,7 +91,7 @@ def destroy(visit: Visit) -> Answer:
     if visit.user is None or row["id"] == visit.user["id"]:
         raise NotAllowedError
     visit.db.delete("users", row)
-    visit.session.say("notice", "User was successfully deleted.")
+    visit.session.say("notice", "User was successfully deleted")
     return visit.to(_USERS)
 
 
@@ -99,7 +99,7 @@ def destroy(visit: Visit) -> Answer:
 def details(visit: Visit) -> Answer:
     """One's own details."""
     if not visit.world().settings["useraccountarea_enabled"]:
-        raise NotAllowedError
+        return plain("Action disabled", 403)
     assert visit.user is not None
     return show_page(visit, "user/show", {"user": CurrentUserDrop(visit.world(), visit.user)})
 
@@ -109,11 +109,12 @@ def update_details(visit: Visit) -> Answer:
     """Change one's own details; whoever signs in by password confirms with it."""
     user = visit.user
     if user is None or not visit.world().settings["useraccountarea_enabled"]:
-        raise NotAllowedError
+        return plain("Action disabled", 403)
     words = visit.words("user")
     if user["password_digest"] and not matches(str(words.get("current_password") or ""), user["password_digest"]):
-        visit.session.say_now("error", "Current password is incorrect.")
-        return show_page(visit, "user/show", {"user": CurrentUserDrop(visit.world(), user)})
+        visit.session.say_now("error", "Current password is incorrect")
+        drop = CurrentUserDrop(visit.world(), user, {"current_password": ["is incorrect"]})
+        return show_page(visit, "user/show", {"user": drop})
     changes, errors = _changes(visit, user)
     password = to_text(words.get("password"))
     if password and len(password) < 6:
@@ -125,7 +126,7 @@ def update_details(visit: Visit) -> Answer:
         changes["password_digest"] = digest(password)
     visit.db.update("users", user, **changes)
     visit.session.say("notice", "User was successfully updated.")
-    return visit.to(_USERS if words.get("origin") == "users" else _DETAILS)
+    return visit.to(_USERS)
 
 
 @routes.on("GET", "/admin/account/invitations", "invitations/index", menu="account/invitations")
