@@ -66,6 +66,7 @@ OPTIONS = {
     "applications": Field(type="list", elements="dict", options=APPLICATION_FIELDS),
     "show_keys": Field(type="bool", default=False, harmless=True),
 }
+_USER_KEY = re.compile(r"[\w\-.]+|(?:[A-Za-z0-9+]{4})*(?:[A-Za-z0-9+]{4}|[A-Za-z0-9+]{3}=|[A-Za-z0-9+]{2}==)", re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]{5,255}")
 
 
@@ -103,6 +104,11 @@ def plan_applications(session: Session, params: Mapping[str, Any]) -> Plan:
     return plan
 
 
+def is_user_key(text: str) -> bool:
+    """Whether the server takes it. A key that it refuses leaves a subscription behind, so that it is looked at here."""
+    return bool(_USER_KEY.fullmatch(text)) and len(text) <= 256
+
+
 def check_applications(wanted: Sequence[Values]) -> None:
     """Refuse bad input. Raises :class:`RefusalError`."""
     seen: set[tuple[str, str, str, Any]] = set()
@@ -111,8 +117,10 @@ def check_applications(wanted: Sequence[Values]) -> None:
         if key in seen or (*key[:3], None) in seen:
             raise RefusalError(f"applications[{place}]: '{' / '.join(key[:3])}' is listed twice; remove one.")
         seen.add(key)
-        if item.get("user_key") is not None and not re.fullmatch(r"[\w\-.+=]{1,256}", str(item["user_key"]), re.ASCII):
-            raise RefusalError(f"applications[{place}].user_key: must be letters, digits and '-_.', at most 256.")
+        if item.get("user_key") is not None and not is_user_key(str(item["user_key"])):
+            raise RefusalError(
+                f"applications[{place}].user_key: must be letters, digits and '-_.' or base64 without '/', at most 256."
+            )
         keys = [str(key) for key in item.get("keys") or []]
         if any(not _KEY.fullmatch(key) for key in keys):
             raise RefusalError(f"applications[{place}].keys: a key has 5 to 255 printable characters without spaces.")

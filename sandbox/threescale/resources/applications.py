@@ -8,7 +8,7 @@ from typing import Any
 
 from ..http.context import Context, or_null
 from ..http.errors import Invalid, NotFound, Refused
-from ..http.respond import Reply
+from ..http.respond import Reply, error_reply
 from ..http.router import Routes
 from ..portal.notices import application_suspended
 from ..rules.contracts import (
@@ -149,7 +149,7 @@ def find_of_account(ctx: Context) -> Reply:
 
 @routes.post(_BASE)
 def create(ctx: Context) -> Reply:
-    """Create; an account without subscription to the product gets one."""
+    """Create; an account without subscription to the product gets one, even where the application is refused."""
     account = buyer_of(ctx)
     plan = visible_plan(ctx, "ApplicationPlan", ctx.params.text("plan_id"))
     service = ctx.row("services", plan["issuer_id"])
@@ -166,7 +166,10 @@ def create(ctx: Context) -> Reply:
     keys = given.get("application_key")
     keys = [str(key) for key in keys] if isinstance(keys, list) else [str(keys)] if keys is not None else []
     row = {"user_key": random_hex(32), "application_id": random_hex(8), **values, "service_id": service["id"]}
-    _check(ctx, row, keys)
+    try:
+        _check(ctx, row, keys)
+    except Invalid as error:
+        return error_reply(error, ctx.form)  # raised it would undo the subscription
     extra = extra_given(ctx.sandbox, ctx.tenant["id"], "Cinstance", given)
     row.pop("service_id")
     application = create_application(ctx.sandbox, account, plan, keys, create_origin="api", extra_fields=extra, **row)

@@ -58,3 +58,20 @@ def test_features_without_a_name(api: Api, sent: Any, messages: list[str]) -> No
     feature = api.make("/admin/api/services/2/features.json", {"name": "Fast"}, "feature")
     path = f"/admin/api/services/2/features/{feature['id']}.json"
     assert api.call("PUT", path, {"system_name": sent}) == (422, {"errors": {"system_name": messages}})
+
+
+def test_a_refused_application_leaves_its_subscription(api: Api, product: dict[str, Any]) -> None:
+    """docs/threescale-behaviour.md#applications-refused"""
+    plan = api.make(f"/admin/api/services/{product['id']}/application_plans.json", {"name": "Gold"}, "application_plan")
+    body = {"plan_id": plan["id"], "name": "App", "user_key": "ab+"}
+    refused = (422, {"errors": {"user_key": [INVALID]}})
+    assert api.call("POST", "/admin/api/accounts/3/applications.json", body) == refused
+    rows = api.get("/admin/api/accounts/3/service_subscriptions.json")["service_subscriptions"]
+    assert [row["service_subscription"]["service_id"] for row in rows] == [2, product["id"]]
+
+
+def test_documents_have_names_of_255_characters(api: Api) -> None:
+    body = {"name": "d" * 256, "body": '{"openapi":"3.0.0","info":{"title":"x","version":"1"},"paths":{}}'}
+    long = ["is too long (maximum is 255 characters)"]
+    answer = api.call("POST", "/admin/api/active_docs.json", body)
+    assert answer == (422, {"errors": {"name": long, "system_name": long}})

@@ -12,6 +12,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.apply import Appl
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import NotFoundError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Ref, RefusalError
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.application_keys import check_keys, plan_keys
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.applications import is_user_key
 
 OWNER, APPLICATION = Ref("account", "team", 1), Ref("application", "bot", 2)
 
@@ -85,3 +86,25 @@ def test_404_is_read_again() -> None:
     error = caught.value.error
     assert "It is still there" in error.hint and "/keys/(secret).json" in error.describe()
     assert "a/b-c-d" not in error.describe() and "a%2Fb-c-d" not in error.describe()
+
+
+@pytest.mark.parametrize(
+    ("key", "taken"),
+    [
+        ("a-key_1.2", True),
+        ("a", True),
+        ("YWJj", True),
+        ("YW+j", True),
+        ("YWI=", True),
+        ("YQ==", True),
+        ("ab+", False),
+        ("a=b", False),
+        ("YW/j", False),
+        ("a b", False),
+        ("", False),
+        ("k" * 256, True),
+        ("k" * 257, False),
+    ],
+)
+def test_user_keys_that_the_server_takes(key: str, taken: bool) -> None:
+    assert is_user_key(key) is taken
