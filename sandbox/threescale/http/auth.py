@@ -74,7 +74,7 @@ def authenticate(db: Database, tenant: Row, route: Route, params: Params, header
     `WrongPermissions` for a token of another scope.
     """
     by_sso = route.sso_token and "token" in params.all
-    caller = _sso_caller(db, tenant, params) if by_sso else _caller(db, tenant, params, header)
+    caller = _sso_caller(db, tenant, params) if by_sso else _caller(db, tenant, route, params, header)
     if caller is None:
         raise AccessDenied
     if tenant["state"] != "approved":
@@ -91,13 +91,14 @@ def _open(route: Route, caller: Caller) -> set[str]:
     return {scope for scope in route.scopes if caller.may(SECTIONS[scope])}
 
 
-def _caller(db: Database, tenant: Row, params: Params, header: str | None) -> Caller | None:
+def _caller(db: Database, tenant: Row, route: Route, params: Params, header: str | None) -> Caller | None:
     # a parameter that is there, be it blank, hides the header; a token that is none leaves the provider key to try
     word = params.text("access_token") if "access_token" in params.all else _from_header(header)
-    token = find_token(db, tenant, word) if word else None
+    token = find_token(db, tenant, word) if word and not route.key_only else None
     if token is not None:
         return Caller(db.get("users", token["owner_id"]), token)
-    key = params.text("provider_key") if "provider_key" in params.all else _from_header(header)
+    name = "api_key" if route.pattern.startswith("/master/") else "provider_key"
+    key = params.text(name) if name in params.all else _from_header(header)
     if key and tenant["provider_key"] == key:
         return Caller(None, None)
     return None

@@ -26,7 +26,8 @@ class Route:
     """A verb and a path pattern (`/admin/api/services/{id}`) with its handler.
 
     `default`: the format without a suffix, "xml" or "json". `json_only`: no other format (406). `scopes`: the token
-    needs one of them. `needs_user`: the provider key is refused (403). `sso_token`: `token` signs in too.
+    needs one of them. `needs_user`: the provider key is refused (403). `key_only`: no token signs in.
+    `sso_token`: `token` signs in too.
     `feature`: only releases that have it (`release.py`) have the route.
     `session_only`: for signed-in users of the web pages, which are not played here, so that all are refused.
     """
@@ -38,6 +39,7 @@ class Route:
     default: str = "xml"
     json_only: bool = False
     needs_user: bool = False
+    key_only: bool = False
     sso_token: bool = False
     session_only: bool = False
     feature: str = ""

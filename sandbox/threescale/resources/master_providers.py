@@ -7,7 +7,7 @@ from typing import Any
 
 from ..bootstrap.tenants import create_admin, create_tenant_account, fill_tenant, free_subdomain
 from ..http.context import Context, compact
-from ..http.errors import Errors, Invalid, NotFound, ParameterMissing, Refused
+from ..http.errors import Errors, Forbidden, Invalid, NotFound, ParameterMissing, Refused
 from ..http.paging import whole
 from ..http.respond import Reply, json_reply
 from ..http.router import Routes
@@ -16,7 +16,6 @@ from ..rules.defined_fields import extra_given
 from ..rules.fields import to_text, words
 from ..rules.names import random_hex
 from ..rules.people import check_account, check_user
-from ..rules.products import delete_product
 from ..rules.states import Machine
 from ..rules.validate import Check
 from ..store import Row
@@ -228,13 +227,10 @@ def change_partner(ctx: Context) -> Reply:
     return json_reply(200, {"account": bare})
 
 
-@routes.delete("/master/api/providers/{id}/services/{service_id}")
-def destroy_service(ctx: Context) -> Reply:
-    """Delete a tenant's product."""
-    account = tenant_of(ctx, deleted=False)
-    service = ctx.row("services", ctx.number("service_id"), account_id=account["id"])
-    delete_product(ctx.sandbox, service)
-    return json_reply(200, {"service_id": service["id"], "provider_id": account["id"], "errors": {}, "debug": {}})
+@routes.delete("/master/api/providers/{id}/services/{service_id}", key_only=True)
+def destroy_service(_ctx: Context) -> Reply:
+    """No way to delete a tenant's product: shut where 3scale is installed by oneself."""
+    raise Forbidden
 
 
 @routes.get("/master/api/proxy/configs/{environment}")

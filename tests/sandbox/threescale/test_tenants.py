@@ -156,3 +156,14 @@ def test_settings_take_effect_before_they_can_be_read(second: tuple[int, Api], c
     clock.move(14)
     found = api.get(path)["settings"]
     assert (found["public_search"], found["change_account_plan_permission"]) == (True, "request")
+
+
+def test_products_of_tenants_are_not_deleted_by_the_master(master: Api, server: Server) -> None:
+    """The call knows the master's key alone, and is shut where 3scale is installed by oneself."""
+    path = "/master/api/providers/2/services/2.json"
+    assert master.call("DELETE", path) == (401, "unauthorized")
+    key = server.sandbox.db.rows["accounts"][1]["provider_key"]
+    nobody = Api(server, "master", None)
+    assert nobody.call("DELETE", f"{path}?api_key={key}") == (403, {"status": "Forbidden"})
+    assert nobody.call("GET", f"/master/api/providers/2.json?api_key={key}")[0] == 200
+    assert nobody.call("GET", f"/master/api/providers/2.json?provider_key={key}") == (401, "unauthorized")
