@@ -93,3 +93,30 @@ def test_the_page_of_statistics_leaves_out_what_the_plan_forbids(portal: Portal)
     limits = f"application_plans/{application['plan_id']}/metrics/{made}/limits.json"
     portal.admin("POST", limits, {"period": "day", "value": 0})
     assert "[hits]" in browser.get("/buyer/stats").text and "[tokens]" not in browser.get("/buyer/stats").text
+
+
+def test_pages_that_there_are_not(portal: Portal) -> None:
+    """Invoices before they are issued or while finances are not shown; details of no application; no plans."""
+    account = portal.developer()
+    made = portal.admin("POST", "../../api/invoices.json", {"account_id": account, "period": "2026-02"})["invoice"][
+        "id"
+    ]
+    application = portal.admin("GET", f"accounts/{account}/applications.json")["applications"][0]["application"]["id"]
+    browser = portal.browser()
+    browser.sign_in()
+    assert browser.get(f"/admin/account/invoices/{made}").status_code == 404
+    assert browser.get("/admin/access_details").status_code == 200
+    portal.admin("DELETE", f"accounts/{account}/applications/{application}.json")
+    assert browser.get("/admin/access_details").status_code == 404
+    db = portal.server.sandbox.db
+    settings = db.first("settings", account_id=2)
+    assert settings is not None
+    with db.transaction():
+        db.update("settings", settings, finance_switch="hidden")
+        for plan in db.where("plans", issuer_type="Service", type="ApplicationPlan"):
+            db.update("plans", plan, state="hidden")
+        for service in db.where("services", account_id=2):
+            db.update("services", service, default_application_plan_id=None)
+    assert browser.get("/admin/account/invoices").status_code == 403
+    answer = browser.get("/admin/applications/new")
+    assert (answer.status_code, answer.text) == (404, "No published plan")

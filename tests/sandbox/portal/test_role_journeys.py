@@ -217,10 +217,13 @@ def test_an_invoice_has_a_page_of_the_portal(dressed: Portal) -> None:
         dressed.admin("POST", f"{invoices}/{made}/line_items.json", line)
     browser = dressed.browser()
     browser.sign_in()
+    assert browser.get(f"/admin/account/invoices/{made}").status_code == 404  # before it is issued
+    for state in ("finalized", "pending"):
+        dressed.admin("PUT", f"{invoices}/{made}/state.json", {"state": state})
     page = look(browser, f"/admin/account/invoices/{made}")
     assert page.title.startswith("Invoice 2026-02-00000001 · ")
     assert page.words.count(ODD) == 3
-    for words in ("2026-02-01 – 2026-02-28", "1,200.50", "0.25", "1,200.75", "open"):
+    for words in ("2026-02-01 – 2026-02-28", "1,200.50", "0.25", "1,200.75", "pending"):
         assert words in page.words, words
     assert "Pay this invoice" not in page.words and "Download as PDF" not in page.words
 

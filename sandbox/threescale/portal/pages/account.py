@@ -10,7 +10,7 @@ from ...rules.fields import to_integer, to_text
 from ...rules.people import check_account
 from ...rules.validate import Check
 from ...store import Row
-from ..answers import Answer, NotThereError, plain
+from ..answers import Answer, NotAllowedError, NotThereError, plain
 from ..drops.account import AccountDrop
 from ..drops.application import ApplicationDrop
 from ..drops.invoices import InvoiceDrop
@@ -91,12 +91,20 @@ def account_plans(visit: Visit) -> Answer:
     return show_page(visit, "account_plans/index", {"account_plans": drops})
 
 
+def _issued(visit: Visit) -> list[Row]:
+    """The account's invoices that were issued, the newest first, while the tenant shows its finances."""
+    assert visit.account is not None
+    if not visit.world().visible("finance"):
+        raise NotAllowedError
+    rows = visit.db.where("invoices", buyer_account_id=visit.account["id"])
+    shown = [row for row in rows if row["state"] in ("pending", "unpaid", "paid", "failed")]
+    return sorted(shown, key=lambda row: (-row["created_at"], -row["id"]))
+
+
 @routes.on("GET", "/admin/account/invoices", "invoices/index", menu="account/invoices")
 def invoices(visit: Visit) -> Answer:
     """The account's invoices."""
-    assert visit.account is not None
-    world = visit.world()
-    rows = visit.db.where("invoices", buyer_account_id=visit.account["id"])
+    rows, world = _issued(visit), visit.world()
     pages = PaginationDrop(len(rows), 30, 1, lambda number: f"{visit.origin}/admin/account/invoices?page={number}")
     drops = Collection(InvoiceDrop(world, row) for row in rows)
     return show_page(visit, "invoices/index", {"invoices": drops, "pagination": pages})
@@ -105,8 +113,9 @@ def invoices(visit: Visit) -> Answer:
 @routes.on("GET", "/admin/account/invoices/{id}", "invoices/show", menu="account/invoices")
 def invoice(visit: Visit) -> Answer:
     """One of them."""
-    row = visit.db.get("invoices", to_integer(visit.variables["id"]))
-    if row is None or visit.account is None or row["buyer_account_id"] != visit.account["id"]:
+    wanted = to_integer(visit.variables["id"])
+    row = next((row for row in _issued(visit) if row["id"] == wanted), None)
+    if row is None:
         raise NotThereError
     return show_page(visit, "invoices/show", {"invoice": InvoiceDrop(visit.world(), row)})
 

@@ -12,7 +12,7 @@ from ...rules.fields import to_integer, to_text
 from ...rules.validate import blank
 from ...store import Row
 from ..abilities import may_create, services_to_choose
-from ..answers import Answer, NotAllowedError, NotThereError
+from ..answers import Answer, NotAllowedError, NotThereError, plain
 from ..drops.application import ApplicationDrop, ReferrerFilterDrop
 from ..drops.lists import PaginationDrop
 from ..drops.service import ServiceDrop
@@ -96,7 +96,7 @@ def new(visit: Visit) -> Answer:
     published = world.plans("ApplicationPlan", service)
     plan = default or (published[0] if published else None)
     if plan is None:
-        raise NotThereError
+        return plain("No published plan", 404)
     if not any(row["id"] == service["id"] for row in services_to_choose(world, managed_only=True)):
         visit.session.say("error", "you are not subscribed to any service with a published application plan")
         return visit.to("/admin/services")

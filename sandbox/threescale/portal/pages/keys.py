@@ -124,5 +124,5 @@ def access_details(visit: Visit) -> Answer:
     assert visit.account is not None
     row = visit.db.first("applications", user_account_id=visit.account["id"])
     if row is None:
-        return visit.to("/admin/applications")
+        raise NotThereError
     return show_page(visit, "applications/show", {"application": ApplicationDrop(visit.world(), row)})
