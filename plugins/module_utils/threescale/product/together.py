@@ -19,6 +19,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import C
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import MANY
 
+NAMED = 3  # products that an error names
+
 
 def look_together(changes: Sequence[Change]) -> list[Change]:
     """The looks that spare others; ``changes`` are those of all products."""
@@ -60,7 +62,8 @@ def _look(
     what: str, names: Sequence[str], data: Mapping[str, Any], needs: Sequence[Change], looking: Sequence[Change]
 ) -> Change:
     """One look at ``what``, after ``needs`` and before ``looking``."""
-    look = Change("read", f"{what} of products", ", ".join(names), task=f"look at {what}", data=data, quiet=True)
+    some = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    look = Change("read", f"{what} of products", some, task=f"look at {what}", data=data, quiet=True)
     look.needs.extend(needs)
     for change in looking:
         change.needs.append(look)
