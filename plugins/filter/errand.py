@@ -6,7 +6,16 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from ansible_collections.rhai.maas.plugins.module_utils.errand import report, show
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.rhai.maas.plugins.module_utils.errand import bucket, report, show
+
+
+def _signed_url(key: str, method: str, place: Any, moment: str, query: Any = None) -> str:
+    try:
+        return bucket.signed(key, method, place, moment, query)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
 
 
 class FilterModule:
@@ -22,4 +31,5 @@ class FilterModule:
             "plan_page": show.page,
             "plan_metrics": show.metrics,
             "log_table": show.table,
+            "signed_url": _signed_url,
         }
