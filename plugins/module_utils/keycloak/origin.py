@@ -45,11 +45,19 @@ def told(event: Mapping[str, Any], name: str) -> dict[str, str]:
 def _name(session: Session, event: Mapping[str, Any]) -> str:
     """The user's name: the event has ids alone, and the user may be one of another realm, or gone."""
     who = event.get("authDetails") or {}
-    realm, user = who.get("realmName") or who.get("realmId"), who.get("userId")
-    if not realm or not user:
+    user = who.get("userId")
+    if not user:
         return ""
     try:
-        found = session.read(f"{realm_path(realm)}/users/{segment(user)}") or {}
+        found = session.read(f"{realm_path(_realm(session, who))}/users/{segment(user)}") or {}
     except ApiError:  # of a realm that this administrator may not read
         found = {}
     return str(found.get("username") or user)
+
+
+def _realm(session: Session, who: Mapping[str, Any]) -> str:
+    """The name of the user's realm. The event has its id, and only the list of realms tells whose that is."""
+    if who.get("realmName"):
+        return str(who["realmName"])
+    listed = session.client.get("/admin/realms", {"briefRepresentation": "true"}).json or []
+    return next((str(realm["realm"]) for realm in listed if realm["id"] == who.get("realmId")), str(who.get("realmId")))
