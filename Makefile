@@ -121,6 +121,10 @@ bench-gateway: ## what the gateway policies cost, as a table and build/bench-gat
 argument-specs: ## write the catalogue's options into the argument specs of the roles that take them
 	@$(ENV); python -m tools.argument_specs
 
+.PHONY: platform-tables
+platform-tables: ## write the tables of docs/automation-platform.md, from errands, credential types, playbooks and rulebook
+	@$(ENV); python -m tools.platform_tables
+
 .PHONY: build
 build: ## the collection as a tarball in build/
 	@$(ENV); ansible-galaxy collection build --force --output-path build

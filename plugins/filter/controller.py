@@ -7,11 +7,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import CatalogueError
 from ansible_collections.rhai.maas.plugins.module_utils.controller.objects import platform_objects
 
 
 def _objects(errands: list[Mapping[str, Any]], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return platform_objects(settings, errands)
+    try:
+        return platform_objects(settings, errands)
+    except CatalogueError as error:
+        raise AnsibleFilterError(str(error)) from error
 
 
 class FilterModule:

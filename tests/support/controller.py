@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small stand-in for the REST API of the automation controller: what awx.awx 24 asks of it, and what AWX refuses.
 
-From AWX's public API description and from the requests of awx.awx's modules. It runs in the test's own process.
+From AWX's public sources and from the requests of awx.awx's modules. It runs in the test's own process. As part of the
+automation platform (2.5 and later) it answers below /api/controller, and organizations and teams are made elsewhere.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.support import controller_refusals as refusals
+from tests.support.survey import refused
+
 HIDDEN = "$encrypted$"
 TOKEN = "token-of-the-controller"
+PLATFORM_VERSION = "4.6.0"  # of the controller in 2.5 and 2.6
 _CHECKS = {"diff_mode": False, "allow_simultaneous": False, "ask_variables_on_launch": False, "survey_enabled": False}
 _JOB = {"organization": None, "execution_environment": None, "job_type": "run", "timeout": 0, **_CHECKS}
 _SCM = {"scm_type": "", "scm_url": "", "scm_branch": "", "scm_update_on_launch": False, "scm_revision": "1"}
@@ -45,6 +50,13 @@ KINDS: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "workflow_approval_templates": (_APPROVAL, "name", {"timeout": 0}, ""),
     "schedules": ("schedule", "name unified_job_template rrule", {"enabled": True}, ""),
 }
+REFUSALS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "credential_types": refusals.credential_type,
+    "execution_environments": refusals.execution_environment,
+    "inventory_sources": refusals.inventory_source,
+    "notification_templates": refusals.notification_template,
+    "schedules": refusals.schedule,
+}
 _UNIFIED = ("job_templates", "workflow_job_templates", "projects", "inventory_sources")
 _ASSOCIATED = {
     "job_templates": {"credentials"},
@@ -58,10 +70,14 @@ class RefusalError(Exception):
 
 
 class Controller:
-    """The objects, and how often something was written. ``playbooks``: files of every project."""
+    """The objects, and how often something was written. ``playbooks``: files of every project.
 
-    def __init__(self, playbooks: list[str]) -> None:
-        self.url, self.playbooks, self.writes = "", playbooks, 0
+    ``platform``: whether it is a part of the automation platform.
+    """
+
+    def __init__(self, playbooks: list[str], platform: bool = False) -> None:
+        self.url, self.playbooks, self.writes, self.platform = "", playbooks, 0, platform
+        self.base = "/api/controller/v2" if platform else "/api/v2"
         self.objects: dict[str, dict[int, dict[str, Any]]] = {endpoint: {} for endpoint in (*KINDS, "roles")}
         self.linked: dict[tuple[str, int, str], list[int]] = {}
         self.surveys: dict[int, dict[str, Any]] = {}
@@ -74,6 +90,10 @@ class Controller:
         held = self.objects[endpoint].values()
         return next(item for item in held if name in (item.get("name"), item.get("identifier")))
 
+    def elsewhere(self, endpoint: str, **body: Any) -> dict[str, Any]:
+        """An object that somebody made beside this API, on the automation platform."""
+        return self._store(endpoint, body)
+
     def names(self, endpoint: str, number: int, association: str) -> list[str]:
         """Names of what is associated with an object."""
         of = {"success_nodes": "workflow_job_template_nodes"}.get(association, association)
@@ -82,7 +102,7 @@ class Controller:
         return sorted(item.get("name") or item["identifier"] for item in found)
 
     def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> tuple[int, Any]:
-        """Status and body for a request; ``path`` without ``/api/v2``."""
+        """Status and body for a request; ``path`` without the base."""
         parts = path.strip("/").split("/")
         endpoint, number = parts[0], int(parts[1]) if len(parts) > 1 else 0
         if method != "GET":
@@ -93,6 +113,8 @@ class Controller:
             return self._below(method, endpoint, number, parts[2], body)
         if method == "GET":
             return 200, self._shown(endpoint, self.objects[endpoint][number]) if number else self._list(endpoint, query)
+        if self.platform and method == "POST" and endpoint in ("organizations", "teams"):
+            raise RefusalError(403, {"detail": refusals.SHARED})
         if method == "POST" and endpoint in KINDS:
             return 201, self._shown(endpoint, self._store(endpoint, body))
         if method == "PATCH":
@@ -103,7 +125,9 @@ class Controller:
         if what == "survey_spec":
             if method == "GET":
                 return 200, self.surveys.get(number, {})
-            self.surveys[number] = _survey(body)
+            if why := refused(body):
+                raise RefusalError(400, {"error": why})
+            self.surveys[number] = body
             return 200, {}
         if what == "create_approval_template":
             made = self._store("workflow_approval_templates", body)
@@ -119,8 +143,10 @@ class Controller:
             return 204, None
         if what == "credentials":
             kinds = [self.objects["credentials"][item]["credential_type"] for item in held]
-            if self.objects["credentials"][body["id"]]["credential_type"] in kinds:
-                raise RefusalError(400, {"error": "Cannot assign multiple credentials of one type."})
+            kind = self.objects["credentials"][body["id"]]["credential_type"]
+            if kind in kinds:
+                name = self.objects["credential_types"][kind]["name"]
+                raise RefusalError(400, {"error": f"Cannot assign multiple {name} credentials."})
         held.append(body["id"])
         return 204, None
 
@@ -142,7 +168,7 @@ class Controller:
         wrong: dict[str, Any] = {key: ["No such field."] for key in body if key not in required and key not in more}
         item = {**(old or more), **body}
         wrong |= {key: ["This field is required."] for key in required if item.get(key) in (None, "")}
-        wrong |= {} if wrong else self._refused(endpoint, item)
+        wrong |= {} if wrong else self._refused(endpoint, item, old)
         same = [other for other in self.objects[endpoint].values() if other is not old and endpoint != "schedules"]
         keys = [key for key in ("name", "identifier", "organization", "workflow_job_template") if key in item]
         if any(all(other.get(key) == item[key] for key in keys) for other in same):
@@ -161,24 +187,18 @@ class Controller:
             item["roles"][f"{role}_role"] = {"id": self._last}
         return item
 
-    def _refused(self, endpoint: str, item: dict[str, Any]) -> dict[str, Any]:
+    def _refused(self, endpoint: str, item: dict[str, Any], old: dict[str, Any] | None) -> dict[str, Any]:
         """What AWX refuses beyond missing fields."""
-        if endpoint == "job_templates" and item["playbook"] not in self.playbooks:
-            return {"playbook": ["Playbook not found for project."]}
-        if endpoint == "inventory_sources" and item["source"] == "scm" and item["credential"]:
-            return {"credential": ["Credentials of type insights and vault are disallowed for scm inventory sources."]}
-        if endpoint == "schedules" and ("DTSTART" not in item["rrule"] or "INTERVAL" not in item["rrule"]):
-            return {"rrule": ["Valid DTSTART and INTERVAL required in rrule."]}
-        if endpoint == "credential_types" and not item.get("managed"):
-            text = json.dumps(item["injectors"])
-            fields = {field["id"] for field in item["inputs"].get("fields", [])}
-            unknown = set(re.findall(r"{{ *(\w+) *}}", text)) - fields
-            if unknown or "{{" not in text:
-                return {"injectors": [f"{', '.join(unknown)} is not a defined field."]}
+        if endpoint == "job_templates":
+            return refusals.job_template(item, self.playbooks)
         if endpoint == "credentials":
-            unknown = set(item["inputs"]) - {field["id"] for field in self._fields(item)}
-            return {"inputs": [f"Invalid field {name}." for name in unknown]} if unknown else {}
-        return {}
+            return refusals.credential(item, self._fields(item))
+        if endpoint == "credential_types" and old and old["inputs"] != item["inputs"]:
+            used = [one for one in self.objects["credentials"].values() if one["credential_type"] == old["id"]]
+            if used:
+                text = "Modifications to inputs are not allowed for credential types that are in use"
+                raise RefusalError(403, {"detail": text})
+        return REFUSALS[endpoint](item) if endpoint in REFUSALS else {}
 
     def _fields(self, credential: dict[str, Any]) -> list[dict[str, Any]]:
         kind = self.objects["credential_types"][credential["credential_type"]]
@@ -187,7 +207,7 @@ class Controller:
     def _shown(self, endpoint: str, item: dict[str, Any]) -> dict[str, Any]:
         """An object as the API tells it: no secrets."""
         number, kind = item["id"], KINDS[endpoint][0]
-        url = f"/api/v2/{endpoint}/{number}/"
+        url = f"{self.base}/{endpoint}/{number}/"
         shown = {key: value for key, value in item.items() if key != "roles"}
         related = {"survey_spec": f"{url}survey_spec/"}
         if endpoint == "credentials":
@@ -198,23 +218,9 @@ class Controller:
             hidden = {key: HIDDEN if key == "token" else value for key, value in given}
             shown["notification_configuration"] = hidden
         if endpoint == "workflow_job_template_nodes" and item["unified_job_template"]:
-            related["unified_job_template"] = f"/api/v2/workflow_approval_templates/{item['unified_job_template']}/"
+            related["unified_job_template"] = f"{self.base}/workflow_approval_templates/{item['unified_job_template']}/"
         summary = {"object_roles": item["roles"]}
         return {**shown, "type": kind, "url": url, "related": related, "summary_fields": summary}
-
-
-def _survey(spec: dict[str, Any]) -> dict[str, Any]:
-    """A survey as it is kept, or AWX's refusal."""
-    if not {"name", "description", "spec"} <= set(spec) or not spec["spec"]:
-        raise RefusalError(400, {"error": "'spec' doesn't contain any items."})
-    for question in spec["spec"]:
-        lacking = {"type", "question_name", "variable", "required"} - set(question)
-        choices, default = question.get("choices"), question.get("default")
-        if lacking or (question["type"].startswith("multi") and not choices):
-            raise RefusalError(400, {"error": f"{', '.join(lacking) or 'choices'} missing from survey question."})
-        if default is not None and choices and default not in choices:
-            raise RefusalError(400, {"error": "Default choice must be answered from the choices listed."})
-    return spec
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -226,7 +232,9 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 raise RefusalError(401, {"detail": "Authentication credentials were not provided."})
-            path = parts.path.removeprefix("/api/v2")
+            if not parts.path.startswith(f"{self.controller.base}/"):
+                raise RefusalError(404, {"detail": "Not found."})
+            path = parts.path.removeprefix(self.controller.base)
             status, body = self.controller.answer(
                 self.command, path, dict(parse_qsl(parts.query)), json.loads(text or "{}")
             )
@@ -236,8 +244,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
-        self.send_header("X-API-Product-Name", "AWX")
-        self.send_header("X-API-Product-Version", "24.6.1")
+        name = "Red Hat Ansible Automation Platform" if self.controller.platform else "AWX"
+        self.send_header("X-API-Product-Name", name)
+        self.send_header("X-API-Product-Version", PLATFORM_VERSION if self.controller.platform else "24.6.1")
         self.end_headers()
         self.wfile.write(answer)
 
@@ -248,9 +257,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def controller(playbooks: list[str]) -> Iterator[Controller]:
+def controller(playbooks: list[str], platform: bool = False) -> Iterator[Controller]:
     """A running controller on a free port."""
-    made = Controller(playbooks)
+    made = Controller(playbooks, platform)
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"controller": made}))
     made.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.controller.messages import messages
+from ansible_collections.rhai.maas.plugins.module_utils.controller.surveys import Choices, choices, question
 
 Errand = Mapping[str, Any]
 Settings = Mapping[str, Any]
@@ -25,16 +26,18 @@ _STEPS = (
 def platform_objects(settings: Settings, errands: Sequence[Errand]) -> list[dict[str, Any]]:
     """``[{"module": name, "values": {option: value}}]`` in the order in which they can be made.
 
-    ``settings``: the role's variables without prefix. ``errands``: entries of the table of errands.
+    :param settings: the role's variables without prefix, and the ``catalogue`` that surveys offer
+    :param errands: entries of the table of errands
+    :raises CatalogueError: with every fault of the catalogue
     """
-    organization = settings["organization"]
+    organization, known = settings["organization"], choices(settings["catalogue"])
     parts: list[Iterable[tuple[str, dict[str, Any]]]] = [
         [("organization", {"name": organization})],
         [("team", {"name": team, "organization": organization}) for team in settings["teams"].values()],
         _credentials(settings),
         [("notification_template", _notification(item, organization)) for item in settings["notifications"]],
         _sources(settings),
-        [("job_template", job_template(settings, errand)) for errand in errands],
+        [("job_template", job_template(settings, known, errand)) for errand in errands],
         _workflow(settings, errands),
         [("schedule", _schedule(settings, item)) for item in errands if schedule_of(settings, item)],
         [("role", item) for item in _roles(settings, errands)],
@@ -90,13 +93,13 @@ def _notified(settings: Settings) -> dict[str, Any]:
     return {"notification_templates_error": _told(settings, "failure")}
 
 
-def job_template(settings: Settings, errand: Errand) -> dict[str, Any]:
-    """The arguments of one errand's job template."""
+def job_template(settings: Settings, known: Choices, errand: Errand) -> dict[str, Any]:
+    """The arguments of one errand's job template; ``known``: what its survey offers."""
     name, playbook = errand["name"], f"{errand.get('playbook', errand['name'])}.yml"
     where = {"organization": settings["organization"], "project": settings["name"], "inventory": settings["name"]}
     check = bool(errand.get("check"))
     credentials = [item["name"] for item in settings["credentials"] if name in (item.get("errands") or [name])]
-    questions = [question(settings["known"], item) for item in errand.get("survey") or []]
+    questions = [question(known, item) for item in errand.get("survey") or []]
     return {
         "name": _name(settings, name),
         "description": errand["title"],
@@ -115,23 +118,6 @@ def job_template(settings: Settings, errand: Errand) -> dict[str, Any]:
         "survey_enabled": bool(questions),
         **({"survey_spec": {"name": "", "description": "", "spec": questions}} if questions else {}),
     }
-
-
-def question(known: Mapping[str, Sequence[str]], item: Mapping[str, Any]) -> dict[str, Any]:
-    """One question of a survey, as the platform stores it; choices that are a word become what the inventory lists."""
-    choices = item.get("choices")
-    asked = {
-        "question_name": item["question"],
-        "question_description": item.get("hint", ""),
-        "variable": item["variable"],
-        "type": item["type"],
-        "required": item.get("required", True),
-    }
-    listed = [str(name) for name in known[choices]] if isinstance(choices, str) else choices
-    if isinstance(choices, str) and not listed:  # nothing to choose from yet
-        return {**asked, "type": "text"}
-    given = {key: item[key] for key in ("min", "max", "default") if key in item}
-    return {**asked, **given, **({"choices": list(listed)} if listed else {})}
 
 
 def _workflow(settings: Settings, errands: Sequence[Errand]) -> Iterable[tuple[str, dict[str, Any]]]:

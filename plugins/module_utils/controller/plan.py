@@ -5,11 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.planned import MASK
 
+#: the modules keep to themselves why the platform refuses
+_MADE_ELSEWHERE = re.compile("permission to POST to .*/(organizations|teams)/")
+_ELSEWHERE = (
+    "It takes an administrator's token; and from Ansible Automation Platform 2.5 on, organizations and teams are not "
+    "made by this API: make them in the platform's access management, with the names of the inventory, then run this "
+    "again."
+)
 _TEMPLATES = ("job_template", "workflow_job_template")
 #: option of a module: the modules that make what it names
 _REFERENCES = {
@@ -106,4 +114,6 @@ def explain(text: str) -> str:
         return f"{text} Push the repository that rhai.maas.automation_project lays out, and sync the project."
     if "HTTP 401" in text or "Failed to get token" in text:
         return f"{text} See automation_platform_connection."
+    if _MADE_ELSEWHERE.search(text):
+        return f"{text} {_ELSEWHERE}"
     return text

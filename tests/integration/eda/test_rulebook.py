@@ -18,8 +18,10 @@ import requests
 
 from tests.support.playbook import ROOT, environment
 from tests.support.ports import free_port
+from tests.support.templates import job_templates
 from tests.support.until import until
 
+TEMPLATES = job_templates({})
 TOKEN = "a-token-of-events"
 KEY = "a-key-that-nobody-may-see"
 EVENT = '<?xml version="1.0" encoding="UTF-8"?><event><action>{}</action><type>{}</type><object>{}</object></event>'
@@ -30,7 +32,10 @@ ALERT = {"status": "firing", "groupLabels": {"alertname": "MaasMeteringDiffers"}
 
 
 class Launches(BaseHTTPRequestHandler):
-    """Of a controller what ansible-rulebook asks: any template is there, its job ends well at once."""
+    """Of a controller what ansible-rulebook asks: each template is there, its job ends well at once.
+
+    Answers that its survey refuses start nothing.
+    """
 
     started: queue.Queue[tuple[str, dict[str, Any]]]
 
@@ -50,11 +55,17 @@ class Launches(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:  # noqa: N802
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
-        self.started.put((requests.compat.unquote(self.path.removeprefix("/launch/")), body.get("extra_vars", {})))
+        name, given = requests.compat.unquote(self.path.removeprefix("/launch/")), body.get("extra_vars", {})
+        try:
+            TEMPLATES[name.removeprefix("MaaS: ")].launched(given, {})
+        except ValueError as refusal:
+            self.answer({"variables_needed_to_start": [str(refusal)]}, 400)
+            return
+        self.started.put((name, given))
         self.answer({"id": 1, "url": "/api/v2/jobs/1/"})
 
-    def answer(self, document: dict[str, Any]) -> None:
-        self.send_response(200)
+    def answer(self, document: dict[str, Any], status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.wfile.write(json.dumps(document).encode())

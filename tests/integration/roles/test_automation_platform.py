@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.ansible_controller import ansible_controller
 from tests.support.controller import TOKEN, Controller, controller
-from tests.support.playbook import ROOT, Run, run_playbook
+from tests.support.playbook import ROOT, Run, environment, run_playbook
 
 TABLE = yaml.safe_load((ROOT / "roles/automation_project/files/errands.yml").read_text())
 PLAYBOOKS = sorted({f"{errand.get('playbook', errand['name'])}.yml" for errand in TABLE})
@@ -38,8 +39,12 @@ VARIABLES: dict[str, Any] = {
             "on": ["failure", "drift", "approval"],
         }
     ],
-    "maas_models": [{"name": "granite-8b"}, {"name": "mistral-7b"}],
-    "maas_plans": [{"name": "basic"}],
+    "maas_models": [
+        {"name": name, "task": "chat", "endpoint": f"https://{name}.example.com", "plans": ["basic"]}
+        for name in ("granite-8b", "mistral-7b")
+    ],
+    "maas_plans": [{"name": "basic", "title": "Basic"}],
+    "maas_products": [{"name": "all-llms", "models": ["granite-8b", "mistral-7b"], "plans": ["basic"]}],
 }
 
 
@@ -135,7 +140,7 @@ def test_workflow_waits_for_an_approval(platform: Platform) -> None:
 def test_survey_names_choices(platform: Platform) -> None:
     spec = platform.controller.surveys[platform.controller.named("job_templates", "MaaS: rotate")["id"]]["spec"]
     choices = {question["variable"]: question.get("choices") for question in spec}
-    assert choices["rotate_product"] == ["granite-8b", "mistral-7b"] and choices["rotate_plan"] == ["basic"]
+    assert choices["rotate_product"] == ["granite-8b", "mistral-7b", "all-llms"] and choices["rotate_plan"] == ["basic"]
 
 
 def test_check_mode_shows_what_a_new_credential_touches(platform: Platform) -> None:
@@ -160,6 +165,31 @@ def test_refusal_names_the_object_and_what_helps(platform: Platform) -> None:
     assert "Playbook not found for project." in run.output and "sync the project" in run.output
     run = platform.run(automation_platform_errands=["verfy"])
     assert run.code != 0 and "automation_platform_errands: verfy is no errand" in run.output, run.output[-3000:]
+
+
+def test_a_faulty_catalogue_is_named_before_the_first_write(platform: Platform) -> None:
+    before = platform.controller.writes
+    run = platform.run(maas_models=[{"name": "One LLM"}])
+    assert run.code != 0 and "maas_models[0]" in run.output and "Traceback" not in run.output, run.output[-3000:]
+    assert platform.controller.writes == before
+
+
+def test_ansible_controller_on_the_automation_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From 2.5 on its API has another path, and organization and teams are made beside it."""
+    path = f"{ansible_controller(tmp_path)}:{environment()['ANSIBLE_COLLECTIONS_PATH']}"
+    monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", path)
+    fewer = {"automation_platform_collection": "ansible.controller", "automation_platform_errands": ["metering"]}
+    with controller(PLAYBOOKS, platform=True) as running:
+        made = Platform(running, tmp_path / "inventory.yml")
+        refused = made.run(**fewer)
+        assert refused.code != 0 and "organization MaaS: " in refused.output, refused.output[-3000:]
+        assert "make them in the platform's access management" in refused.output, refused.output[-1500:]
+        held = running.elsewhere("organizations", name="MaaS")
+        for team in ("preview", "approve", "apply"):
+            running.elsewhere("teams", name=f"MaaS {team}", organization=held["id"])
+        run = made.run("--diff", **fewer)
+        assert run.code == 0 and "WARNING" not in run.output, run.output[-3000:]
+        assert running.named("job_templates", "MaaS: metering")["playbook"] == "metering.yml"
 
 
 def test_every_template_finds_its_playbook_in_the_project() -> None:
