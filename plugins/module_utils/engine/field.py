@@ -92,6 +92,10 @@ class Field:
         shown = "" if self.secret or not str(value).strip() else f"'{value}' "
         return f"{shown}must {SHAPES[self.shape].words}."
 
+    def counts(self, around: Values) -> bool:
+        """Whether this option counts beside the others."""
+        return not self.counts_with or around.get(self.counts_with[0]) in self.counts_with[1:]
+
     def first(self, wanted: Values) -> Any:
         """The value for a creation where the user gave none."""
         return wanted.get(self.initial_from) if self.initial_from else self.initial

@@ -58,14 +58,13 @@ def check_counting(
     before an option's name.
     """
     for name, entry in fields.items():
-        if not entry.counts_with or (given or {}).get(name) in (None, ""):
+        if (given or {}).get(name) in (None, "") or entry.counts(around):
             continue
         other, *needed = entry.counts_with
-        if around.get(other) not in needed:
-            raise RefusalError(
-                f"{place}{name} counts only with {other}: {' or '.join(needed)}{whose}, and here it is "
-                f"'{around.get(other)}'. Leave it out, or change {other}."
-            )
+        raise RefusalError(
+            f"{place}{name} counts only with {other}: {' or '.join(needed)}{whose}, and here it is "
+            f"'{around.get(other)}'. Leave it out, or change {other}."
+        )
 
 
 def brake(changes: Sequence[Change], allowed: int | None) -> None:

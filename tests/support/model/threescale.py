@@ -42,6 +42,7 @@ class Threescale(Plans):
     def _new_product(self, place: str, row: Row) -> None:
         base = f"{place}/{row['id']}"
         row.update(annotations=row.get("annotations", {}), state="incomplete")
+        row.setdefault("backend_version", "1")
         hits = {"id": self.next(), "system_name": "hits", "friendly_name": "Hits", "unit": "hit"}
         self.rows[f"{base}/metrics"] = [{**hits, "description": "Number of API hits"}]
         rule = {"http_method": "GET", "pattern": "/", "metric_id": hits["id"], "delta": 1, "last": False}
@@ -166,13 +167,22 @@ class Threescale(Plans):
         def one(owner: str) -> Row:
             return self.rows[f"{SERVICES}/{owner}/one"][0]
 
+        def shown(owner: str) -> Row:
+            oidc = self.find(SERVICES, owner)["backend_version"] == "oidc"
+            return {name: value for name, value in one(owner).items() if oidc or not name.startswith(("oidc_", "jwt_"))}
+
         def show(body: Row, query: Row, owner: str) -> Any:
-            return {"proxy": one(owner)}
+            return {"proxy": shown(owner)}
 
         def update(body: Row, query: Row, owner: str) -> Any:
             one(owner).update(body["proxy"])
             self._deploy(owner)
-            return {"proxy": one(owner)}
+            return {"proxy": shown(owner)}
+
+        def flows(body: Row, query: Row, owner: str) -> Any:
+            kept = self.rows.setdefault(f"{SERVICES}/{owner}/flows", [{"id": 0, "standard_flow_enabled": True}])
+            kept[0].update(body.get("oidc_configuration") or {})
+            return {"oidc_configuration": kept[0]}
 
         def chain(body: Row, query: Row, owner: str) -> Any:
             one(owner)["policies_config"] = body["policies_config"]
@@ -181,7 +191,7 @@ class Threescale(Plans):
 
         def deploy(body: Row, query: Row, owner: str) -> Any:
             self._deploy(owner)
-            return {"proxy": one(owner)}
+            return {"proxy": shown(owner)}
 
         def latest(body: Row, query: Row, owner: str, environment: str) -> Any:
             found = self.latest(owner, environment)
@@ -190,6 +200,8 @@ class Threescale(Plans):
             return {"proxy_config": found}
 
         self.route("GET", base + ".json", show)
+        self.route("GET", base + "/oidc_configuration.json", flows)
+        self.route("PUT", base + "/oidc_configuration.json", flows)
         self.route("PUT", base + ".json", update)
         self.route("PUT", base + "/policies.json", chain)
         self.route("POST", base + "/deploy.json", deploy)
@@ -228,7 +240,8 @@ class Threescale(Plans):
         ordered = sorted(self.rows.get(f"{base}/proxy/mapping_rules", []), key=lambda row: row["position"])
         rules = [{**row, "owner_type": "Proxy", "metric_system_name": metrics[row["metric_id"]]} for row in ordered]
         routes = []
-        for usage in self.rows.get(f"{base}/backend_usages", []):
+        usages = sorted(self.rows.get(f"{base}/backend_usages", []), key=lambda usage: usage["path"], reverse=True)
+        for usage in usages:
             backend = self.find(BACKENDS, usage["backend_id"])
             path = usage["path"].rstrip("/")
             operation = {"match": "path", "value": f"{path}/.*|{path}/?"}
@@ -237,7 +250,10 @@ class Threescale(Plans):
                 rules.append({**row, "owner_type": "BackendApi", "pattern": path + row["pattern"]})
         chain = [policy for policy in proxy.pop("policies_config") if policy.get("enabled")]
         routing = {"name": "routing", "version": "builtin", "configuration": {"rules": routes}}
-        proxy.update(proxy_rules=rules, policy_chain=[routing, *chain])
+        proxy.update(
+            proxy_rules=rules, policy_chain=[routing, *chain], authentication_method=service["backend_version"]
+        )
+        service["backend_version"] = service["backend_version"].replace("oidc", "oauth")
         defaults = {f"default_{kind}_id": next((row["id"] for row in self.rows.get(f"{base}/{kind}s", [])
                     if row["default"]), None) for kind in ("application_plan", "service_plan")}  # fmt: skip
         return {**service, **defaults, "backends": len(routes), "proxy": proxy}

@@ -116,11 +116,16 @@ def _shown(name: str, value: Any, content: Values) -> Any:
     if name.startswith("proxy."):
         attribute = name[len("proxy.") :]
         return PROXY.fields[attribute].normal(proxy.get(attribute)) if attribute in proxy else value
-    if name == "backend_version":  # docs/threescale-behaviour.md#configurations-oidc
-        return proxy.get("authentication_method") or content.get(name, value)
+    if name == "backend_version":
+        return authentication(content) or value
     if name in PRODUCT.fields:
         return PRODUCT.fields[name].normal(content.get(name)) if name in content else value
     return content.get(name) if name in content else value
+
+
+def authentication(content: Values) -> Any:
+    """The ``backend_version`` that was chosen. docs/threescale-behaviour.md#configurations-oidc"""
+    return (content.get("proxy") or {}).get("authentication_method") or content.get("backend_version")
 
 
 def own_rules(content: Values) -> list[Values]:

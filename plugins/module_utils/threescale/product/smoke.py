@@ -22,7 +22,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import Api
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Connection, transport_error
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
 from ansible_collections.rhai.maas.plugins.module_utils.engine.version import USER_AGENT
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import backends_of, own_rules
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.config import (
+    authentication,
+    backends_of,
+    own_rules,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT, PROXY
 
 PAUSE = 2.0
@@ -97,9 +101,14 @@ def served(wanted: Values, content: Values, backends: Mapping[str, Values]) -> d
     for name in PRODUCT.attributes():
         if wanted.get(name) is not None and name in content and name != "system_name":
             back[name] = content[name] if content[name] is not None else ""
-    managed = {name for name in PROXY.attributes() if (wanted.get("proxy") or {}).get(name) is not None}
+    around = {"backend_version": authentication(content)}
+    if wanted.get("backend_version") is not None:
+        back.update(around)
+    given = wanted.get("proxy") or {}
+    managed = [name for name, entry in PROXY.attributes().items() if given.get(name) is not None]
     if managed:
-        back["proxy"] = {name: proxy[name] for name in managed if proxy.get(name) is not None}
+        known = [name for name in managed if proxy.get(name) is not None and PROXY.fields[name].counts(around)]
+        back["proxy"] = {name: proxy[name] for name in known}
     if wanted.get("policies") is not None:
         own = any(policy["name"] == "routing" for policy in wanted["policies"])
         chain = [policy for policy in proxy.get("policy_chain") or [] if own or policy.get("name") != "routing"]

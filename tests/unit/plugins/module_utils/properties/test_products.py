@@ -22,6 +22,11 @@ from tests.support.model.threescale import Threescale
 
 METRICS, METHODS = ("tokens", "seconds", "images", "both"), ("chat", "models", "speech", "both")
 BACKEND_NAMES = ("b1", "b2", "b3")
+ISSUERS = st.fixed_dictionaries(
+    {"oidc_issuer_type": st.sampled_from(("keycloak", "rest"))},
+    optional={"oidc_issuer_endpoint": st.sampled_from(("https://a:b@sso.example.com", "https://a:c@sso.example.com"))},
+)
+FLOWS = st.dictionaries(st.sampled_from(("standard_flow_enabled", "service_accounts_enabled")), st.booleans())
 
 
 @st.composite
@@ -40,6 +45,7 @@ def products(draw: Any) -> Row:
         st.lists(st.tuples(st.sampled_from(("GET", "POST")), st.sampled_from(("/a", "/b", "/c"))), unique=True)
     )
     plans = draw(st.lists(st.sampled_from(("basic", "gold", "free")), unique=True))
+    version = draw(st.sampled_from(("1", "2", "oidc")))
     return {
         "system_name": "product",
         "description": draw(st.sampled_from(("one", "two"))),
@@ -55,7 +61,12 @@ def products(draw: Any) -> Row:
         ],
         "application_plans": [draw(_plan(name, known, features, name == plans[0])) for name in plans],
         "service_plans": [{"name": "Default", "published": draw(st.booleans())}],
-        "proxy": {"error_status_auth_failed": draw(st.sampled_from((401, 403)))},
+        "backend_version": version,
+        "proxy": {
+            "error_status_auth_failed": draw(st.sampled_from((401, 403))),
+            **(draw(ISSUERS) if version == "oidc" else {}),
+        },
+        "oidc_configuration": draw(FLOWS) if version == "oidc" else None,
         "policies": draw(st.sampled_from(([], [{"name": "cors", "configuration": {"allow_credentials": True}}]))),
     }
 
@@ -133,6 +144,7 @@ def shape(model: Threescale, name: str = "product") -> Row:
         "features": {row["system_name"] for row in parts.get("features", [])},
         "plans": plans,
         "status": parts["one"][0].get("error_status_auth_failed"),
+        "version": next(row for row in model.rows[SERVICES] if row["system_name"] == name)["backend_version"],
     }
 
 
@@ -154,6 +166,7 @@ def wanted_shape(product: Row) -> Row:
         "features": {item["system_name"] for item in product["features"]},
         "plans": plans,
         "status": product["proxy"]["error_status_auth_failed"],
+        "version": product["backend_version"],
     }
 
 
