@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,9 @@ class Table:
     connection: Mapping[str, Mapping[str, Any]]
 
 
+_ONE_AT_A_TIME = threading.Lock()  # the shell is replaced for the moment, and rows are tried side by side
+
+
 @functools.cache
 def table(module: str) -> Table:
     """What a module hands to the shell that runs it."""
@@ -37,7 +41,7 @@ def table(module: str) -> Table:
     ) -> None:
         kept.append(Table(options, single, shell.connection))
 
-    with mock.patch.multiple(Shell, keep=run, show=run):
+    with _ONE_AT_A_TIME, mock.patch.multiple(Shell, keep=run, show=run):
         importlib.import_module(f"{MODULES}.{module}").main()
     return kept[0]
 
