@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service for clients: two models behind the gateway, sold by the role as an inventory says, and keys."""
+"""A service for clients: a model of each task behind the gateway, sold by the role as an inventory says, and keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ POLICIES = ROOT / "roles" / "threescale" / "files" / "policies"
 ORIGIN = "https://maas.apps.localhost"
 SUPERDOMAIN = "apps.localhost"
 MESSAGES = {"method": "POST", "path": "/v1/messages", "name": "messages", "title": "Messages"}
-TASKS = {"granite": "chat", "nomic": "embedding"}
+TASKS = {"granite": "chat", "nomic": "embedding", "starcoder": "completion", "bge": "rerank"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Names:
 
 
 def inventory(standin: Standin, ports: dict[str, int]) -> dict[str, Any]:
-    """The catalogue: each model has a product of its own, and one product is over both."""
+    """The catalogue: each model has a product of its own, and one product is over two."""
     models = [
         {
             "name": name,
@@ -94,7 +94,7 @@ def inventory(standin: Standin, ports: dict[str, int]) -> dict[str, Any]:
         "maas_superdomain": standin.superdomain,
         "maas_models": models,
         "maas_plans": plans,
-        "maas_products": [{"name": "assistants", "models": "all", "plans": ["standard", "small"]}],
+        "maas_products": [{"name": "assistants", "models": ["granite", "nomic"], "plans": ["standard", "small"]}],
         "threescale_install": False,
         "threescale_access_token": standin.token,
         "threescale_admin_url": standin.admin_url,
