@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.browser.conftest import House, service_of, sign_in
 from tests.browser.test_pages import PATHS
@@ -76,20 +77,31 @@ def late(page: Page, path: str) -> Iterable[str]:
     empty, usual = EMPTY
     page.goto(empty)
     slower = max(1.0, page.evaluate(_PAINTED) / usual)
-    page.goto(path, wait_until="networkidle")
+    page.goto(path)
     if best > SOON * slower:
         yield f"the first paint takes {best:.0f} ms, on a machine that is {slower:.1f} times as slow as usual"
+
+
+def settle(page: Page) -> None:
+    """Until what a page asks for after it was shown stands on it."""
+    if page.locator("[data-last-used]").count():
+        expect(page.locator("[data-last-used]")).not_to_be_empty()
+    if page.locator("[data-note]").count():
+        expect(page.locator("[data-note]")).to_be_empty()
+        expect(page.locator("[data-limits] li").first).to_contain_text(re.compile("used|anew"))
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def faults_of(page: Page, path: str, status: int = 200) -> Iterable[str]:
     """What is wrong with a page, one sentence each."""
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    answer = page.goto(path, wait_until="networkidle")
+    answer = page.goto(path)
     if answer is None or answer.status != status:
         yield f"status {answer and answer.status}"
         return
     yield from late(page, path)
+    settle(page)
     if "Liquid error" in page.content() or "form_tag error" in page.content():
         yield "a template failed"
     if not page.get_by_role("navigation", name="Main").is_visible() or " · " not in page.title():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role's pages that no journey of the tests comes by: rendered with nothing, one and two hundred of what they list."""
+"""The role's pages that no journey of the tests comes by, with nothing, one and two hundred of what they list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from tests.sandbox.portal.catalogue_pages import ODD
 from tests.sandbox.portal.test_role_pages import Known, render
-
 
 
 def plans(count: int) -> list[Known]:
