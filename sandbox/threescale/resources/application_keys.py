@@ -12,6 +12,7 @@ from ..http.respond import Reply
 from ..http.router import Routes
 from ..rules.contracts import KEYS_MOST, add_key
 from ..rules.names import random_hex
+from ..rules.referrers import LIMIT_REACHED, check_filter
 from ..rules.validate import Check
 from ..store import Row
 from .applications import application_of
@@ -21,8 +22,6 @@ routes = Routes()
 _KEYS = "/admin/api/accounts/{account_id}/applications/{application_id}/keys"
 _FILTERS = "/admin/api/accounts/{account_id}/applications/{application_id}/referrer_filters"
 _PRINTABLE = re.compile(r"\A[\x21-\x7E]+\Z")
-_FILTER = re.compile(r"\A[a-zA-Z0-9*.-]+\Z")
-LIMIT_REACHED = "Limit reached"
 
 
 def _represent(ctx: Context, row: Row, *, with_id: bool) -> dict[str, Any]:
@@ -103,14 +102,7 @@ def filters(ctx: Context) -> Reply:
 def create_filter(ctx: Context) -> Reply:
     """Add a filter; the answer is the application."""
     application = application_of(ctx, "application_id")
-    present = ctx.db.where("referrer_filters", application_id=application["id"])
-    check = Check(ctx.db, {"value": ctx.params.text("referrer_filter")})
-    check.presence("value")
-    check.unique("referrer_filters", "value", application_id=application["id"])
-    check.matches("value", _FILTER, allow_blank=False)
-    check.longest(255, "value")
-    if len(present) >= KEYS_MOST:
-        check.add("base", LIMIT_REACHED)
+    check = check_filter(ctx.db, application, ctx.params.text("referrer_filter"))
     check.done()
     made = ctx.db.insert(
         "referrer_filters", application_id=application["id"], tenant_id=ctx.tenant["id"], value=check.row["value"]

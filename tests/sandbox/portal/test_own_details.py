@@ -55,3 +55,45 @@ def test_a_password_that_does_not_go(portal: Portal) -> None:
     answer = browser.submit({"user[password]": "abc", "user[password_confirmation]": "abc"}, "/admin/account/password")
     assert "(The password is invalid)" in answer.text
     assert "(The password is invalid)" in browser.get("/login").text
+
+
+def test_filters_of_referrers(portal: Portal) -> None:
+    account = portal.developer()
+    application = portal.admin("GET", f"accounts/{account}/applications.json")["applications"][0]["application"]["id"]
+    portal.builtin("applications/show", SHOW)
+    portal.page("/token", "{% csrf %}")
+    browser = portal.browser()
+    browser.sign_in()
+    token = browser.get("/token").text.partition('csrf-token" content="')[2].partition('"')[0]
+
+    def said(value: str) -> str:
+        form = {"authenticity_token": token, "referrer_filter": value}
+        browser.client.post(f"/admin/applications/{application}/referrer_filters", data=form)
+        text = browser.get(f"/admin/applications/{application}").text
+        return text.partition("(")[2].partition(")")[0].replace("&#39;", "'")
+
+    assert said("") == "referrer filter can't be blank and referrer filter invalid"
+    assert said("a b") == "referrer filter invalid"
+    assert said("x.io") == "Referrer filter has been created."
+    assert said("x.io") == "referrer filter has already been taken"
+    assert [said(f"{number}.io") for number in range(4)] == ["Referrer filter has been created."] * 4
+    assert said("more.io") == "Limit reached"
+
+
+def test_another_plan_of_the_account(portal: Portal) -> None:
+    account = portal.developer()
+    portal.admin("PUT", "settings.json", {"change_account_plan_permission": "direct"})
+    made = [
+        portal.admin("POST", "account_plans.json", {"name": name, "state_event": event})["account_plan"]["id"]
+        for name, event in (("Gold", "publish"), ("Secret", ""))
+    ]
+    portal.page("/token", "{% csrf %}")
+    portal.builtin("account_plans/index", SHOW)
+    browser = portal.browser()
+    browser.sign_in()
+    token = browser.get("/token").text.partition('csrf-token" content="')[2].partition('"')[0]
+    form = {"_method": "put", "authenticity_token": token}
+    assert browser.client.post("/buyer/account_contract", data={**form, "plan_id": str(made[1])}).status_code == 404
+    answer = browser.client.post("/buyer/account_contract", data={**form, "plan_id": str(made[0])})
+    assert answer.headers["location"] == f"http://maas.{D}/admin/account/account_plans"
+    assert portal.admin("GET", f"accounts/{account}/plan.json")["account_plan"]["name"] == "Gold"

@@ -210,8 +210,7 @@ def test_messages_are_shown_as_they_are(visited: Visited) -> None:
     browser.get("/admin/messages/new")
     browser.submit({"message[subject]": ODD, "message[body]": f"{ODD}\n{ODD}"}, "/admin/messages/sent")
     sent = browser.get("/admin/messages/sent")
-    assert read(sent.text).faults == []
-    assert read(sent.text).words.count(ODD) == 1
+    assert (read(sent.text).faults, read(sent.text).words.count(ODD)) == ([], 1)
     received = {"en": "There is no message.", "es": "No hay ningún mensaje."}[visited.language]
     assert look(browser, "/admin/messages/trash").words.count(received) == 1
     link = re.search(r'href="(/admin/messages/sent/\d+)"', sent.text)

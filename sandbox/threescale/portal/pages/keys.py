@@ -7,8 +7,9 @@ import re
 from urllib.parse import unquote
 
 from ...rules.contracts import KEYS_MOST, add_key
-from ...rules.fields import to_integer
+from ...rules.fields import to_integer, to_text
 from ...rules.names import random_hex
+from ...rules.referrers import check_filter, sentence
 from ...store import Row
 from ..answers import Answer, NotAllowedError, NotThereError
 from ..drops.application import ApplicationDrop
@@ -19,7 +20,6 @@ from .applications import application_of, service_of
 
 routes = Routes(menu="dashboard")
 _KEY = re.compile(r"[\x21-\x7E]{5,255}\Z")
-_FILTER = re.compile(r"[a-zA-Z0-9*.-]{1,255}\Z")
 _APPLICATION = "/admin/applications/{application_id}"
 
 
@@ -97,12 +97,14 @@ def regenerate(visit: Visit) -> Answer:
 @routes.on("POST", _APPLICATION + "/referrer_filters", "referrer_filters/create")
 def create_filter(visit: Visit) -> Answer:
     """Add a referrer filter."""
-    row, value = application_of(visit, "application_id"), visit.params.get("referrer_filter")
-    if isinstance(value, str) and _FILTER.match(value):
+    row, value = application_of(visit, "application_id"), to_text(visit.params.get("referrer_filter"))
+    errors = check_filter(visit.db, row, value).errors.by_attribute
+    if errors:
+        words = [f"referrer filter {message}" for message in errors.get("value", [])] + errors.get("base", [])
+        visit.session.say("error", sentence(words))
+    else:
         visit.db.insert("referrer_filters", application_id=row["id"], tenant_id=row["tenant_id"], value=value)
         visit.session.say("notice", "Referrer filter has been created.")
-    else:
-        visit.session.say("error", "Referrer filter can't be blank" if not value else "Referrer filter invalid")
     return _back(visit, row)
 
 

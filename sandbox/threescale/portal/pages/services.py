@@ -117,6 +117,22 @@ def update(visit: Visit) -> Answer:
     return visit.back_or_to(f"/admin/applications/{row['id']}")
 
 
+@routes.on("PUT", "/buyer/account_contract", "account_contracts/update")
+def update_account(visit: Visit) -> Answer:
+    """Change of the account's plan to another published one, or a request for it."""
+    assert visit.account is not None
+    plan = visit.db.get("plans", to_integer(visit.params.get("plan_id")))
+    row = visit.db.first("account_contracts", user_account_id=visit.account["id"])
+    offered = visit.world().plans("AccountPlan", visit.tenant)
+    if row is None or plan is None or plan["id"] not in [one["id"] for one in offered]:
+        raise NotThereError
+    present = visit.db.get("plans", row["plan_id"])
+    assert present is not None
+    said = _change(visit, "account_contracts", row, plan, permission(visit.world(), present))
+    visit.session.say("message", said)
+    return visit.to("/admin/account/account_plans")
+
+
 def _change(visit: Visit, table: str, row: Row, plan: Row, permitted: str) -> str:
     world = visit.world()
     if permitted == "direct" or (permitted == "request_credit_card" and world.plan_is_free(plan)):
