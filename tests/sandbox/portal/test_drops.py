@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.threescale.portal.drops.messages import MessageDrop
+from sandbox.threescale.portal.drops.world import World
 from tests.sandbox.portal.visitors import Portal
 
 ACCOUNT = {
@@ -120,3 +122,39 @@ def test_pages_that_there_are_not(portal: Portal) -> None:
     assert browser.get("/admin/account/invoices").status_code == 403
     answer = browser.get("/admin/applications/new")
     assert (answer.status_code, answer.text) == (404, "No published plan")
+
+
+def test_features_of_account_plans_and_units_of_methods(portal: Portal) -> None:
+    account = portal.developer()
+    application = portal.admin("GET", f"accounts/{account}/applications.json")["applications"][0]["application"]
+    metrics = f"services/{application['service_id']}/metrics"
+    hits = portal.admin("GET", f"{metrics}.json")["metrics"][0]["metric"]["id"]
+    portal.admin("POST", f"{metrics}/{hits}/methods.json", {"friendly_name": "Chat"})
+    plan = portal.admin("GET", f"accounts/{account}/plan.json")["account_plan"]["id"]
+    made = [portal.admin("POST", "features.json", {"name": name})["feature"]["id"] for name in ("Fast", "Slow")]
+    portal.admin("POST", f"account_plans/{plan}/features.json", {"feature_id": made[0]})
+    portal.admin("PUT", f"account_plans/{plan}.json", {"state_event": "publish"})
+    portal.page(
+        "/facts",
+        "{% for plan in provider.account_plans %}{% for feature in plan.features %}[{{ feature.name }}"
+        " {{ feature.enabled? }}]{% endfor %}{% endfor %}{% for app in current_account.applications %}"
+        "{% for metric in app.plan.metrics %}({{ metric.name }} {{ metric.unit }}){% endfor %}{% endfor %}",
+    )
+    browser = portal.browser()
+    browser.sign_in()
+    assert "[Fast true][Slow false](Hits hit)(Chat hit)" in browser.get("/facts").text
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "shown"),
+    [
+        ("Hello", "x", "Hello"),
+        ("", "fifteen letters", "fifteen letters"),
+        ("", "sixteen letters.", "sixteen lett..."),
+        (None, " ", "(no subject)"),
+    ],
+)
+def test_the_subject_of_a_message(portal: Portal, subject: str | None, body: str, shown: str) -> None:
+    tenant = portal.server.sandbox.db.rows["accounts"][2]
+    world = World(portal.server.sandbox, tenant)
+    assert MessageDrop(world, {"subject": subject, "body": body}).subject() == shown

@@ -27,7 +27,8 @@ class MessageDrop(RowDrop):
 
     @attribute()
     def subject(self) -> str:
-        return self.row.get("subject") or (self.row.get("body") or "")[:15] or "(no subject)"
+        body = str(self.row.get("body") or "").strip()
+        return self.row.get("subject") or (body if len(body) <= 15 else f"{body[:12]}...") or "(no subject)"
 
     @attribute()
     def body(self) -> Any:

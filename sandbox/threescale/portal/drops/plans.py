@@ -41,6 +41,21 @@ class FeatureDrop(RowDrop):
         return bool((self.row["description"] or "").strip())
 
 
+class PlanFeatureDrop(FeatureDrop):
+    """A feature of account plans, as one of them has it or not."""
+
+    ruby_name = "PlanFeature"
+
+    def __init__(self, world: World, row: Row, plan: Row) -> None:
+        super().__init__(world, row)
+        self.plan_row = plan
+
+    @attribute()
+    def enabled_p(self) -> bool:
+        links = self.world.db.where("features_plans", plan_id=self.plan_row["id"])
+        return any(link["feature_id"] == self.row["id"] for link in links)
+
+
 class PlanDrop(RowDrop):
     """A plan of any kind. SELECTED and BOUGHT are known on sign-up pages only."""
 
@@ -139,7 +154,7 @@ class AccountPlanDrop(PlanDrop):
     @attribute()
     def features(self) -> Collection:
         rows = self.world.db.where("features", featurable_type="Account", featurable_id=self.row["issuer_id"])
-        return Collection(FeatureDrop(self.world, row) for row in rows if row["visible"])
+        return Collection(PlanFeatureDrop(self.world, row, self.row) for row in rows if row["visible"])
 
     @attribute()
     def setup_fee(self) -> Any:
@@ -213,7 +228,8 @@ class MetricDrop(RowDrop):
 
     @attribute()
     def unit(self) -> Any:
-        return self.row["unit"]
+        """A method has the unit of its metric."""
+        return (self.world.db.get("metrics", self.row["parent_id"]) or self.row)["unit"]
 
     @attribute()
     def description(self) -> Any:

@@ -43,7 +43,7 @@ class ProviderDrop(Drop):
 
     @attribute()
     def full_address(self) -> str:
-        names = ("org_legaladdress", "org_legaladdress_cont", "city", "state_region", "zip")
+        names = ("org_legaladdress", "org_legaladdress_cont", "city", "state_region")
         return ", ".join(str(self.row[name]) for name in names if self.row[name])
 
     @attribute()
