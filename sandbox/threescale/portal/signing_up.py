@@ -48,6 +48,7 @@ def provider_of(visit: Visit) -> Row | None:
 
 def _writable(visit: Visit, target: str, given: dict[str, Any]) -> dict[str, Any]:
     locked = {row["name"] for row in definitions(visit.sandbox, visit.tenant["id"], target) if row["read_only"]}
+    locked.add("vat_rate")  # taxes are the tenant's to set
     given = {name: value for name, value in given.items() if name not in locked}
     columns = {
         name: to_text(given[name])

@@ -81,6 +81,13 @@ def test_no_tax_rate_at_a_sign_up(portal: Portal) -> None:
     portal.admin("POST", "fields_definitions.json", {"target": "Account", "name": "vat_rate", "label": "VAT"})
     body = {"org_name": "Taxed", "username": "taxed", "email": "taxed@example.com", "vat_rate": 21}
     assert "vat_rate" not in portal.admin("POST", "signup.json", body)["account"]
+    account = portal.developer()
+    browser = portal.browser()
+    browser.sign_in()
+    browser.get("/admin/account/edit")
+    browser.submit({"account[org_name]": "Renamed", "account[vat_rate]": "3"}, "/admin/account")
+    told = portal.admin("GET", f"accounts/{account}.json")["account"]
+    assert (told["org_name"], "vat_rate" in told) == ("Renamed", False)
 
 
 def test_the_page_of_statistics_leaves_out_what_the_plan_forbids(portal: Portal) -> None:

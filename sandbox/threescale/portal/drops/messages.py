@@ -27,8 +27,10 @@ class MessageDrop(RowDrop):
 
     @attribute()
     def subject(self) -> str:
-        body = str(self.row.get("body") or "").strip()
-        return self.row.get("subject") or (body if len(body) <= 15 else f"{body[:12]}...") or "(no subject)"
+        body = str(self.row.get("body") or "")
+        if not (self.row.get("subject") or body.strip()):
+            return "(no subject)"
+        return self.row.get("subject") or (body if len(body) <= 15 else f"{body[:12]}...")
 
     @attribute()
     def body(self) -> Any:

@@ -63,6 +63,7 @@ def update(visit: Visit) -> Answer:
     if account is None:
         return plain("Action disabled", 403)
     locked = {row["name"] for row in definitions(visit.sandbox, visit.tenant["id"], "Account") if row["read_only"]}
+    locked.add("vat_rate")  # taxes are the tenant's to set
     given = {name: value for name, value in visit.words("account").items() if name not in locked}
     changes: dict[str, Any] = {
         name: to_text(given[name]) for name in BUILT_IN["Account"] if name in given and name in account
