@@ -24,6 +24,13 @@ class Package:
     modes: tuple[str, ...]
     deployment: str
 
+    def replaces(self, csv: str) -> str:
+        """The version that one replaces within a channel, "" for the first of it."""
+        for versions in self.channels.values():
+            if csv in versions[1:]:
+                return versions[versions.index(csv) - 1]
+        return ""
+
     @property
     def install_modes(self) -> list[dict[str, Any]]:
         """As CSVs and manifests show them."""
@@ -88,42 +95,113 @@ def load() -> Catalogue:
 
 
 class Unsatisfiable(Exception):  # noqa: N818 - an answer of the resolver
-    """OLM's message for what can't be resolved."""
+    """OLM's message for what can't be resolved, with the reason that the condition has."""
+
+    def __init__(self, message: str, reason: str = "ConstraintsNotSatisfiable") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    @classmethod
+    def of(cls, *constraints: str) -> Unsatisfiable:
+        """As the resolver tells a set of constraints that can't all be kept."""
+        return cls(f"constraints not satisfiable: {', '.join(constraints)}")
 
 
-def resolve(catalogue: Catalogue, subscription: dict[str, Any], installed: str, csvs: set[str], taken: set[str]) -> str:
-    """The CSV that a Subscription asks for now.
+def resolve_all(
+    catalogue: Catalogue, subscriptions: list[dict[str, Any]], csvs: set[str], sources: set[tuple[str, str]]
+) -> dict[str, str]:
+    """The CSV that each Subscription of a namespace asks for now, by its name.
 
-    ``installed`` is what it installed so far (or ""), ``csvs`` are the CSVs of the namespace, ``taken`` those that a
-    Subscription refers to. Raises ``Unsatisfiable`` with OLM's own words.
+    ``csvs`` are those of the namespace, ``sources`` the catalogues that it sees (name, namespace). Raises
+    ``Unsatisfiable`` with OLM's own words: the Subscriptions of a namespace are resolved all or not at all.
     """
-    spec, name = subscription["spec"], subscription["metadata"]["name"]
-    exists = f"subscription {name} exists"
-    if (spec["source"], spec["sourceNamespace"]) != (catalogue.source, catalogue.namespace):
-        where = f"catalog {spec['source']} in namespace {spec['sourceNamespace']}"
-        raise Unsatisfiable(f"no operators found from {where} referenced by subscription {name}, {exists}")
-    tail = f"in the catalog referenced by subscription {name}, {exists}"
+    installed = {
+        body["metadata"]["name"]: (body.get("status") or {}).get("installedCSV") or "" for body in subscriptions
+    }
+    found = {}
+    for body in sorted(subscriptions, key=lambda one: str(one["metadata"]["name"])):
+        spec, name = body["spec"], body["metadata"]["name"]
+        if (spec["source"], spec["sourceNamespace"]) not in sources:
+            raise _no_operators(body, f"from catalog {spec['source']} in namespace {spec['sourceNamespace']}", "")
+        current = installed[name] if installed[name] in csvs else ""
+        found[name] = resolve(catalogue, body, current, csvs - set(installed.values()))
+    _one_version(subscriptions, found)
+    return found
+
+
+def _no_operators(subscription: dict[str, Any], what: str, where: str = " in the catalog") -> Unsatisfiable:
+    name = subscription["metadata"]["name"]
+    return Unsatisfiable.of(
+        f"no operators found {what}{where} referenced by subscription {name}", f"subscription {name} exists"
+    )
+
+
+def _identity(subscription: dict[str, Any], channel: str, csv: str) -> str:
+    spec = subscription["spec"]
+    return f"{spec['source']}/{spec['sourceNamespace']}/{channel}/{csv}"
+
+
+def _one_version(subscriptions: list[dict[str, Any]], found: dict[str, str]) -> None:
+    """Two Subscriptions of one package are fine as long as they ask for the same channel of it."""
+    first: dict[str, dict[str, Any]] = {}
+    for body in subscriptions:
+        package = body["spec"]["name"]
+        pair = [first.setdefault(package, body), body]
+        if pair[0]["spec"].get("channel") != body["spec"].get("channel"):
+            names = [_identity(one, one["spec"].get("channel") or "", found[one["metadata"]["name"]]) for one in pair]
+            wants = []
+            for one, name in zip(pair, names, strict=True):
+                wants += [f"subscription {one['metadata']['name']} requires {name}"]
+                wants += [f"subscription {one['metadata']['name']} exists"]
+            raise Unsatisfiable.of(f"{' and '.join(names)} originate from package {package}", *wants)
+
+
+def resolve(catalogue: Catalogue, subscription: dict[str, Any], installed: str, strays: set[str]) -> str:
+    """The CSV that a Subscription of a known catalogue asks for now.
+
+    ``installed`` is what it installed so far (or ""), ``strays`` are the CSVs of the namespace that no Subscription
+    refers to. Raises ``Unsatisfiable`` with OLM's own words.
+    """
+    spec = subscription["spec"]
     package = catalogue.packages.get(spec["name"])
     if package is None:
-        raise Unsatisfiable(f"no operators found in package {spec['name']} {tail}")
+        raise _no_operators(subscription, f"in package {spec['name']}")
     channel = spec.get("channel") or package.default
     versions = package.channels.get(channel)
     if not versions:
-        raise Unsatisfiable(f"no operators found in channel {channel} of package {package.name} {tail}")
+        raise _no_operators(subscription, f"in channel {channel} of package {package.name}")
     starting = spec.get("startingCSV")
     if starting and not installed and starting not in versions:
-        where = f"in channel {channel} of package {package.name}"
-        raise Unsatisfiable(f"no operators found with name {starting} {where} {tail}")
-    stray = sorted(csv for csv in csvs - taken if catalogue.package_of(csv) is package)
+        raise _no_operators(subscription, f"with name {starting} in channel {channel} of package {package.name}")
+    stray = sorted(csv for csv in strays if catalogue.package_of(csv) is package)
+    candidates = [starting] if starting else versions[::-1]
     if stray and not installed:
-        text = f"clusterserviceversion {stray[0]} exists and is not referenced by a subscription"
-        wanted = f"subscription {name} requires {spec['source']}/{spec['sourceNamespace']}/{channel}/{versions[-1]}"
-        raise Unsatisfiable(f"{text}, {wanted}, {exists}")
+        raise _stray(subscription, stray[0], [_identity(subscription, channel, one) for one in candidates])
     if starting and not installed:
         return str(starting)
     if installed in versions:
         return versions[min(versions.index(installed) + 1, len(versions) - 1)]
+    if installed and numbers(installed) > numbers(versions[0]):
+        return installed  # nothing of an older channel replaces it
     return versions[-1]
+
+
+def _stray(subscription: dict[str, Any], csv: str, candidates: list[str]) -> Unsatisfiable:
+    """A version that nobody refers to must stay, and there can be only one of its package."""
+    name, namespace = subscription["metadata"]["name"], subscription["metadata"]["namespace"]
+    all_but_last = ", ".join([f"@existing/{namespace}//{csv}", *candidates[:-1]])
+    wanted = f"{', '.join(candidates[:-1])} or {candidates[-1]}"
+    return Unsatisfiable.of(
+        f"{all_but_last} and {candidates[-1]} originate from package {subscription['spec']['name']}",
+        f"clusterserviceversion {csv} exists and is not referenced by a subscription",
+        f"subscription {name} requires {f'at least one of {wanted}' if candidates[1:] else candidates[0]}",
+        f"subscription {name} exists",
+    )
+
+
+def numbers(csv: str) -> tuple[int, ...]:
+    """A version to compare by: ``rhbk-operator.v26.4.0-opr.1`` → (26, 4, 0)."""
+    return tuple(int(part) for part in version_of(csv).split("-")[0].split("."))
 
 
 def refused_mode(package: Package, namespace: str, targets: list[str]) -> str:
@@ -135,7 +213,7 @@ def refused_mode(package: Package, namespace: str, targets: list[str]) -> str:
     elif len(targets) == 1:
         mode, scope = "SingleNamespace", "one namespace"
     else:
-        mode, scope = "MultiNamespace", "multiple namespaces"
+        mode, scope = "MultiNamespace", f"{len(targets)} namespaces"
     if mode in package.modes:
         return ""
     return f"{mode} InstallModeType not supported, cannot configure to watch {scope}"

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-
 from sandbox.operators import catalogue as catalogues
+from sandbox.operators import olm_status as show
 from sandbox.operators.catalogue import Catalogue, Unsatisfiable
 from sandbox.operators.conditions import condition, merged, now
 from sandbox.operators.config import Config
 from sandbox.operators.kube import (
+    CATALOG_SOURCE,
     CSV,
     INSTALL_PLAN,
     OPERATOR_GROUP,
@@ -18,7 +17,7 @@ from sandbox.operators.kube import (
     Key,
     Kube,
     Object,
-    key_of,
+    owned,
 )
 from sandbox.operators.runtime import Controller, Watch, namespace_key
 
@@ -37,11 +36,11 @@ async def owns(kube: Kube, catalogue: Catalogue, package: str, namespace: str) -
 
 
 class Subscriptions(Controller):
-    """Resolves Subscriptions, makes InstallPlans, shows how far they are."""
+    """Resolves the Subscriptions of a namespace together, makes InstallPlans, shows how far they are."""
 
     name = "olm subscription"
     watches = (
-        Watch(SUBSCRIPTION),
+        Watch(SUBSCRIPTION, namespace_key),
         Watch(INSTALL_PLAN, namespace_key),
         Watch(CSV, namespace_key),
         Watch(OPERATOR_GROUP, namespace_key),
@@ -52,115 +51,83 @@ class Subscriptions(Controller):
         self.catalogue = catalogue
 
     async def reconcile(self, key: Key) -> float | None:
-        """All Subscriptions of a namespace resolve together, so a change of anything wakes each of them."""
-        if not key.namespace:
-            for body in await self.kube.list(SUBSCRIPTION, key.name):
-                await self._one(key_of(body))
+        """One step of a namespace: ``key.name``. What is written wakes it for the next one."""
+        namespace = key.name
+        found = await self.kube.list(SUBSCRIPTION, namespace)
+        subscriptions = [body for body in found if not body["metadata"].get("deletionTimestamp")]
+        if not subscriptions:
             return None
-        return await self._one(key)
-
-    async def _one(self, key: Key) -> float | None:
-        body = await self.kube.get(SUBSCRIPTION, key.namespace, key.name)
-        if body is None or body["metadata"].get("deletionTimestamp"):
-            return None
-        groups = await self.kube.list(OPERATOR_GROUP, key.namespace)
-        if len(groups) > 1:
-            text = f"found {len(groups)} operatorgroups in namespace {key.namespace}: expected 0 or 1"
-            await self.kube.event(SUBSCRIPTION, body, "Warning", "ResolutionFailed", text)
-            return 5.0
-        status = body.get("status") or {}
-        if not status.get("catalogHealth"):
-            await self._write(body, {"catalogHealth": self._health()}, [])
+        sources = await self._sources(namespace)
+        plans = {plan["metadata"]["name"]: plan for plan in await self.kube.list(INSTALL_PLAN, namespace)}
+        for body in subscriptions:
+            await self._write(body, show.followed(body, sources, plans))
+        if len(await self.kube.list(OPERATOR_GROUP, namespace)) != 1:
+            return None  # which OLM's log alone tells
+        csvs = {csv["metadata"]["name"] for csv in await self.kube.list(CSV, namespace)}
+        moved = [await self._write(body, show.state(body, csvs)) for body in subscriptions]
+        if any(moved):
             return self.config.pace
-        csvs = {csv["metadata"]["name"]: csv for csv in await self.kube.list(CSV, key.namespace)}
-        installed = status.get("installedCSV") or ""
-        if installed and installed not in csvs:
-            installed = ""  # somebody deleted the CSV: OLM installs it again
-        try:
-            wanted = catalogues.resolve(self.catalogue, body, installed, set(csvs), await self._taken(key.namespace))
-        except Unsatisfiable as error:
-            message = f"constraints not satisfiable: {error}"
-            failed = condition("ResolutionFailed", True, "ConstraintsNotSatisfiable", message)
-            await self._write(body, {}, [failed])
-            return 5.0
-        return await self._plan(body, wanted, installed, csvs)
-
-    def _health(self) -> list[Object]:
-        reference = {"apiVersion": "operators.coreos.com/v1alpha1", "kind": "CatalogSource"}
-        reference |= {"name": self.catalogue.source, "namespace": self.catalogue.namespace}
-        return [{"catalogSourceRef": reference, "healthy": True, "lastUpdated": now()}]
-
-    async def _taken(self, namespace: str) -> set[str]:
-        states = [body.get("status") or {} for body in await self.kube.list(SUBSCRIPTION, namespace)]
-        found = {str(state.get(field)) for state in states for field in ("currentCSV", "installedCSV")}
-        return found - {"None"}
-
-    async def _write(self, body: Object, fields: Object, conditions: Iterable[Object]) -> None:
-        status = body.get("status") or {}
-        healthy = condition("CatalogSourcesUnhealthy", False, "AllCatalogSourcesHealthy")
-        healthy["message"] = "all available catalogsources are healthy"
-        wanted = merged(status.get("conditions"), [healthy, *conditions])
-        new = {**fields, "conditions": wanted}
-        if any(status.get(name) != value for name, value in new.items()):
-            new["lastUpdated"] = now()
-        await self.kube.status(SUBSCRIPTION, body, new)
-
-    async def _plan(self, body: Object, wanted: str, installed: str, csvs: dict[str, Object]) -> float | None:
-        """The InstallPlan for the wanted CSV, and what it means for the Subscription."""
-        there = wanted if wanted in csvs else installed
-        phase = ((csvs.get(there) or {}).get("status") or {}).get("phase")
-        if wanted in csvs or (installed and phase != "Succeeded"):
-            await self._write(body, {"state": "AtLatestKnown", "currentCSV": there, "installedCSV": there}, [])
-            if phase == "Succeeded":
-                await self._drop_replaced(key_of(body).namespace, csvs, there)
+        if all(show.waits(body) for body in subscriptions):
             return None
-        plan = await self._install_plan(body, wanted)
-        state = (plan.get("status") or {}).get("phase") or "Planning"
-        reference = {"apiVersion": INSTALL_PLAN.api_version, "kind": "InstallPlan", "name": plan["metadata"]["name"]}
-        reference |= {"namespace": plan["metadata"]["namespace"], "uid": plan["metadata"]["uid"]}
-        short = {key: reference[key] for key in ("apiVersion", "kind", "name")} | {"uuid": reference["uid"]}
-        fields: Object = {"state": "UpgradePending", "currentCSV": wanted}
-        fields |= {"installPlanRef": reference, "installplan": short, "installPlanGeneration": 1}
-        conditions = []
-        if state == "Failed":
-            message = (plan.get("status") or {}).get("message") or ""
-            conditions.append(condition("InstallPlanFailed", True, "InstallComponentFailed", message))
-        elif state != "Complete":
-            conditions.append(condition("InstallPlanPending", True, state))
-        else:
-            fields["installedCSV"] = wanted
-        await self._write(body, fields, conditions)
+        return await self._resolve(namespace, subscriptions, csvs, sources, list(plans.values()))
+
+    async def _sources(self, namespace: str) -> list[Object]:
+        """The catalogue sources that a namespace sees: its own and those of the global namespace."""
+        found = await self.kube.list(CATALOG_SOURCE, self.catalogue.namespace)
+        if namespace != self.catalogue.namespace:
+            found += await self.kube.list(CATALOG_SOURCE, namespace)
+        return sorted(found, key=lambda body: (body["metadata"]["namespace"], body["metadata"]["name"]))
+
+    async def _write(self, body: Object, fields: Object) -> bool:
+        """Write what differs of the status. The time of the last change comes with it."""
+        status = body.get("status") or {}
+        if all(status.get(name) == value for name, value in fields.items()):
+            return False
+        return await self.kube.status(SUBSCRIPTION, body, {**fields, "lastUpdated": now()})
+
+    async def _resolve(
+        self, namespace: str, subscriptions: list[Object], csvs: set[str], sources: list[Object], plans: list[Object]
+    ) -> float | None:
+        """One plan for all that is new; what can't be resolved fails all Subscriptions of the namespace."""
+        try:
+            show.reachable(sources)
+            known = {(body["metadata"]["name"], body["metadata"]["namespace"]) for body in sources}
+            wanted = catalogues.resolve_all(self.catalogue, subscriptions, csvs, known)
+        except Unsatisfiable as error:
+            failed = condition("ResolutionFailed", True, error.reason, str(error))
+            for body in subscriptions:
+                before = (body.get("status") or {}).get("conditions") or []
+                kept = [entry for entry in before if entry["type"] != "ResolutionFailed"]
+                await self._write(body, {"conditions": [*kept, failed]})
+            return 5.0
+        new = {name: csv for name, csv in wanted.items() if csv not in csvs}
+        plan = await self._plan(namespace, subscriptions, sorted(set(new.values())), plans) if new else None
+        for body in subscriptions:
+            before = (body.get("status") or {}).get("conditions") or []
+            kept = [entry for entry in before if entry["type"] != "ResolutionFailed"]
+            fields: Object = {"conditions": kept}
+            if plan and body["metadata"]["name"] in new:
+                fields |= {"currentCSV": new[body["metadata"]["name"]], **show.planned(plan)}
+            await self._write(body, fields)
         return None
 
-    async def _install_plan(self, body: Object, wanted: str) -> Object:
-        meta, spec = body["metadata"], body["spec"]
-        digest = hashlib.sha256(f"{meta['uid']}/{wanted}".encode()).hexdigest()
-        name = f"install-{digest[:5]}"
-        found = await self.kube.get(INSTALL_PLAN, meta["namespace"], name)
-        if found is not None:
-            return found
+    async def _plan(self, namespace: str, subscriptions: list[Object], names: list[str], plans: list[Object]) -> Object:
+        """The InstallPlan of the next generation; one that a run that was cut off has made is taken."""
+        states = [body.get("status") or {} for body in subscriptions]
+        referred = max(state.get("installPlanGeneration") or 0 for state in states)
+        for plan in plans:
+            if plan["spec"]["generation"] > referred and plan["spec"]["clusterServiceVersionNames"] == names:
+                return plan
+        generation = max([referred, *(plan["spec"]["generation"] for plan in plans)]) + 1
         # One Manual Subscription makes all of the namespace's plans manual.
-        others = await self.kube.list(SUBSCRIPTION, meta["namespace"])
-        manual = any(other["spec"].get("installPlanApproval") == "Manual" for other in others)
-        plan = {
-            "metadata": {"name": name, "namespace": meta["namespace"]},
-            "spec": {
-                "approval": "Manual" if manual else "Automatic",
-                "approved": not manual,
-                "clusterServiceVersionNames": [wanted],
-                "generation": 1,
-                "source": spec["source"],
-                "sourceNamespace": spec["sourceNamespace"],
-            },
-        }
-        made = await self.kube.create(INSTALL_PLAN, plan)
-        return made or plan | {"metadata": {**plan["metadata"], "uid": ""}}
-
-    async def _drop_replaced(self, namespace: str, csvs: dict[str, Object], wanted: str) -> None:
-        package = self.catalogue.package_of(wanted)
-        for name in csvs:
-            if name != wanted and self.catalogue.package_of(name) is package:
-                await self.kube.delete(CSV, namespace, name)
+        manual = any(body["spec"].get("installPlanApproval") == "Manual" for body in subscriptions)
+        owners = [one for body in subscriptions for one in owned(SUBSCRIPTION, body, controller=False)]
+        spec = {"approval": "Manual" if manual else "Automatic", "approved": not manual, "generation": generation}
+        spec["clusterServiceVersionNames"] = names
+        meta = {"generateName": "install-", "namespace": namespace, "ownerReferences": owners}
+        made = await self.kube.create(INSTALL_PLAN, {"metadata": meta, "spec": spec})
+        assert made is not None  # a generated name is a new one
+        return made
 
 
 class OperatorGroups(Controller):

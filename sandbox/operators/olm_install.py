@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 
 from sandbox.crds.load import Definitions
-from sandbox.operators.catalogue import Catalogue, Package, refused_mode, version_of
+from sandbox.operators.catalogue import Catalogue, Package, refused_mode
 from sandbox.operators.conditions import condition, merged, now
 from sandbox.operators.config import Config
 from sandbox.operators.faults import Faults
@@ -20,10 +20,14 @@ from sandbox.operators.kube import (
     Kube,
     Object,
     key_of,
-    owned,
 )
-from sandbox.operators.pods import available, container, deployment
+from sandbox.operators.olm_bundle import component, csv
+from sandbox.operators.olm_bundle import deployment as install_deployment
+from sandbox.operators.pods import available
 from sandbox.operators.runtime import Controller, Watch, namespace_key, owner_key
+
+NOT_AVAILABLE = "Deployment does not have minimum availability."
+UNKNOWN_IMAGE = "registry.redhat.io/none/there-is-no-such-image:latest"
 
 
 async def load_definitions(kube: Kube, definitions: list[Object]) -> bool:
@@ -83,30 +87,39 @@ class InstallPlans(Controller):
         phase = (body.get("status") or {}).get("phase") or ""
         if phase in ("Complete", "Failed"):
             return None
-        if not body["spec"]["approved"]:
-            await self._write(body, "RequiresApproval")
-            return None
-        if phase != "Installing":
-            await self._write(body, "Installing")
+        if not phase:
+            await self._write(body, "Installing" if body["spec"]["approved"] else "RequiresApproval", [])
             return self.config.pace
         groups = await self.kube.list(OPERATOR_GROUP, key.namespace)
         if len(groups) != 1:
             text = "no operator group found that is managing this namespace"
             if groups:
                 text = f"more than one operator group(s) are managing this namespace count={len(groups)}"
-            await self._write(body, "Installing", text)
+            await self._write(body, phase, [condition("Installed", False, "InstallCheckFailed", text)])
             return 5.0
+        if not body["spec"]["approved"]:
+            await self._write(body, phase, [])
+            return None
+        if phase == "RequiresApproval":
+            await self._write(body, "Installing", [])
+            return self.config.pace
+        return await self._execute(body)
+
+    async def _execute(self, body: Object) -> float | None:
+        """Definitions, then CSVs. A version that the catalogue has lost meanwhile can't be installed."""
+        key = key_of(body)
         for name in body["spec"]["clusterServiceVersionNames"]:
             package = self.catalogue.package_of(name)
             if package is None:
-                await self._write(body, "Failed", f"catalog has no bundle {name}")
+                text = f"catalog has no bundle {name}"
+                await self._write(body, "Failed", [condition("Installed", False, "InstallComponentFailed", text)])
                 return None
             definitions = self.definitions.of(package.name)
             if not await load_definitions(self.kube, definitions) or not await discoverable(self.kube, definitions):
                 return 0.3
             await self._mark(definitions, key.namespace, name)
             await self.kube.create(CSV, self._csv(package, name, key.namespace))
-        await self._write(body, "Complete")
+        await self._write(body, "Complete", [condition("Installed", True)])
         return None
 
     async def _mark(self, definitions: list[Object], namespace: str, name: str) -> None:
@@ -117,43 +130,19 @@ class InstallPlans(Controller):
             where = Key("", definition["metadata"]["name"])
             await self.kube.patch(CRD, where, {"metadata": {"annotations": annotations}})
 
-    async def _write(self, body: Object, phase: str, problem: str = "") -> None:
+    async def _write(self, body: Object, phase: str, conditions: list[Object]) -> None:
         before = body.get("status") or {}
-        conditions = []
-        if phase == "Complete":
-            conditions = [condition("Installed", True)]
-        elif problem:
-            conditions = [condition("Installed", False, "InstallCheckFailed", problem)]
-        status: Object = {
-            "phase": phase,
-            "catalogSources": [self.catalogue.source],
-            "message": problem,
-            "conditions": merged(before.get("conditions"), conditions),
-            "startTime": before.get("startTime") or now(),
-        }
+        status: Object = {"phase": phase, "catalogSources": [self.catalogue.source]}
+        if conditions or before.get("conditions"):
+            status["conditions"] = merged(before.get("conditions"), conditions)
+        if phase in ("Installing", "Complete"):
+            status["startTime"] = before.get("startTime") or now()
         await self.kube.status(INSTALL_PLAN, body, status)
 
     def _csv(self, package: Package, name: str, namespace: str) -> Object:
-        owned_kinds = [
-            {
-                "name": definition["metadata"]["name"],
-                "kind": definition["spec"]["names"]["kind"],
-                "version": definition["spec"]["versions"][0]["name"],
-            }
-            for definition in self.definitions.of(package.name)
-        ]
-        labels = {f"operators.coreos.com/{package.name}.{namespace}"[:63]: ""}
-        return {
-            "metadata": {"name": name, "namespace": namespace, "labels": labels},
-            "spec": {
-                "displayName": package.title,
-                "version": version_of(name).split("-")[0],
-                "provider": {"name": "Red Hat"},
-                "installModes": package.install_modes,
-                "install": {"strategy": "deployment", "spec": {"deployments": []}},
-                "customresourcedefinitions": {"owned": owned_kinds},
-            },
-        }
+        made = csv(package, name, self.definitions.of(package.name))
+        meta = {**made["metadata"], "namespace": namespace, "labels": {component(package.name, namespace): ""}}
+        return {**made, "metadata": meta}
 
 
 class ClusterServiceVersions(Controller):
@@ -184,36 +173,43 @@ class ClusterServiceVersions(Controller):
         if body is None or package is None or body["metadata"].get("deletionTimestamp"):
             return None
         groups = await self.kube.list(OPERATOR_GROUP, key.namespace)
+        if len(groups) == 1:
+            targets = (groups[0].get("spec") or {}).get("targetNamespaces") or []
+            await self._annotate(body, groups[0]["metadata"]["name"], targets)
         problem = self._refused(package, key.namespace, groups)
         if problem:
             await self._write(body, "Failed", *problem)
             return None
-        targets = (groups[0].get("spec") or {}).get("targetNamespaces") or []
-        await self._annotate(body, groups[0]["metadata"]["name"], targets)
         phase = (body.get("status") or {}).get("phase") or ""
-        if phase in ("", "Failed"):
+        if phase == "Failed":
+            text = "InstallModes now support target namespaces"
+            await self._write(body, "Pending", "RequirementsUnknown", text)
+            return self.config.pace
+        if not phase:
             await self._write(body, "Pending", "RequirementsUnknown", "requirements not yet checked")
             return self.config.pace
         if phase == "Pending":
             await self._write(body, "InstallReady", "AllRequirementsMet", "all requirements found, attempting install")
             return self.config.pace
-        return await self._install(body, package)
+        return await self._install(body, package, phase)
 
-    async def _install(self, body: Object, package: Package) -> float | None:
+    async def _install(self, body: Object, package: Package, phase: str) -> float | None:
         """The operator's Deployment: the CSV is as healthy as it is."""
-        key = key_of(body)
-        fault = await self.faults.get(f"olm.{package.name}")
-        image = f"registry.redhat.io/{package.name}/{package.deployment}:{version_of(key.name)}"
-        if fault == "never":
-            image = "registry.redhat.io/none/there-is-no-such-image:latest"
-        pod = {"containers": [container("manager", image)]}
-        owners = owned(CSV, body)
-        made = await self.kube.apply(DEPLOYMENT, deployment(package.deployment, key.namespace, pod, owners=owners))
+        group = {name: text for name, text in body["metadata"]["annotations"].items() if name.startswith("olm.")}
+        wanted = install_deployment(body, package, group)
+        if await self.faults.get(f"olm.{package.name}") == "never":
+            wanted["spec"]["template"]["spec"]["containers"][0]["image"] = UNKNOWN_IMAGE
+        made = await self.kube.apply(DEPLOYMENT, wanted)
+        if phase == "InstallReady":
+            text = "waiting for install components to report healthy"
+            await self._write(body, "Installing", "InstallSucceeded", text)
+            return self.config.pace
         if available(made):
             text = "install strategy completed with no errors"
             await self._write(body, "Succeeded", "InstallSucceeded", text)
             return None
-        waits = f'deployment "{package.deployment}" not available: Deployment does not have minimum availability.'
+        name = package.deployment
+        waits = f'{name} to become ready: deployment "{name}" not available: {NOT_AVAILABLE}'
         await self._write(body, "Installing", "InstallWaiting", f"installing: waiting for deployment {waits}")
         return 2.0
 

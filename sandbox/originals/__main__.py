@@ -11,12 +11,17 @@ from pathlib import Path
 
 from sandbox.common.golang import BuildError
 from sandbox.common.golang import ensure as build
+from sandbox.originals.olm import Olm
 from sandbox.originals.process import StartError
-from sandbox.originals.programs import KSERVE, THREESCALE
+from sandbox.originals.programs import KSERVE, OLM, THREESCALE
 from sandbox.originals.server import Server
 from sandbox.originals.threescale import ThreeScale
 
-ORIGINALS = {found.program.name: found for found in (*KSERVE.values(), *THREESCALE.values())}
+ORIGINALS = {
+    found.program.name: (starter, found)
+    for starter, known in ((Server, KSERVE), (ThreeScale, THREESCALE), (Olm, OLM))
+    for found in known.values()
+}
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -32,7 +37,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return options
 
 
-async def _run(server: Server | ThreeScale) -> int:
+async def _run(server: Server | ThreeScale | Olm) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -47,8 +52,7 @@ async def _run(server: Server | ThreeScale) -> int:
 def main(argv: list[str]) -> int:
     """Builds what is missing, runs until SIGTERM, or until the operator ends by itself (exit code 1)."""
     options = arguments(argv)
-    original = ORIGINALS[options.name]
-    operator = Server if original in KSERVE.values() else ThreeScale
+    operator, original = ORIGINALS[options.name]
     try:
         program = build(original.program, lambda text: print(text, flush=True))
         if options.build_only:

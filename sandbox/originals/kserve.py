@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What KServe's manager needs around it: configuration, webhooks, certificate. Pure, but for reading its manifests."""
+"""What KServe's manager needs around it: configuration, webhooks, certificate. Pure."""
 
 from __future__ import annotations
 
 import base64
 import json
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from sandbox.operators import kserve_version
+from sandbox.operators.kube import Object
 
-Object = dict[str, Any]
 NAMESPACE = "redhat-ods-applications"
 IMAGE = "quay.io/modh/kserve-storage-initializer:latest"
 INITIALIZER = {"cpuRequest": "100m", "cpuLimit": "1", "memoryRequest": "100Mi", "memoryLimit": "1Gi"}
@@ -23,17 +20,6 @@ _RESTRICTED: Object = {
     "runAsNonRoot": True,
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-
-
-def documents(path: Path) -> list[Object]:
-    """The objects of a YAML file."""
-    return [found for found in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader) if found]
-
-
-def definitions(folder: Path) -> list[Object]:
-    """The custom resource definitions of a folder."""
-    found = [document for path in sorted(folder.glob("*.yaml")) for document in documents(path)]
-    return [document for document in found if document["kind"] == "CustomResourceDefinition"]
 
 
 def config_map(version: str) -> Object:

@@ -18,12 +18,16 @@ HERE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Original:
-    """A real operator: its version, how it is built, the module that it is of, where that keeps its definitions."""
+    """A real operator: its version, how it is built, the module that it is of, where that keeps its definitions.
+
+    `beside` are programs of the same module that it can't do without.
+    """
 
     version: str
     program: Program
     module: str
     definitions: str
+    beside: tuple[Program, ...] = ()
 
     @property
     def release(self) -> str:
@@ -55,6 +59,24 @@ THREESCALE = {
         Program("3scale-2.14", "3scale's operator 2.14", HERE / "3scale-2.14", 60, package=_THREESCALE),
         _THREESCALE,
         "bundle/manifests",
+    )
+}
+
+
+_LIFECYCLE = "github.com/operator-framework/operator-lifecycle-manager"
+_OLM_SOURCE = HERE / "olm-0.28"
+#: `catalog` resolves Subscriptions and carries out plans; `olm` carries out CSVs; `registry`, a few lines of ours
+#: around the published server, serves a file-based catalogue
+OLM = {
+    "0.28": Original(
+        "0.28",
+        Program("olm-0.28", "OLM 0.28", _OLM_SOURCE, 150, package=f"{_LIFECYCLE}/cmd/olm"),
+        _LIFECYCLE,
+        "deploy/chart/crds",
+        (
+            Program("catalog", "OLM's catalog operator 0.28", _OLM_SOURCE, 10, package=f"{_LIFECYCLE}/cmd/catalog"),
+            Program("registry", "OLM's catalogue server", _OLM_SOURCE, 10),
+        ),
     )
 }
 

@@ -15,7 +15,8 @@ from sandbox.kubernetes.rest import Client
 from sandbox.operators.kube import CONFIG_MAP, NAMESPACE, Kube, Object, Resource
 from sandbox.operators.olm_install import discoverable, load_definitions
 from sandbox.originals import kserve
-from sandbox.originals.process import Process
+from sandbox.originals.manifests import definitions, documents
+from sandbox.originals.process import Process, answers
 from sandbox.originals.programs import Original, module_folder
 
 ADMISSION = "admissionregistration.k8s.io/v1"
@@ -45,14 +46,14 @@ class Server:
     async def start(self, stop: asyncio.Event) -> str:
         """Returns when its webhooks are in force; the text says which release this is and how long it took."""
         folder = module_folder(self._original)
-        await self._prepare(kserve.definitions(folder / self._original.definitions))
+        await self._prepare(definitions(folder / self._original.definitions))
         ca = self._certificate()
         port, health, metrics = free_port(), free_port(), free_port()
         own = {"POD_NAMESPACE": kserve.NAMESPACE, "TMPDIR": str(self._state)}
         command = kserve.command(self._program, port, health, metrics)
         url = f"http://127.0.0.1:{health}/readyz"
-        told = await self._process.start(command, self._kubeconfig, own, url, stop)
-        self._hooks = kserve.webhooks(kserve.documents(folder / "config/webhook/manifests.yaml"), port, ca)
+        told = await self._process.start(command, self._kubeconfig, own, answers(url), stop)
+        self._hooks = kserve.webhooks(documents(folder / "config/webhook/manifests.yaml"), port, ca)
         for hook in self._hooks:
             await self._kube.apply(HOOKS[hook["kind"]], hook)
         return f"KServe {self._original.release}, {told}"

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from sandbox.front.settings import free_port
 from sandbox.kubernetes.rest import Client
-from sandbox.operators.kube import Kube, Object
+from sandbox.operators.kube import Kube
 from sandbox.operators.olm_install import discoverable, load_definitions
-from sandbox.originals.kserve import definitions
-from sandbox.originals.process import Process
+from sandbox.originals.manifests import definitions, served
+from sandbox.originals.process import Process, answers
 from sandbox.originals.programs import Original, module_folder
 
 #: Kinds that OpenShift's own API servers serve, so that there is no definition of them: any fields.
@@ -35,12 +34,14 @@ class ThreeScale:
         """Returns when it runs; the text says which release this is and how long it took."""
         folder = module_folder(self._original)
         kube = Kube(self._client)
-        wanted = definitions(folder / self._original.definitions) + [_served(*kind) for kind in PLATFORM]
+        wanted = definitions(folder / self._original.definitions) + [served(*kind) for kind in PLATFORM]
         while not (await load_definitions(kube, wanted) and await discoverable(kube, wanted)):
             await asyncio.sleep(0.2)
         metrics = f"127.0.0.1:{free_port()}"
         command = [str(self._program), f"--metrics-addr={metrics}"]
-        told = await self._process.start(command, self._kubeconfig, self._own(), f"http://{metrics}/metrics", stop)
+        told = await self._process.start(
+            command, self._kubeconfig, self._own(), answers(f"http://{metrics}/metrics"), stop
+        )
         return f"3scale operator {self._original.release}, {told}"
 
     def _own(self) -> dict[str, str]:
@@ -60,17 +61,3 @@ class ThreeScale:
         """Ends it."""
         await self._process.stop()
         await self._client.close()
-
-
-def _served(group: str, kind: str, plural: str, scope: str) -> Object:
-    """A definition that takes every field."""
-    free: dict[str, Any] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": free}}
-    version["subresources"] = {"status": {}}
-    names = {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()}
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{group}"},
-        "spec": {"group": group, "names": names, "scope": scope, "versions": [version]},
-    }

@@ -34,7 +34,8 @@ def test_definitions_come_with_the_operator(kube: Cluster) -> None:
     assert plan["spec"]["clusterServiceVersionNames"] == [csv]
     body = kube.get("ClusterServiceVersion", namespace, csv)
     assert body is not None
-    phases = [entry["phase"] for entry in body["status"]["conditions"]]
+    history = body["status"]["conditions"]
+    phases = [entry["phase"] for entry in history if entry["reason"] != "InstallWaiting"]
     assert phases == ["Pending", "InstallReady", "Installing", "Succeeded"]
     assert body["metadata"]["annotations"]["olm.targetNamespaces"] == namespace
     kube.delete("ClusterServiceVersion", namespace, csv)
@@ -105,6 +106,31 @@ def test_left_over_version_is_named(kube: Cluster) -> None:
     failed = kube.wait("Subscription", namespace, "rhsso-operator", lambda s: condition(s, "ResolutionFailed"))
     text = f"clusterserviceversion {csv} exists and is not referenced by a subscription"
     assert text in condition(failed, "ResolutionFailed")["message"]
+
+
+def test_deleted_version_stays_away(kube: Cluster) -> None:
+    namespace = kube.namespace("olm-deleted")
+    csv = kube.install("rhsso-operator", namespace, "stable")
+    kube.delete("ClusterServiceVersion", namespace, csv)
+    pending = kube.wait(
+        "Subscription", namespace, "rhsso-operator", lambda s: s["status"].get("state") == "UpgradePending"
+    )
+    assert pending["status"]["installedCSV"] == pending["status"]["currentCSV"] == csv
+
+
+def test_one_that_fails_holds_up_all_of_the_namespace(kube: Cluster) -> None:
+    namespace = kube.namespace("olm-beside")
+    for package, channel in (("rhsso-operator", "stable"), ("rhbk-operator", "none")):
+        kube.subscribe(package, namespace, channel)
+    kube.group(namespace, [namespace])
+    failed = kube.wait("Subscription", namespace, "rhsso-operator", lambda s: condition(s, "ResolutionFailed"))
+    assert "channel none of package rhbk-operator" in condition(failed, "ResolutionFailed")["message"]
+    kube.delete("Subscription", namespace, "rhbk-operator")
+    kube.wait("ClusterServiceVersion", namespace, "rhsso-operator.7.6.12-opr-001", phase("Succeeded"))
+
+
+def test_longest_namespace(kube: Cluster) -> None:
+    kube.install("rhbk-operator", kube.namespace("a-" * 31 + "b"), "stable-v26.4")
 
 
 def test_operator_that_never_comes_up(kube: Cluster) -> None:

@@ -35,6 +35,9 @@ def test_deployments_of_a_release(spec: dict[str, Any], count: int) -> None:
     assert len({part.name for part in parts(spec)}) == count
 
 
+SOURCES = {("redhat-operators", "openshift-marketplace")}
+
+
 def subscription(**spec: Any) -> dict[str, Any]:
     base = {"name": "rhbk-operator", "source": "redhat-operators", "sourceNamespace": "openshift-marketplace"}
     return {"metadata": {"name": "sub"}, "spec": {**base, **spec}}
@@ -48,11 +51,13 @@ def subscription(**spec: Any) -> dict[str, Any]:
         ({"channel": "stable-v26", "startingCSV": "rhbk-operator.v26.0.16-opr.1"}, "", "rhbk-operator.v26.0.16-opr.1"),
         ({"channel": "stable-v26"}, "rhbk-operator.v26.0.16-opr.1", "rhbk-operator.v26.2.10-opr.1"),
         ({"channel": "stable-v26"}, "rhbk-operator.v26.4.0-opr.1", "rhbk-operator.v26.4.0-opr.1"),
+        # another channel: what is older is replaced at once, what is newer stays
+        ({"channel": "stable-v26.4"}, "rhbk-operator.v26.0.16-opr.1", "rhbk-operator.v26.4.0-opr.1"),
+        ({"channel": "stable-v26.2"}, "rhbk-operator.v26.4.0-opr.1", "rhbk-operator.v26.4.0-opr.1"),
     ],
 )
 def test_resolution(spec: dict[str, Any], installed: str, csv: str) -> None:
-    there = {installed} - {""}
-    assert catalogue.resolve(catalogue.load(), subscription(**spec), installed, there, there) == csv
+    assert catalogue.resolve(catalogue.load(), subscription(**spec), installed, set()) == csv
 
 
 @pytest.mark.parametrize(
@@ -65,8 +70,19 @@ def test_resolution(spec: dict[str, Any], installed: str, csv: str) -> None:
     ],
 )
 def test_what_can_not_be_resolved(spec: dict[str, Any], text: str) -> None:
+    other = subscription()
+    other["metadata"] = {"name": "beside"}
     with pytest.raises(catalogue.Unsatisfiable, match=text):
-        catalogue.resolve(catalogue.load(), subscription(**spec), "", set(), set())
+        catalogue.resolve_all(catalogue.load(), [other, subscription(**spec)], set(), SOURCES)
+
+
+def test_two_subscriptions_of_one_package_ask_for_one_channel() -> None:
+    other = subscription(channel="stable-v26")
+    other["metadata"] = {"name": "other"}
+    found = catalogue.resolve_all(catalogue.load(), [other, subscription(channel="stable-v26")], set(), SOURCES)
+    assert set(found.values()) == {"rhbk-operator.v26.4.0-opr.1"}
+    with pytest.raises(catalogue.Unsatisfiable, match="originate from package rhbk-operator"):
+        catalogue.resolve_all(catalogue.load(), [other, subscription(channel="stable-v26.4")], set(), SOURCES)
 
 
 @pytest.mark.parametrize(
