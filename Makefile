@@ -60,7 +60,7 @@ sandbox-tests: ## the sandbox's own parts
 	@PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/sandbox
 
 .PHONY: test-operators
-test-operators: ## our play of KServe and of the 3scale operator against the real ones (built from Go modules; not part of `make test`)
+test-operators: ## our play of KServe, of the 3scale operator and of OLM against the real ones (built from Go modules; not part of `make test`)
 	@$(ENV); PYTHONPATH=. $(SANDBOX)/bin/python -m pytest -q -p no:cacheprovider tests/originals
 
 .PHONY: test-gateway
