@@ -55,7 +55,9 @@ options:
       revision that is waited for. Lists are compared as a whole.
     type: dict
   condition:
-    description: A condition that is enough, where the kind as a whole says more than is waited for.
+    description: >-
+      A condition that is enough, where the kind as a whole says more than is waited for. An object without it has to
+      be ready as a whole.
     type: str
   timeout:
     description: Seconds after which it gives up.

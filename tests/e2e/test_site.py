@@ -51,7 +51,7 @@ def test_an_operator_that_never_comes_up_is_named(sandbox: Sandbox) -> None:
     with Cluster(sandbox).fault("olm.rhbk-operator", "never"):
         run = run_playbook(sandbox.inventory, "playbooks/sso.yml", "-e", "operator_timeout=15")
     assert run.code != 0 and "Traceback" not in run.output
-    for words in ("ClusterServiceVersion", "rhbk-operator", "within 15 s", "namespace rh-sso"):
+    for words in ("ClusterServiceVersion", "rhbk-operator", "within 15 s", "namespace rh-sso", "ImagePullBackOff"):
         assert words in run.output, run.output[-3000:]
 
 

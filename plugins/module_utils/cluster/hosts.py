@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 Object = Mapping[str, Any]
+_LABEL = 63  # characters that a name may have between two dots
 _UNKNOWN = re.compile(r"Name or service not known|No address associated|nodename nor|Temporary failure in name")
 _MISMATCH = re.compile(r"[Hh]ostname mismatch|doesn't match|IP address mismatch")
 _CERTIFICATE = re.compile(r"CERTIFICATE|certificate", re.IGNORECASE)
@@ -38,6 +39,21 @@ def domains(wish: Object, seen: Object) -> Iterable[str]:
         )
     for item in wish.get("hosts") or []:
         yield from _depth(str(item["host"]), str(item["variable"]), served)
+
+
+def lengths(wish: Object, _seen: Object) -> Iterable[str]:
+    """Hosts that no DNS server and no Route takes, whatever the cluster is: a default may hold a long namespace's name.
+
+    :param wish: ``hosts`` (``host``, ``variable``)
+    """
+    for item in wish.get("hosts") or []:
+        host, variable = str(item["host"]), str(item["variable"])
+        for label in host.split("."):
+            if len(label) > _LABEL:
+                yield (
+                    f"{variable} is {host}: between two dots a host name has {_LABEL} characters at most, {label} has "
+                    f"{len(label)}. Set {variable} to a shorter one"
+                )
 
 
 def _depth(host: str, variable: str, served: list[str]) -> Iterable[str]:

@@ -196,6 +196,7 @@ _PARTS = (
     room.quotas,
     room.evaluation,
     hosts.domains,
+    hosts.lengths,
     hosts.answers,
     pulls.faults,
 )

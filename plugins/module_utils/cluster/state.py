@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
@@ -132,21 +133,28 @@ def _inference_service(resource: Object) -> Verdict:
     return Verdict(ready and not lost, lost, "; ".join(part for part in told if part))
 
 
+_STRAY = re.compile(r"clusterserviceversion (\S+) exists and is not referenced by a subscription")
+
+
 def _subscription(resource: Object) -> Verdict:
     status = _status(resource)
-    told = _says(resource, ("ResolutionFailed", "InstallPlanFailed", "BundleUnpackFailed", "CatalogSourcesUnhealthy"))
-    failed = any(_is(resource, kind) for kind in ("ResolutionFailed", "InstallPlanFailed", "BundleUnpackFailed"))
+    lost = [kind for kind in ("ResolutionFailed", "InstallPlanFailed", "BundleUnpackFailed") if _is(resource, kind)]
+    waits = [kind for kind in ("CatalogSourcesUnhealthy", "InstallPlanPending") if _is(resource, kind)]
+    state, installed = status.get("state"), status.get("installedCSV")
+    if installed and state == "UpgradePending" and installed == status.get("currentCSV"):
+        # the state would be AtLatestKnown if it were there, and its plan is carried out only once
+        text = f"{installed} was deleted, and is not installed again while its Subscription is there: delete that too"
+        return Verdict(False, True, f"{text}, then run again")
     # with manual approval an installed operator stays in UpgradePending while a newer plan waits
-    ready = bool(status.get("installedCSV")) and status.get("state") in (
-        "AtLatestKnown",
-        "UpgradePending",
-        "UpgradeAvailable",
-    )
-    plan = (status.get("installPlanRef") or {}).get("name")
-    message = told if failed and told else f"state {status.get('state') or 'not set yet'}"
-    if not ready and not failed and (resource.get("spec") or {}).get("installPlanApproval") == "Manual":
-        message += f"; install plan {plan or 'not made yet'} waits for approval"
-    return Verdict(ready and not failed, failed, message)
+    ready = bool(installed) and state in ("AtLatestKnown", "UpgradePending", "UpgradeAvailable")
+    told = [_says(resource, [*lost, *waits])] if lost else [f"state {state or 'not set yet'}", _says(resource, waits)]
+    if stray := _STRAY.search(told[0]):
+        # an earlier Subscription's, or this one's own: its status and its plan are written by two that may collide
+        told.append(f"delete ClusterServiceVersion {stray[1]} (custom resources stay), then run again")
+    if not ready and not lost and (resource.get("spec") or {}).get("installPlanApproval") == "Manual":
+        plan = (status.get("installPlanRef") or {}).get("name")
+        told.append(f"install plan {plan or 'not made yet'} waits for approval")
+    return Verdict(ready and not lost, bool(lost), "; ".join(part for part in told if part))
 
 
 def _api_manager(resource: Object) -> Verdict:

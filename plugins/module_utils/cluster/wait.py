@@ -34,7 +34,7 @@ def judge_all(
     :param names: those that must be there; empty means all that were read
     :param count: how many must be there at least (1 where names is empty)
     :param wanted: keys and values that each must hold, see ``state.holds``
-    :param only: a condition that is enough for being ready
+    :param only: a condition that is enough; an object without it has to be ready as a whole
     :param contains: by name, a part of an object that must be there besides
     """
     found = {item["metadata"]["name"]: item for item in resources}
@@ -73,8 +73,9 @@ def _verdict(
     resource: Mapping[str, Any], wanted: Mapping[str, Any] | None, only: str | None, part: Mapping[str, Any] | None
 ) -> Verdict:
     verdict = judge(resource)
-    if only and not verdict.failed:
-        verdict = Verdict(condition(resource, only).get("status") == "True", False, verdict.message)
+    told = condition(resource, only) if only else {}
+    if only and not verdict.failed and (told or not verdict.ready):
+        verdict = Verdict(told.get("status") == "True", False, verdict.message)
     lacking = lacks(resource, part) if part else []
     if verdict.ready and lacking:
         return Verdict(False, False, f"still has another {', '.join(lacking)}")

@@ -34,6 +34,7 @@ def conditions(**states: Any) -> dict[str, Any]:
 
 
 EXTERNAL = "cannot continue with the installation. External databases are required to be set in the APIManager"
+STRAY = "constraints not satisfiable: clusterserviceversion a.v1 exists and is not referenced by a subscription, b"
 UNSCHEDULABLE = ("False", "Unschedulable", "0/1 nodes are available: 1 Insufficient nvidia.com/gpu")
 NO_RUNTIME = {"reason": "NoSupportingRuntime", "message": "?"}
 CASES: list[tuple[str, dict[str, Any], bool, bool, str]] = [
@@ -80,6 +81,41 @@ CASES: list[tuple[str, dict[str, Any], bool, bool, str]] = [
         False,
         False,
         "waits for approval",
+    ),
+    (
+        "subscription whose version somebody deleted",
+        thing("Subscription", {"state": "UpgradePending", "installedCSV": "a", "currentCSV": "a"}),
+        False,
+        True,
+        "a was deleted, and is not installed again while its Subscription is there: delete that too, then run again",
+    ),
+    (
+        "subscription beside a version that nobody refers to",
+        thing("Subscription", conditions(ResolutionFailed=("True", "ConstraintsNotSatisfiable", STRAY))),
+        False,
+        True,
+        "delete ClusterServiceVersion a.v1 (custom resources stay), then run again",
+    ),
+    (
+        "subscription with a newer version that waits for approval",
+        thing("Subscription", {"state": "UpgradePending", "installedCSV": "a", "currentCSV": "b"}),
+        True,
+        False,
+        "",
+    ),
+    (
+        "subscription whose plan can't go on",
+        thing("Subscription", conditions(InstallPlanPending=("True", "Installing", "no operator group found"))),
+        False,
+        False,
+        "no operator group found",
+    ),
+    (
+        "subscription of a catalogue that is not there",
+        thing("Subscription", conditions(CatalogSourcesUnhealthy=("True", "Unhealthy", "catalogsource a missing"))),
+        False,
+        False,
+        "catalogsource a missing",
     ),
     ("definition", thing("CustomResourceDefinition", conditions(Established="True")), True, False, ""),
     (
@@ -315,3 +351,17 @@ def test_a_part_that_is_waited_for(found: dict[str, Any], told: str) -> None:
     wanted = {"x": {"spec": {"replicas": 2, "template": {"revision": "b"}}}, "other": {"spec": {"replicas": 9}}}
     outcome = judge_all([{**thing("Secret", {}), "spec": found}], ["x"], contains=wanted)
     assert outcome.ready == (not told) and told in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("status", "ready"),
+    [
+        (conditions(InstallPlanPending="True"), True),
+        (conditions(InstallPlanPending="False"), False),
+        ({"state": "AtLatestKnown", "installedCSV": "a"}, True),
+        ({"state": "AtLatestKnown", "installedCSV": "a", **conditions(InstallPlanPending="False")}, False),
+        ({"state": "UpgradePending"}, False),
+    ],
+)
+def test_a_condition_that_is_enough(status: dict[str, Any], ready: bool) -> None:
+    assert judge_all([thing("Subscription", status)], ["x"], only="InstallPlanPending").ready is ready

@@ -202,6 +202,12 @@ BAD = "Request failed: <urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certifica
         ({"superdomain": ""}, {"status": 200}, ""),
         ({"hosts": [{"host": "sso.a.apps.x.com", "variable": "h"}]}, {"status": 200}, "such as sso-a.apps.x.com"),
         ({"hosts": [{"host": "sso.company.com", "variable": "h"}]}, {"status": 200}, ""),
+        ({"hosts": [{"host": f"{'a' * 63}.apps.x.com", "variable": "h"}]}, {"status": 200}, ""),
+        (
+            {"hosts": [{"host": f"{'a' * 64}.apps.x.com", "variable": "h"}]},
+            {"status": 200},
+            "64. Set h to a shorter one",
+        ),
     ],
 )
 def test_host_names_and_certificates(wish: dict[str, Any], answer: dict[str, Any], said: str) -> None:
