@@ -70,12 +70,12 @@ _OLM_SOURCE = HERE / "olm-0.28"
 OLM = {
     "0.28": Original(
         "0.28",
-        Program("olm-0.28", "OLM 0.28", _OLM_SOURCE, 150, package=f"{_LIFECYCLE}/cmd/olm"),
+        Program("olm-0.28", "OLM 0.28", _OLM_SOURCE, 105, package=f"{_LIFECYCLE}/cmd/olm"),
         _LIFECYCLE,
         "deploy/chart/crds",
         (
-            Program("catalog", "OLM's catalog operator 0.28", _OLM_SOURCE, 10, package=f"{_LIFECYCLE}/cmd/catalog"),
-            Program("registry", "OLM's catalogue server", _OLM_SOURCE, 10),
+            Program("catalog", "OLM's catalog operator 0.28", _OLM_SOURCE, 5, package=f"{_LIFECYCLE}/cmd/catalog"),
+            Program("registry", "OLM's catalogue server", _OLM_SOURCE, 5),
         ),
     )
 }
