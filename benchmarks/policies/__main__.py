@@ -47,6 +47,7 @@ CHAINS: dict[str, list[tuple[str, dict[str, Any]]]] = {
 }
 EVENTS = 1_000_000
 ROUNDS = 5
+KEYS = 400
 
 
 def host_of(chain: str) -> str:
@@ -133,15 +134,18 @@ def resident(pid: int) -> int:
     return int(line.split()[1])
 
 
-def under_load(port: int, pid: int, chain: str) -> tuple[float, float]:
-    """Requests a second over eight connections, and the gateway's processor time for one in microseconds."""
+def under_load(port: int, pid: int, chain: str, keys: int) -> tuple[float, float]:
+    """Requests a second over eight connections, and the gateway's processor time for one in microseconds.
+
+    keys: how many take turns; a report is gathered for a key with many calls, and sent for each call of the others.
+    """
     done = threading.Event()
     counts = [0] * 8
 
     def ask(index: int) -> None:
         with client.Connection(port, host_of(chain)) as connection:
             while not done.is_set():
-                connection.ask("small")
+                connection.ask("small", f"KEY{(counts[index] * 8 + index) % keys}")
                 counts[index] += 1
 
     threads = [threading.Thread(target=ask, args=(index,)) for index in range(len(counts))]
@@ -219,9 +223,10 @@ def of_readers(beside: int) -> Iterator[Row]:
 def rows(port: int, beside: int, pid: int) -> Iterator[Row]:
     """(what, unit, figures by chain)."""
     yield from of_answers(port, pid)
-    rates, costs = in_turns(lambda chain: under_load(port, pid, chain), max, min)
-    yield "requests a second over eight connections", "1/s", rates
-    yield "one of these requests, processor", "µs", costs
+    for keys in (1, KEYS):
+        rates, costs = in_turns(lambda chain, keys=keys: under_load(port, pid, chain, keys), max, min)  # type: ignore[misc]
+        yield f"requests a second over eight connections, keys: {keys}", "1/s", rates
+        yield "one of these requests, processor", "µs", costs
     yield from of_streams(port, pid)
     yield from of_readers(beside)
     counted = httpx.get(f"http://127.0.0.1:{beside}/counted").json()

@@ -10,10 +10,10 @@ from types import TracebackType
 BODY = b'{"model":"granite","messages":[{"role":"user","content":"Hello, who are you?"}],"temperature":0.2,"stream":%s}'
 
 
-def _request(host: str, kind: str, connection: str) -> bytes:
+def _request(host: str, kind: str, connection: str, key: str = "KEY") -> bytes:
     body = BODY % (b"true" if kind.startswith("events") else b"false")
     head = (
-        f"POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\nAuthorization: KEY\r\nX-Bench: {kind}\r\n"
+        f"POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\nAuthorization: {key}\r\nX-Bench: {kind}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: {connection}\r\n\r\n"
     )
     return head.encode() + body
@@ -38,9 +38,9 @@ class Connection:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.socket.close()
 
-    def ask(self, kind: str) -> None:
+    def ask(self, kind: str, key: str = "KEY") -> None:
         """One request; the answer is read to its end."""
-        self.socket.sendall(_request(self.host, kind, "keep-alive"))
+        self.socket.sendall(_request(self.host, kind, "keep-alive", key))
         data = b""
         while b"\r\n\r\n" not in data:
             more = self.socket.recv(65536)
