@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..http.errors import AccessDenied, Invalid
 from ..http.paging import page_of
 from ..http.respond import Reply, json_reply
 from ..http.router import FINANCE, Routes
-from ..rules.billing import new_invoice, sums
+from ..rules.billing import issued, new_invoice, sums
 from ..rules.fields import Fields, to_text
 from ..rules.times import zone
 from ..store import Row
@@ -168,13 +168,12 @@ def change_state(ctx: Context) -> Reply:
     if invoice["state"] not in TRANSITIONS.get(state, ()):
         raise Invalid({"base": [f"Cannot transition to {state}"]})
     now = ctx.sandbox.now()
-    today = datetime.fromtimestamp(now, zone(ctx.zone)).date().isoformat()
     values: dict[str, Any] = {"paid_at": now} if state == "paid" else {}
     if state == "pending":
-        values = {"issued_on": today, "due_on": today}
+        values = issued(ctx.db, invoice, datetime.fromtimestamp(now, timezone.utc).date())
     if state == "finalized":
         values = {"finalized_at": now}
-    ctx.db.update("invoices", invoice, state=state, **values)
+    ctx.db.update("invoices", invoice, **{**values, "state": state})
     return ctx.one("invoice", represent(ctx, invoice))
 
 

@@ -28,6 +28,7 @@ KINDS = {
     "account_contracts": "AccountContract",
 }
 CENT = Decimal("0.01")
+DUE_AFTER = timedelta(days=2)  # after it was issued
 ISSUED_AFTER = timedelta(days=1, hours=22)
 
 
@@ -213,8 +214,7 @@ class Biller:
                 lines = self.db.where("line_items", invoice_id=invoice["id"])
                 free = not sum(Decimal(str(line["cost"] or 0)) for line in lines)
                 paid = {"state": "paid", "paid_at": _moment(self.today)} if free else {"state": "pending"}
-                day = self.today.isoformat()
-                self.db.update("invoices", invoice, issued_on=day, due_on=day, **paid)
+                self.db.update("invoices", invoice, **{**issued(self.db, invoice, self.today), **paid})
 
 
 def new_invoice(sandbox: Sandbox, tenant: Row, account: Row, period: str, creation_type: str) -> Row:
@@ -232,6 +232,17 @@ def new_invoice(sandbox: Sandbox, tenant: Row, account: Row, period: str, creati
         creation_type=creation_type,
         vat_rate=account["vat_rate"],
     )
+
+
+def issued(db: Database, invoice: Row, day: date) -> dict[str, Any]:
+    """What an invoice gets when it is issued: its days, and the tax rate that the account has now."""
+    account = db.get("accounts", invoice["buyer_account_id"]) or {}
+    return {
+        "state": "pending",
+        "issued_on": day.isoformat(),
+        "due_on": (day + DUE_AFTER).isoformat(),
+        "vat_rate": account.get("vat_rate"),
+    }
 
 
 def sums(db: Database, invoice: Row) -> tuple[Decimal, Decimal, Decimal]:

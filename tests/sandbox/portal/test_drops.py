@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
 from sandbox.threescale.portal.drops.messages import MessageDrop
@@ -70,6 +72,8 @@ def test_an_invoice_with_tax(pages: Portal) -> None:
     assert sums == [21.0, 210.105, 1000.5, 1210.61]
     for state in ("finalized", "pending"):
         pages.admin("PUT", f"{invoices}/{made['id']}/state.json", {"state": state})
+    told = pages.admin("GET", f"{invoices}/{made['id']}.json")["invoice"]
+    assert date.fromisoformat(told["due_on"]) - date.fromisoformat(told["issued_on"]) == timedelta(days=2)
     names = ("name", "cost", "cost_without_vat", "vat_amount", "vat_code", "account.name")
     pages.builtin("invoices/index", "".join(f"{{{{ invoices.first.{name} }}}};" for name in names))
     browser = pages.browser()
