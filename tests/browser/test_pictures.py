@@ -20,8 +20,8 @@ USED = [(3, 1), (9, 4), (14, 8), (11, 9), (17, 12), (6, 10), (13, 5), (21, 9), (
 
 @pytest.fixture(scope="module")
 def used(house: House) -> str:
-    """An application of somebody who has two and used them today; its id. The person is alex."""
-    account = sign_up(house, "alex", "Example Ltd")
+    """An application of somebody who has two and used them today; its id. The person is robin."""
+    account = sign_up(house, "robin", "Example Ltd")
     made = [
         (GRANITE, "Code review", "Comments on merge requests"),
         (MISTRAL, "Support assistant", "Drafts answers to tickets"),
@@ -81,7 +81,7 @@ def test_a_picture(
 ) -> None:
     assert callable(show)
     open_way(page, house)
-    sign_in(page, "alex")
+    sign_in(page, "robin")
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 1180 if show is usage else height})
         name = f"portal-{show.__name__}{'' if width > 1000 else '-narrow'}.png"
