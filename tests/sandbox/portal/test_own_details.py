@@ -97,3 +97,17 @@ def test_another_plan_of_the_account(portal: Portal) -> None:
     answer = browser.client.post("/buyer/account_contract", data={**form, "plan_id": str(made[0])})
     assert answer.headers["location"] == f"http://maas.{D}/admin/account/account_plans"
     assert portal.admin("GET", f"accounts/{account}/plan.json")["account_plan"]["name"] == "Gold"
+
+
+def test_plans_of_a_subscription(portal: Portal) -> None:
+    account = portal.developer()
+    found = portal.admin("GET", f"accounts/{account}/service_subscriptions.json")["service_subscriptions"][0]
+    subscription = found["service_subscription"]
+    plans = f"services/{subscription['service_id']}/service_plans.json"
+    portal.admin("POST", plans, {"name": "Golden", "state_event": "publish"})
+    portal.admin("POST", plans, {"name": "Secret"})
+    browser = portal.browser()
+    browser.sign_in()
+    answer = browser.get(f"/admin/contracts/{subscription['id']}/service_plans")
+    assert ("Golden" in answer.text, "Secret" in answer.text) == (True, False)
+    assert browser.get("/admin/contracts/99999/service_plans").status_code == 404

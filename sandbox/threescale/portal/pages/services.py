@@ -170,6 +170,20 @@ def plans_widget(visit: Visit) -> Answer:
     if service is None or service["account_id"] != visit.tenant["id"]:
         raise NotThereError
     plans = [plan for plan in world.plans("ApplicationPlan", service) if plan["id"] != application.get("plan_id")]
+    return _widget(service, plans)
+
+
+@routes.on("GET", "/admin/contracts/{id}/service_plans", "service_plans/index")
+def service_plans(visit: Visit) -> Answer:
+    """The published plans of the product that an account is subscribed to, for an overlay too."""
+    table, row = _contract(visit)
+    service = visit.db.get("services", row["service_id"]) if table == "service_subscriptions" else None
+    if service is None:
+        raise NotThereError
+    return _widget(service, visit.world().plans("ServicePlan", service))
+
+
+def _widget(service: Row, plans: list[Row]) -> Answer:
     items = "".join(element("li", plan["name"], {"data-plan-id": plan["id"]}) for plan in plans)
     return html(
         f'<div class="plans-widget"><h2>{escape(service["name"])}</h2>{element("ul", SafeText(items), {})}</div>\n'
