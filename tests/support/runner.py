@@ -2,8 +2,8 @@
 """Errands as the automation platform runs them: ansible-runner, a project that can't be written, nobody in particular.
 
 As on the platform, the inventory is what ``ansible-inventory --export`` made of the project's, credentials come as
-environment, answers of a survey as extra variables, and what the job writes goes with it. It runs under a user id
-without an account or home, in group 0, as OpenShift starts containers.
+environment, answers of a survey as extra variables, which it checks, and what the job writes goes with it. It runs
+under a user id without an account or home, in group 0, as OpenShift starts containers.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tests.support.playbook import ROOT, Run, environment, run_playbook
+from tests.support.templates import Template, job_templates
 from tools.demo.playbook import read_recap
+from tools.platform_tables.artifacts import artifacts_of
 
 SOMEBODY = 1000730000  # of the range that OpenShift gives the users of a namespace
 # what of the environment of the tests a job is started with; the rest is a credential or the platform's
 KEPT = ("PATH", "LANG", "ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_NOCOLOR", "ANSIBLE_NOCOWS", "ANSIBLE_RETRY_FILES_ENABLED")
+SECRET = ("KEY", "TOKEN", "PASSWORD")  # how names of credentials end that nobody may see
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -60,23 +64,32 @@ class Job:
 
 @dataclass(frozen=True)
 class Platform:
-    """A project and where its jobs run. credentials: environment of every job."""
+    """A project and where its jobs run.
+
+    credentials: environment of every job; ran: names of templates whose jobs ended well.
+    """
 
     folder: Path
     credentials: dict[str, str]
+    templates: Mapping[str, Template]
+    ran: set[str] = field(default_factory=set)
 
-    def job(self, template: str, *options: str, **answers: Any) -> Job:
-        """A template's playbook with the answers of its survey, to its end."""
-        data = self.folder / f"job-{time.monotonic_ns()}"
+    def job(self, name: str, answers: Mapping[str, Any], handed_on: Mapping[str, Any] | None = None) -> Job:
+        """A template with the answers to its survey, to its end.
+
+        :param handed_on: artifacts of the jobs before it in a workflow
+        :raises ValueError: for answers that the platform refuses
+        """
+        template, data = self.templates[name], self.folder / f"job-{time.monotonic_ns()}"
         (data / "env").mkdir(parents=True)
         (data / "env" / "envvars").write_text(json.dumps(self.credentials))
-        (data / "env" / "extravars").write_text(json.dumps({**answers, "awx_job_id": 1}))
-        (data / "env" / "cmdline").write_text(" ".join(options))
+        (data / "env" / "extravars").write_text(template.launched(answers, handed_on or {}))
+        (data / "env" / "cmdline").write_text(" ".join(template.options))
         (data / "artifacts").mkdir()
         places = ("--project-dir", str(self.folder / "project"), "--inventory", str(self.folder / "inventory"))
         started = time.monotonic()
         done = subprocess.run(
-            [*_as_somebody(), _runner(), "run", str(data), "-p", f"{template}.yml", "-i", "job", *places],
+            [*_as_somebody(), _runner(), "run", str(data), "-p", template.playbook, "-i", "job", *places],
             capture_output=True,
             text=True,
             timeout=1200,
@@ -89,6 +102,25 @@ class Platform:
         output = COLOUR.sub("", done.stdout + done.stderr)
         run = Run(done.returncode, output, read_recap(output, time.monotonic() - started))
         return Job(run, events)
+
+    def passes(
+        self, name: str, answers: Mapping[str, Any], secrets: list[str], handed_on: Mapping[str, Any] | None = None
+    ) -> Job:
+        """A job that must end well, with the documented artifacts and without a warning, a secret or too long a line.
+
+        :param secrets: what nobody may see, beside the values of the credentials
+        """
+        job = self.job(name, answers, handed_on)
+        assert job.run.code == 0, job.run.output[-6000:]
+        assert job.warnings() == []
+        assert [line for line in job.told() if len(line) > 120] == []
+        kept = json.dumps(job.events) + job.run.output
+        hidden = [value for name, value in self.credentials.items() if name.endswith(SECRET)]
+        assert not [secret[:6] for secret in [*hidden, *secrets] if secret in kept]
+        told = {artifact: sorted(value) for artifact, value in job.artifacts.items()}
+        assert told == {artifact: sorted(keys) for artifact, keys in artifacts_of(name).items()}
+        self.ran.add(name)
+        return job
 
 
 def lay_out(inventory: Path, folder: Path, credentials: dict[str, str]) -> Platform:
@@ -110,7 +142,7 @@ def lay_out(inventory: Path, folder: Path, credentials: dict[str, str]) -> Platf
     script.chmod(0o555)
     for path in (project, *project.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    return Platform(folder, credentials)
+    return Platform(folder, credentials, job_templates(json.loads(exported.stdout)["all"]["vars"]))
 
 
 @cache

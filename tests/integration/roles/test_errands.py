@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Errands for people, on a tenant of somebody else's 3scale, without any cluster: previews, refusals, what is done."""
+"""Errands for people, on a tenant of somebody else's 3scale, without any cluster: previews, refusals, what is done.
+
+What is done in the end runs as a job of the platform; all before it, as somebody runs it by hand.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ import yaml
 
 from tests.support.keycloak import ADMIN, Keycloak
 from tests.support.playbook import Run, run_playbook
+from tests.support.runner import Platform, lay_out
 from tests.support.standin import Standin, running_standin
+from tests.support.templates import ON_A_TENANT
 
 MODEL = {"name": "partner-llm", "task": "chat", "endpoint": "https://llm.partner.example.com", "plans": ["standard"]}
 PLANS = ["standard", "large"]
@@ -28,6 +33,7 @@ class Tenant:
 
     standin: Standin
     inventory: Path
+    platform: Platform
 
     def call(self, method: str, where: str, **body: Any) -> Any:
         """One request of the Admin API, and what it answered."""
@@ -53,6 +59,13 @@ class Tenant:
         assert self.standin.token not in run.output
         assert not any(row["user_key"] in run.output for row in self.applications().values())
         return run
+
+    def job(self, template: str, **answers: Any) -> dict[str, Any]:
+        """A job of the platform that has to end well; what it left."""
+        keys = [row["user_key"] for row in self.applications().values()]
+        job = self.platform.passes(template, answers, [self.standin.token, *keys])
+        (left,) = job.artifacts.values()
+        return dict(left)
 
     def refuses(self, says: str, playbook: str, *options: str, **given: Any) -> None:
         """A run that ends with this sentence before the first write."""
@@ -93,7 +106,7 @@ def prepare(tenant: Tenant) -> None:
         usage = {"backend_api_id": backend["backend_api"]["id"], "path": "/"}
         tenant.call("POST", f"services/{service}/backend_usages", **usage)
         for plan in PLANS:
-            tenant.call("POST", f"services/{service}/application_plans", name=plan, system_name=f"{plan}-{product}")
+            tenant.call("POST", f"services/{service}/application_plans", name=plan, system_name=plan)
     for user in ("ann", "bob", "eve", "kim", "sam"):
         domain = "partner.example.com" if user in ("eve", "kim") else "example.com"
         values = {
@@ -133,7 +146,8 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
         }
         hosts = {"all": {"hosts": {"localhost": None}, "vars": variables}}
         (folder / "hosts.yml").write_text(json.dumps(hosts))
-        found = Tenant(standin, folder / "hosts.yml")
+        platform = lay_out(folder, tmp_path_factory.mktemp("platform"), {})
+        found = Tenant(standin, folder / "hosts.yml", platform)
         prepare(found)
         yield found
 
@@ -148,15 +162,17 @@ def test_add_model(tenant: Tenant) -> None:
     tenant.refuses("add_model_source, add_model_endpoint: needs source", "add_model", **wanted)
     tenant.refuses("add_model_plans: plan 'gold'", "add_model", **{**wanted, "add_model_plans": "gold"})
     tenant.refuses("add_model_name: name 'My LLM'", "add_model", **{**wanted, "add_model_name": "My LLM"})
-    run = tenant.passes("add_model", **wanted, add_model_endpoint="https://new.example.com")
-    (entry,) = yaml.safe_load(summary(run, "maas_add_model")["entry"])
+    with pytest.raises(ValueError, match="Value gold for 'add_model_plans' expected to be one of"):
+        tenant.job("add_model", **{**wanted, "add_model_plans": ["gold"]})
+    chosen = {**wanted, "add_model_plans": PLANS}
+    (entry,) = yaml.safe_load(tenant.job("add_model", **chosen, add_model_endpoint="https://new.example.com")["entry"])
     assert entry == {"name": "new-llm", "task": "chat", "endpoint": "https://new.example.com", "plans": PLANS}
     assert tenant.writes() == 0
 
 
 def test_issue_and_change_plan(tenant: Tenant) -> None:
     wanted = {"issue_account": "ann", "issue_product": "partner-llm", "issue_name": "bot"}
-    plan = {"issue_plan": "standard-partner-llm"}
+    plan = {"issue_plan": "standard"}
     tenant.refuses(
         "issue_account: the account of eve is pending", "issue", **{**wanted, **plan, "issue_account": "eve"}
     )
@@ -169,13 +185,13 @@ def test_issue_and_change_plan(tenant: Tenant) -> None:
     assert tenant.states() == {"Ann/partner-llm/bot": "live standard"}
     number = next(row["id"] for row in tenant.applications().values() if row["name"] == "bot")
     assert summary(made, "maas_issue")["link"] == f"{tenant.standin.portal_url}/admin/applications/{number}"
-    tenant.refuses("run playbook change_plan", "issue", **wanted, issue_plan="large-partner-llm")
+    tenant.refuses("run playbook change_plan", "issue", **wanted, issue_plan="large")
 
-    move = {"change_plan_account": "ann", "change_plan_product": "partner-llm", "change_plan_plan": "large-partner-llm"}
+    move = {"change_plan_account": "ann", "change_plan_product": "partner-llm", "change_plan_plan": "large"}
     tenant.refuses("there are: bot.", "change_plan", "--check", **move, change_plan_name="typo")
-    moved = tenant.passes("change_plan", "--diff", **move, change_plan_name="bot")
-    assert "plan standard becomes large" in " ".join(moved.output.split())
-    assert summary(moved, "maas_change_plan")["applications"] == 1
+    check = tenant.passes("change_plan", "--check", "--diff", **move, change_plan_name="bot")
+    assert "plan standard becomes large" in " ".join(check.output.split())
+    assert tenant.job("change_plan", **move, change_plan_name="bot")["applications"] == 1
     assert tenant.states() == {"Ann/partner-llm/bot": "live large"}
 
 
@@ -189,7 +205,7 @@ def test_approve(tenant: Tenant) -> None:
     check = tenant.passes("approve", "--check", "--diff", approve_domains=["partner.example.com"])
     found = summary(check, "maas_approve")
     assert (found["accounts"], found["names"], found["unconfirmed"]) == (1, ["Eve"], ["Kim"])
-    tenant.passes("approve", approve_domains=["partner.example.com"])
+    assert tenant.job("approve", approve_domains="partner.example.com")["names"] == ["Eve"]
     assert waiting() == {"Kim", "Sam"}
     tenant.passes("approve", approve_accounts=["sam"], approve_domains="@Partner.example.com", approve_how="reject")
     assert waiting() == set()
@@ -240,7 +256,13 @@ def test_revoke(tenant: Tenant) -> None:
     tenant.passes("revoke", revoke_product="old-llm", revoke_confirm=3)
     suspended = {"Ann/old-llm/bot": "suspended standard", "Bob/old-llm/twin": "suspended standard suspended standard"}
     assert tenant.states() == {**before, **suspended}
-    tenant.passes("revoke", revoke_account="bob", revoke_product="old-llm", revoke_how="absent", revoke_confirm=2)
+    with pytest.raises(ValueError, match="Value old-llm for 'revoke_product' expected to be one of"):
+        tenant.job("revoke_preview", revoke_product=["old-llm"])
+    gone = {"revoke_account": "bob", "revoke_how": "absent"}
+    # that of the sample product, too
+    owned = [row for row in tenant.applications().values() if row["org_name"] == "Bob"]
+    assert tenant.job("revoke_preview", **gone)["applications"] == len(owned)
+    tenant.job("revoke", **gone, revoke_confirm=len(owned))
     left = {name: line for name, line in before.items() if name != "Bob/old-llm/twin"}
     assert tenant.states() == {**left, "Ann/old-llm/bot": "suspended standard"}
 
@@ -249,8 +271,14 @@ def test_retire(tenant: Tenant) -> None:
     tenant.refuses("still names partner-llm", "retire", "--check", retire_model="partner-llm")
     ended = [row for row in tenant.applications().values() if row["service_name"] == "old-llm"]
     tenant.refuses(f"-e retire_confirm={len(ended)}", "retire", retire_model="old-llm", retire_confirm=len(ended) + 1)
-    told = summary(tenant.passes("retire", retire_model="old-llm", retire_confirm=len(ended)), "maas_retire")
-    assert (told["applications"], told["removed"]) == (len(ended), 2)
+    for template, given in (("retire_preview", {}), ("retire", {"retire_confirm": len(ended)})):
+        told = tenant.job(template, retire_model="old-llm", **given)
+        assert (told["applications"], told["removed"]) == (len(ended), 2)
     assert not any(row["service_name"] == "old-llm" for row in tenant.applications().values())
     again = tenant.passes("retire", retire_model="old-llm")
     assert again.recap["changed"] == 0 and tenant.writes() == 0
+
+
+def test_every_template_ran(tenant: Tenant) -> None:
+    """The last test: those of the whole service run in tests/e2e/test_errands.py."""
+    assert ON_A_TENANT - tenant.platform.ran == set()
