@@ -8,12 +8,19 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rhai.maas.plugins.module_utils.errand import bucket, report, show
+from ansible_collections.rhai.maas.plugins.module_utils.errand import bucket, entry, report, show
 
 
 def _signed_url(key: str, method: str, place: Any, moment: str, query: Any = None) -> str:
     try:
         return bucket.signed(key, method, place, moment, query)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+def _with_entry(text: str, variable: str, wanted: str) -> str:
+    try:
+        return entry.with_entry(text, variable, wanted)
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
 
@@ -32,4 +39,5 @@ class FilterModule:
             "plan_metrics": show.metrics,
             "log_table": show.table,
             "signed_url": _signed_url,
+            "with_entry": _with_entry,
         }
