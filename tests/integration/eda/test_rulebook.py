@@ -94,7 +94,7 @@ def listens(url: str) -> bool:
     """Does anything answer there?"""
     try:
         return requests.get(url, timeout=5).status_code > 0
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 
