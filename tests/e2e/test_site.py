@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.errors import MISTAKES, Mistake
 from tests.support.cluster import Cluster
 from tests.support.installed import Installed
-from tests.support.playbook import Run, run_playbook
-from tests.support.sandbox import Sandbox
-from tests.support.state import of_threescale
+from tests.support.playbook import Run, run_playbook, start_and_kill
+from tests.support.sandbox import Sandbox, running_sandbox
+from tests.support.state import of_cluster, of_keycloak, of_threescale
 
 SITE = "playbooks/site.yml"
 
@@ -18,6 +20,8 @@ SITE = "playbooks/site.yml"
 PARTS = ("kubernetes", "threescale", "keycloak")
 NAMESPACES = {"llm-hosting", "rh-sso", "3scale"}
 NOTHING = dict.fromkeys(PARTS, 0)
+# Seconds after which a run is killed. Each goes further than the one before it, since what is there is not made again.
+MOMENTS = [12, 25, 30, 35, 40]
 
 
 def persisted(sandbox: Sandbox) -> dict[str, int]:
@@ -28,6 +32,16 @@ def persisted(sandbox: Sandbox) -> dict[str, int]:
 def reset(sandbox: Sandbox) -> None:
     for part in PARTS:
         sandbox.reset_counters(part)
+
+
+def state(sandbox: Sandbox) -> dict[str, list[str]]:
+    """What a finished run left at the servers."""
+    sandbox.purge()
+    return {
+        "3scale": of_threescale(sandbox.dump("threescale")),
+        "cluster": of_cluster(sandbox.dump("kubernetes"), NAMESPACES),
+        "Keycloak": of_keycloak(sandbox.dump("keycloak"), "maas"),
+    }
 
 
 def must_pass(run: Run) -> None:
@@ -89,6 +103,24 @@ def test_check_on_a_finished_sandbox_shows_nothing(sandbox: Sandbox) -> None:
     assert run.recap["changed"] == 0, run.output[-6000:]
     assert "\n--- " not in run.output
     assert persisted(sandbox) == NOTHING
+
+
+def test_a_killed_run_is_finished_by_the_next(
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """Whenever it was killed, the same state as here, where it was not; by the checkout, as the built collection here."""
+    wanted = state(sandbox)
+    assert any(row.startswith("services") for row in wanted["3scale"])
+    assert any("org_name" in row for row in wanted["Keycloak"])
+    with running_sandbox(tmp_path_factory.mktemp("killed")) as other:
+        killed = [start_and_kill(other.inventory, SITE, moment, tmp_path / f"{moment}.log") for moment in MOMENTS]
+        assert any(killed), "no run was still at work when it should have been killed"
+        must_pass(run_playbook(other.inventory, SITE))
+        reached = state(other)
+        again = run_playbook(other.inventory, SITE)
+    for system, rows in wanted.items():
+        assert reached[system] == rows, f"{system} differs"
+    assert again.recap["changed"] == 0, again.output[-4000:]
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)

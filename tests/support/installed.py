@@ -23,7 +23,7 @@ class Installed:
         """``ansible-playbook`` of the oldest ansible-core; playbook: a name such as rhai.maas.site, or a file."""
         made = subprocess.run([ROOT / "tools/environment", "oldest"], check=True, capture_output=True, text=True)
         # kubernetes.core and community.general stand in the site-packages of this environment
-        path = {"ANSIBLE_COLLECTIONS_PATH": f"{self.folder}:{sysconfig.get_path('purelib')}"}
+        path = {"ANSIBLE_COLLECTIONS_PATH": f"{self.folder}:{sysconfig.get_path('purelib')}", "ANSIBLE_PIPELINING": "0"}
         command = [f"{made.stdout.strip()}/bin/ansible-playbook", "-i", str(inventory), playbook, *options]
         return run_by(command, self.folder, {**environment(), **path})
 

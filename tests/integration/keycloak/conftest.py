@@ -108,7 +108,7 @@ class Play(Runner):
             ["ansible-playbook", "-i", "localhost,", "--diff", str(playbook)],
             capture_output=True,
             text=True,
-            env={**environment(), "ANSIBLE_PIPELINING": "1"},
+            env=environment(),
             check=False,
         )
         self.output = done.stdout + done.stderr
