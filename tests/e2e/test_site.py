@@ -108,7 +108,7 @@ def test_check_on_a_finished_sandbox_shows_nothing(sandbox: Sandbox) -> None:
 def test_a_killed_run_is_finished_by_the_next(
     sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
-    """Whenever it was killed, the same state as here, where it was not; by the checkout, as the built collection here."""
+    """Whenever it was killed, the same state as here, where it was not."""
     wanted = state(sandbox)
     assert any(row.startswith("services") for row in wanted["3scale"])
     assert any("org_name" in row for row in wanted["Keycloak"])
