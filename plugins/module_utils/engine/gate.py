@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""What stands before the first write: a check of numbers, the brake on removals, the approved plan. Pure."""
+"""What stands before the first write: a check of values, the brake on removals, the approved plan. Pure."""
 
 from __future__ import annotations
 
