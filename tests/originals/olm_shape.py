@@ -66,12 +66,14 @@ def _subscription(body: Object, plans: list[Object]) -> Object:
 
 
 def _plans(found: list[Object]) -> list[Object]:
-    """Each plan once; the generation is left out."""
-    shown: list[Object] = []
-    for body in sorted(found, key=lambda one: (one["spec"]["generation"], str(one["metadata"]["creationTimestamp"]))):
-        plan = _plan(body)
-        shown += [plan] if plan not in shown else []
-    return shown
+    """One plan for the same versions, that which was approved; the generation is left out."""
+    shown: dict[str, Object] = {}
+    for body in sorted(found, key=lambda one: int(one["spec"]["generation"])):
+        shown.setdefault(str(body["spec"]["clusterServiceVersionNames"]), _plan(body))
+    for body in found:
+        if body["spec"]["approved"]:
+            shown[str(body["spec"]["clusterServiceVersionNames"])] = _plan(body)
+    return list(shown.values())
 
 
 def _plan(body: Object) -> Object:
