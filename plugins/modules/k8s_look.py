@@ -26,6 +26,10 @@ options:
     elements: dict
     default: []
     suboptions:
+      as:
+        description: Name of its answer in RV(found). Queries of one name are answered together.
+        type: str
+        required: true
       api_version:
         description: Group and version.
         type: str
@@ -67,7 +71,7 @@ EXAMPLES = r"""
 - name: Look whether Jobs may be made, and which storage classes there are
   rhai.maas.k8s_look:
     queries:
-      - {api_version: storage.k8s.io/v1, kind: StorageClass}
+      - {as: classes, api_version: storage.k8s.io/v1, kind: StorageClass}
     grants:
       - rules:
           - {apiGroups: [batch], resources: [jobs], verbs: [create]}
@@ -76,11 +80,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-resources:
-  description: For each query the objects; V(false) where they could not be read.
+found:
+  description: The objects by the names of O(queries[].as); V(false) in place of a list where they could not be read.
   returned: success
-  type: list
-  elements: raw
+  type: dict
+  sample: {"classes": [{"kind": "StorageClass", "metadata": {"name": "fast"}}]}
 apis:
   description: Of O(kinds) those that the cluster knows, by version.
   returned: success
@@ -107,6 +111,7 @@ except ImportError:
     HAS_CLIENT = False
 
 QUERY = {
+    "as": {"type": "str", "required": True},
     "api_version": {"type": "str", "default": "v1"},
     "kind": {"type": "str", "required": True},
     "namespace": {"type": "str"},
@@ -132,7 +137,7 @@ def main() -> None:
         found = {
             "apis": look.knows(params["kinds"]),
             "denied": look.denied(wanted(params["grants"])),
-            "resources": [look.read(query) for query in params["queries"]],
+            "found": look.found(params["queries"]),
         }
     except Exception as error:  # pylint: disable=broad-except  # of the client's libraries: each has its own
         module.fail_json(msg=f"{type(error).__name__}: {error}")

@@ -44,6 +44,15 @@ class Look:
         items = found.get("items", [found])
         return [_bare({**item, "kind": query["kind"], "apiVersion": query["api_version"]}) for item in items]
 
+    def found(self, queries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """What queries found, by the names of their answers: together those of one name, False if one can't be read."""
+        answers: dict[str, Any] = {}
+        for query in queries:
+            items = self.read(query)
+            before = answers.get(query["as"], [])
+            answers[query["as"]] = before + items if before is not False and items is not False else False
+        return answers
+
     def knows(self, kinds: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
         """Of these kinds those that the cluster knows, by version."""
         served = {version: self._served(version) for version in sorted({item["api_version"] for item in kinds})}

@@ -7,7 +7,7 @@ What could not be read (no right to it) is no list, and not judged: whoever need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.cluster import hosts, pulls, rights, room
@@ -24,26 +24,14 @@ def faults(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
         ``namespaces``, ``operator_namespaces``, ``model_namespace``, ``trust`` (ConfigMaps there); what ``room``,
         ``hosts`` and ``pulls`` take
     :param seen: ``apis`` (version to kinds), ``denied`` (rights, see ``rights.Right``), ``answers`` (see ``hosts``) and
-        ``read``: pairs of a key and its objects as the API server returns them, False where they could not be read; of
-        several pairs with one key the objects count together. The keys are ``offers`` (PackageManifests), ``classes``,
-        ``nodes``, ``secrets``, ``quotas``, ``namespaces``, ``clusters`` (DataScienceClusters), ``groups``
-        (OperatorGroups), ``maps`` (ConfigMaps), ``other_servers`` (Keycloaks of the generation that is not wanted), and
-        those of ``room``, ``hosts`` and ``pulls``
+        ``found``: objects as the API server returns them, by key; False where they could not be read. The keys are
+        ``offers`` (PackageManifests), ``classes``, ``nodes``, ``secrets``, ``quotas``, ``namespaces``, ``clusters``
+        (DataScienceClusters), ``groups`` (OperatorGroups), ``maps`` (ConfigMaps), ``other_servers`` (Keycloaks of the
+        generation that is not wanted), and those of ``room``, ``hosts`` and ``pulls``
     """
-    judged = {key: value for key, value in seen.items() if key != "read" and isinstance(value, (list, Mapping))}
-    judged.update(_together(seen.get("read") or []))
+    judged = {key: value for key, value in seen.items() if key != "found" and isinstance(value, (list, Mapping))}
+    judged.update({key: items for key, items in (seen.get("found") or {}).items() if isinstance(items, list)})
     return [text for part in _PARTS for text in part(wish, judged)]
-
-
-def _together(pairs: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    unread = set()
-    for key, items in pairs:
-        if isinstance(items, list):
-            found.setdefault(key, []).extend(items)
-        else:
-            unread.add(key)
-    return {key: items for key, items in found.items() if key not in unread}
 
 
 def _rights(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:

@@ -54,9 +54,9 @@ def look(kubeconfig: Any, check: bool = False, **arguments: Any) -> ModuleRun:
 
 def test_rights_are_asked_of_the_server(cluster: Cluster, worker: Path) -> None:
     cluster.sandbox.reset_counters("kubernetes")
-    found = look(worker, check=True, grants=GRANTS, queries=[{"kind": "Node"}])
+    found = look(worker, check=True, grants=GRANTS, queries=[{"as": "nodes", "kind": "Node"}])
     assert found["denied"] == [["batch", "jobs", "create", "bare", ""], ["", "nodes", "list", "", ""]]
-    assert found["resources"] == [False]
+    assert found["found"] == {"nodes": False}
     assert cluster.sandbox.counters("kubernetes")["writes"] == 0
     assert look(cluster.sandbox.facts["sandbox_admin_kubeconfig"], grants=GRANTS)["denied"] == []
 
@@ -67,19 +67,19 @@ def test_what_is_there_without_what_is_secret(cluster: Cluster) -> None:
     cluster.core.create_namespaced_secret("default", body)
     kinds = [{"api_version": "v1", "kind": "Pod"}, {"api_version": "a.example.com/v1", "kind": "Model"}]
     queries = [
-        {"kind": "Secret", "namespace": "default", "name": "db"},
-        {"kind": "Secret", "namespace": "not-there"},
-        {"kind": "Secret", "namespace": "default", "name": "not-there"},
-        {"kind": "Model", "api_version": "a.example.com/v1"},
-        {"kind": "StorageClass", "api_version": "storage.k8s.io/v1", "name": "quick"},
+        {"as": "secrets", "kind": "Secret", "namespace": "default", "name": "db"},
+        {"as": "secrets", "kind": "Secret", "namespace": "not-there"},
+        {"as": "other", "kind": "Secret", "namespace": "default", "name": "not-there"},
+        {"as": "models", "kind": "Model", "api_version": "a.example.com/v1"},
+        {"as": "classes", "kind": "StorageClass", "api_version": "storage.k8s.io/v1", "name": "quick"},
     ]
     default = {"storageclass.kubernetes.io/is-default-class": "true"}
     quick = {"metadata": {"name": "quick", "annotations": {**note, **default}}, "provisioner": "example.com/quick"}
     kubernetes.client.StorageV1Api(cluster.client).create_storage_class(quick)
     found = look(cluster.sandbox.facts["sandbox_admin_kubeconfig"], queries=queries, kinds=kinds)
     assert found["apis"] == {"v1": ["Pod"]}
-    (secret,), *others, (storage,) = found["resources"]
-    assert list(secret["data"]) == ["URL"] and others == [[], [], []]
+    (secret,), (storage,) = found["found"]["secrets"], found["found"]["classes"]
+    assert list(secret["data"]) == ["URL"] and found["found"]["other"] == found["found"]["models"] == []
     assert storage["metadata"]["annotations"] == default
     assert "hush-hush" not in found.output and "aHVzaC1odXNo" not in found.output
 

@@ -81,8 +81,7 @@ SEEN: dict[str, Any] = {"apis": {"a/v1": ["Model"]}, "denied": [], "answers": [{
 
 
 def told(wish: dict[str, Any], seen: dict[str, Any], objects: dict[str, Any]) -> list[str]:
-    read = [[key, value] for key, value in {**OBJECTS, **objects}.items()]
-    return faults({**WISH, **wish}, {**SEEN, **seen, "read": read})
+    return faults({**WISH, **wish}, {**SEEN, **seen, "found": {**OBJECTS, **objects}})
 
 
 def test_nothing_is_missing_and_nothing_is_judged_unread() -> None:
