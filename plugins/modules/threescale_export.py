@@ -106,8 +106,8 @@ calls:
   sample: {"reads": 41, "writes": 0}
 """
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.folder import TASKS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.export import OPTIONS, plan_export
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_files import TASKS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.shell import run
 
 

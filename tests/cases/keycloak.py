@@ -43,6 +43,7 @@ CLIENT = Row(
     change=here(
         client_id="portal",
         secret=planted("client-new"),
+        old_secret="absent",
         name="Portal",
         redirect_uris=["https://a.example.com/*"],
         service_account_roles=[{"name": "offline_access"}],
@@ -201,4 +202,5 @@ USER = Row(
     gone=here(username="dana", state="absent"),
     given=(REALM,),
 )
-ROWS = [CLIENT, CLIENT_SCOPE, GROUP, IDENTITY_PROVIDER, REALM_ROW, ROLE, USER]
+EXPORT = Row("keycloak_export", make=here(path="{folder}/exported"), given=(REALM, HOST))
+ROWS = [CLIENT, CLIENT_SCOPE, EXPORT, GROUP, IDENTITY_PROVIDER, REALM_ROW, ROLE, USER]

@@ -26,6 +26,7 @@ _NAMES = frozenset(
     + ("apikey", "passwd", "pwd", "client_key", "ssl_key", "tls_key")
     + ("backend_authentication_value", "authorization", "proxy_authorization")
 )
+_KEYS = ("system_name", "client_id", "alias", "name")  # what an entry of a list is called by
 _DEEPEST = 40  # levels of a schema that are followed: one that refers to itself has no end
 _ENDS = ("credential",)  # bindCredential of a directory
 # client.secret.creation.time, passwordPolicy, resetPasswordAllowed …
@@ -79,6 +80,26 @@ def _is_text(value: Any) -> bool:
 
 def _hidden(value: Any) -> Any:
     return HIDDEN if isinstance(value, str) else [HIDDEN for _entry in value]
+
+
+def hidden(content: Any, where: str, known: Collection[str] = ()) -> tuple[Any, list[str]]:
+    """A copy without secrets, as of :func:`hide`, and the places where they stood."""
+    shown = hide(content, known)
+    return shown, sorted(set(_places(content, shown, where)))
+
+
+def _places(before: Any, after: Any, where: str) -> Iterator[str]:
+    """Where two values of one shape differ."""
+    if isinstance(before, Mapping):
+        for name in before:
+            yield from _places(before[name], after[str(name)], f"{where}.{name}")
+    elif isinstance(before, (list, tuple)):
+        for number, (old, new) in enumerate(zip(before, after)):
+            row = old if isinstance(old, Mapping) else {}
+            named = next((row[name] for name in _KEYS if row.get(name)), number)
+            yield from _places(old, new, f"{where}.{named}")
+    elif before != after:
+        yield where
 
 
 def placeholder(value: Any, where: str = "") -> str:

@@ -43,6 +43,12 @@ def asked(items: Iterable[Mapping[str, Any]]) -> list[Owned]:
     return [Owned(str(item["name"]), str(item.get("client_id") or "")) for item in items]
 
 
+def owned(roles: Iterable[Owned]) -> list[dict[str, str]]:
+    """Roles as the options of modules name them, in a stable order."""
+    ordered = sorted(roles, key=lambda role: (role.client, role.name))
+    return [{"name": role.name, **({"client_id": role.client} if role.client else {})} for role in ordered]
+
+
 class Roles:
     """The roles of a realm, looked up by their names. A client that is not there is refused, but in check mode."""
 

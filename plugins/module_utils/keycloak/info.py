@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak import service_account
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.assign import owned
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import CLIENT, MAPPER, SCOPE_LISTS
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client_policies import unwrapped
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.realm import POLICIES, REALM
@@ -50,7 +52,15 @@ def read_clients(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
     if found is None:
         raise RefusalError(f"realm: there is no realm '{params['realm']}' at {session.client.base}.")
     wanted = params["clients"]
-    return {"clients": [client(raw) for raw in found if wanted is None or raw["clientId"] in wanted]}
+    asked = [raw for raw in found if wanted is None or raw["clientId"] in wanted]
+    return {"clients": [{**client(raw), **_account(session, params["realm"], raw)} for raw in asked]}
+
+
+def _account(session: Session, realm: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What the account of a client holds that signs in by itself."""
+    if not raw.get("serviceAccountsEnabled"):
+        return {}
+    return {"service_account_roles": owned(service_account.read_roles(session, realm, raw))}
 
 
 def client(raw: Mapping[str, Any]) -> dict[str, Any]:

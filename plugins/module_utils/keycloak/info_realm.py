@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, RefusalError, Resource
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak import provider, scope
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak.assign import Owned, Roles
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.assign import Owned, Roles, owned
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.group import GROUP
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.role import ROLE
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.secret import without_secrets
@@ -73,14 +73,8 @@ def _role(roles: Roles, client: str, raw: Raw) -> dict[str, Any]:
     return {
         **_values(ROLE, raw),
         **({"client_id": client} if client else {}),
-        "composites": _owned(roles.named(held or [])),
+        "composites": owned(roles.named(held or [])),
     }
-
-
-def _owned(roles: Mapping[Owned, Any] | list[Owned]) -> list[dict[str, str]]:
-    """Roles as the options of modules name them, in a stable order."""
-    ordered = sorted(roles, key=lambda role: (role.client, role.name))
-    return [{"name": role.name, **({"client_id": role.client} if role.client else {})} for role in ordered]
 
 
 def read_groups(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +101,7 @@ def _below(session: Session, realm: str, groups: list[dict[str, Any]]) -> Iterat
 def _group(session: Session, realm: str, raw: Raw, members: bool) -> dict[str, Any]:
     held = [Owned(name) for name in raw.get("realmRoles") or []]
     held += [Owned(name, client) for client, names in (raw.get("clientRoles") or {}).items() for name in names]
-    group = {**_values(GROUP, raw), "path": raw["path"], "roles": _owned(held)}
+    group = {**_values(GROUP, raw), "path": raw["path"], "roles": owned(held)}
     if members:
         found = listed(session, realm, f"groups/{raw['id']}/members", {"briefRepresentation": "true"})
         group["members"] = [

@@ -40,11 +40,6 @@ def plan_roles(
                 f"service_account_roles: realm '{roles.realm}' has no role '{role.label()}'. Create it first."
             )
     user = _user(session, params, raw, roles)
-    held = session.read(f"{realm_path(roles.realm)}/users/{segment(user.id)}/role-mappings") if user.id else {}
-    rows = [
-        *(held or {}).get("realmMappings", []),
-        *(row for client in (held or {}).get("clientMappings", {}).values() for row in client["mappings"]),
-    ]
 
     def place(role: Owned) -> tuple[str, dict[str, Ref]]:
         path = USERS + "/{user}/role-mappings/" + ("clients/{client}" if role.client else "realm")
@@ -52,13 +47,34 @@ def plan_roles(
         return path, {**refs, "client": roles.client(role.client, "service_account_roles")} if role.client else refs
 
     label, prune = f"{params['realm']} / {params['client_id']}", params["prune_service_account_roles"]
-    given = Owned(f"default-roles-{params['realm'].lower()}")  # to every user, by the server
-    now = {role: number for role, number in roles.named(rows).items() if role != given}
-    asked = [role for role in assign.asked(wanted) if role != given]
+    now = _held(session, roles, user.id)
+    asked = [role for role in assign.asked(wanted) if role != _given(roles.realm)]
     found = assign.changes(roles, asked, now, place, label, "service account role", prune)
     for change in found:
         change.needs = list(before)
     return found
+
+
+def read_roles(session: Session, realm: str, raw: Mapping[str, Any]) -> list[Owned]:
+    """The roles that the account of a client as the server has it holds, in a stable order."""
+    roles = Roles(session, realm)
+    user = _user(session, {"realm": realm, "client_id": raw["clientId"]}, raw, roles)
+    return sorted(_held(session, roles, user.id), key=lambda role: (role.client, role.name))
+
+
+def _held(session: Session, roles: Roles, user: Any) -> dict[Owned, Any]:
+    """The roles that a user holds beside that which every user has, with their ids."""
+    held = session.read(f"{realm_path(roles.realm)}/users/{segment(user)}/role-mappings") if user else {}
+    rows = [
+        *(held or {}).get("realmMappings", []),
+        *(row for client in (held or {}).get("clientMappings", {}).values() for row in client["mappings"]),
+    ]
+    return {role: number for role, number in roles.named(rows).items() if role != _given(roles.realm)}
+
+
+def _given(realm: str) -> Owned:
+    """The role that the server gives to every user."""
+    return Owned(f"default-roles-{realm.lower()}")
 
 
 def _user(session: Session, params: Mapping[str, Any], raw: Mapping[str, Any] | None, roles: Roles) -> Ref:

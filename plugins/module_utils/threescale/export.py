@@ -14,8 +14,9 @@ from typing import Any, Callable
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
+from ansible_collections.rhai.maas.plugins.module_utils.engine.folder import Folder
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan
-from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hide
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hidden
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import as_yaml
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.active_docs import DOC
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_accounts import (
@@ -23,7 +24,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_accoun
     read_applications,
     read_subscriptions,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_files import Folder
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_files import left_over
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import read_configs
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept, read_trees
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_objects import read_backends, read_policies
@@ -149,33 +150,20 @@ def plan_export(session: Session, params: Mapping[str, Any]) -> Plan:
         else:
             content = READERS[part](session)
             wanted[f"{part}.yml"] = as_yaml(_without_secrets(session, part, content)).encode("utf-8")
-    plan = Plan(folder.changes(wanted))
+    plan = Plan(folder.changes(wanted, left_over(folder, wanted)))
     plan.result = {"path": str(folder.root), "files": sorted(wanted)}
     return plan
 
 
 def _without_secrets(session: Session, part: str, content: Any) -> Any:
     """What sounds like a secret hidden, with a warning: it has to be given again before an import."""
-    shown = hide(content, session.secrets)
-    places = sorted(set(_differences(content, shown, part)))
+    shown, places = hidden(content, part, session.secrets)
     if places:
         session.warnings.append(
             f"{part}.yml: {', '.join(places)} is a secret and was left out; put a variable of your vault in its place "
             "before you import the file."
         )
     return shown
-
-
-def _differences(before: Any, after: Any, where: str) -> list[str]:
-    if isinstance(before, Mapping):
-        return [place for name in before for place in _differences(before[name], after[str(name)], f"{where}.{name}")]
-    if isinstance(before, (list, tuple)):
-        named = [row.get("system_name") or row.get("name") if isinstance(row, Mapping) else None for row in before]
-        rows = zip(before, after, named)
-        return [
-            place for i, (old, new, name) in enumerate(rows) for place in _differences(old, new, f"{where}.{name or i}")
-        ]
-    return [] if before == after else [where]
 
 
 def _portal(session: Session, portal_url: str | None) -> dict[str, bytes]:

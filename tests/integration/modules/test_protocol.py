@@ -15,7 +15,7 @@ from tests.support.forked import Outcome
 from tests.support.place import Place
 
 ROWS = [*threescale.ROWS, *keycloak.ROWS]
-FILES_ONLY = ("threescale_export",)  # what it writes are files
+FILES_ONLY = ("keycloak_export", "threescale_export")  # what it writes are files
 
 
 def run(place: Place, row: Row | Reading, options: Options, check: bool) -> dict[str, Any]:

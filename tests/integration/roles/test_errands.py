@@ -211,7 +211,7 @@ def test_approve(tenant: Tenant) -> None:
     assert waiting() == set()
 
 
-def test_approve_by_group(tenant: Tenant, keycloak: Keycloak, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_approve_by_group(tenant: Tenant, keycloak: Keycloak, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     keycloak.admin("POST", "realms", realm="approvals", enabled=True)
     group = keycloak.admin("POST", "realms/approvals/groups", name="research")
     for name, enabled in (("Lea", True), ("max", False)):
@@ -229,17 +229,26 @@ def test_approve_by_group(tenant: Tenant, keycloak: Keycloak, monkeypatch: pytes
         account = tenant.call("POST", "signup", **values)["account"]
         if account["state"] != "pending":
             tenant.call("PUT", f"accounts/{account['id']}/make_pending")
+    given = {"sso_install": False, "sso_url": keycloak.url + "/", "sso_admin_username": ADMIN}
+    given.update(sso_admin_password=keycloak.password, sso_realm="approvals")
+    tenant.refuses("approve_groups: Keycloak has no group /nosuch.", "approve", approve_groups="nosuch", **given)
     monkeypatch.setenv("KEYCLOAK_URL", keycloak.url)
     monkeypatch.setenv("KEYCLOAK_USERNAME", ADMIN)
     monkeypatch.setenv("KEYCLOAK_PASSWORD", keycloak.password)
-    tenant.refuses(
-        "approve_groups: Keycloak has no group /nosuch.", "approve", approve_groups="nosuch", sso_realm="approvals"
-    )
     run = tenant.passes("approve", approve_groups="research/", sso_realm="approvals")
     assert summary(run, "maas_approve")["names"] == ["Lea"]
     rows = [row["account"] for row in tenant.call("GET", "accounts")["accounts"]]
     states = {row["org_name"]: row["state"] for row in rows}
     assert (states["Lea"], states["Max"], states["Ida"]) == ("approved", "pending", "pending")
+    folder = tmp_path / "exported"
+    tenant.passes(
+        "export", export_folder=str(folder), export_parts=["backends"], export_sso=True, sso_realm="approvals"
+    )
+    assert "path: /research" in (folder / "keycloak" / "groups.yml").read_text()
+    taken = {"import_folder": str(folder), "import_parts": ["backends"], "import_sso": True}
+    assert tenant.passes("import", "--diff", **taken, sso_realm="approvals").recap["changed"] == 0
+    copied = tenant.passes("import", **taken, sso_realm="copied")
+    assert copied.recap["changed"] > 0 and keycloak.realm("copied")
 
 
 def test_revoke(tenant: Tenant) -> None:
