@@ -14,7 +14,7 @@ always) and
 | slow | seconds | the answer's body comes in pieces over that time |
 | token_expired, token_read_only | – | the request's access token has expired, or may only read |
 | lag | seconds | background work takes so long: usages of deleted products, tokens of new ones |
-| races | from and to (seconds) | what the real server gets wrong under concurrent writers: `races.py` |
+| races | from, to (seconds), together | what the real server gets wrong under concurrent writers: `races.py` |
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ KINDS = (
 )
 
 
-KEYS = {"match", "do", "times", "seconds", "ms", "from", "to", "retry_after", "body", "bytes"}
+KEYS = {"match", "do", "times", "seconds", "ms", "from", "to", "together", "retry_after", "body", "bytes"}
 
 
 class BadRule(ValueError):
@@ -96,6 +96,7 @@ class Faults:
         if not isinstance(given, list):
             raise BadRule("faults are a JSON list")
         self.rules = [Rule(one) for one in given]
+        self.races = Races()
         self.sandbox.lag = max((_seconds(rule.given) for rule in self.rules if rule.do == "lag"), default=0.0)
 
     def clear(self) -> None:
@@ -129,18 +130,19 @@ class Faults:
     async def _race(self, rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         host, path = _host(scope), scope["path"]
         arrived = self.races.arrive()
+        await self.races.together(host, path, int(rule.given.get("together", 1)))
         await asyncio.sleep(random.uniform(float(rule.given.get("from", 0.01)), float(rule.given.get("to", 0.05))))
-        what = outcome(scope["method"], path) if self.races.overtaken(host, path, arrived) else "none"
+        async with self.races.turn(host, path):
+            what = outcome(scope["method"], path) if self.races.overtaken(host, path, arrived) else "none"
+            if what in ("none", "lenient"):
+                scope.setdefault("threescale.faults", set()).update({what} - {"none"})
+                await app(scope, receive, send)
+                self.races.written(host, path)
+                return
         if what == "deadlock":
             await asyncio.sleep(1)
-        if what in ("conflict", "deadlock"):
-            status = 409 if what == "conflict" else 500
-            await _send(send, status, {"status": status, "error": _WORDS[status]})
-            return
-        if what == "lenient":
-            scope.setdefault("threescale.faults", set()).add("lenient")
-        await app(scope, receive, send)
-        self.races.written(host, path)
+        status = 409 if what == "conflict" else 500
+        await _send(send, status, {"status": status, "error": _WORDS[status]})
 
     async def _refuse(self, rule: Rule, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         if rule.do == "500_after":

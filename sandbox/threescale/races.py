@@ -18,9 +18,11 @@ the real server's database makes of it:
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import random
 import re
+from collections import Counter, defaultdict
 
 _ROW = re.compile(r"/(services/\d+/proxy)(?:/policies)?(?:\.json|\.xml)?$")
 _LIST = re.compile(r"(?:/\d+)?(?:\.json|\.xml)?$")
@@ -33,10 +35,24 @@ class Races:
     def __init__(self) -> None:
         self._moment = itertools.count(1)
         self._written: dict[str, int] = {}
+        self._met: Counter[str] = Counter()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def arrive(self) -> int:
         """The moment at which a request came in."""
         return next(self._moment)
+
+    async def together(self, host: str, path: str, size: int) -> None:
+        """Wait until so many writes to the same list or row have come, this one among them."""
+        place = _place(host, path)
+        self._met[place] += 1
+        whole = -(-self._met[place] // size) * size
+        while self._met[place] < whole:
+            await asyncio.sleep(0.005)
+
+    def turn(self, host: str, path: str) -> asyncio.Lock:
+        """What a write holds from the look whether it was overtaken until it is done."""
+        return self._turns[_place(host, path)]
 
     def overtaken(self, host: str, path: str, arrived: int) -> bool:
         """Whether another write to the same list or row was done since."""
