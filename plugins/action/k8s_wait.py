@@ -15,7 +15,7 @@ from ansible.utils.display import Display
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.plan import shown
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import judge
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.trouble import Trouble, Watch, needs_events, troubles
-from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, seen, sentence
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, pauses, seen, sentence
 
 display = Display()
 _PODS = ("pods", "patience", "progress")
@@ -69,6 +69,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Reads until the outcome is settled; returns it, the objects of the last reading, and an error of reading."""
         begin, watch = time.monotonic(), Watch(own["patience"])
         timeout, grace = float(own["timeout"] or 300), float(own["grace"] or 0)
+        rests = pauses(float(own["interval"] or 3))
         lost_since: float | None = None
         last = ""
         while True:
@@ -93,7 +94,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if shown_now != last:
                 display.display(f"  waiting for {query.get('kind')}: {shown_now}", color="dark gray")
                 last = shown_now
-            time.sleep(float(own["interval"] or 3))
+            time.sleep(next(rests))
 
     def _ask(self, module: str, question: Mapping[str, Any], query: Mapping[str, Any], task_vars: Any) -> Any:
         """Another question about the same cluster and namespace; an answer that failed is an empty one."""

@@ -64,7 +64,7 @@ options:
     type: int
     default: 300
   interval:
-    description: Seconds between two readings.
+    description: Seconds between two readings at most; the first ones follow each other after 1, 2, 4 … seconds.
     type: float
     default: 3
   grace:

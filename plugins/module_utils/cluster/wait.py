@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,14 @@ def judge_all(
     if waiting:
         return Outcome(False, False, f"{ready} of {total} ready; {_short(waiting)}")
     return Outcome(True, False, f"{ready} of {total} ready")
+
+
+def pauses(longest: float) -> Iterator[float]:
+    """Seconds between readings, without an end: what is ready soon is seen soon, what takes long is asked seldom."""
+    pause = min(1.0, longest)
+    while True:
+        yield pause
+        pause = min(2 * pause, longest)
 
 
 def seen(known: Mapping[str, Any] | None, kind: str, names: Sequence[str]) -> list[Any]:

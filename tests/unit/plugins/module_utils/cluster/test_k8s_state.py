@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from typing import Any
 
 import pytest
 
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import holds, judge
-from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, seen, sentence
+from ansible_collections.rhai.maas.plugins.module_utils.cluster.wait import Outcome, judge_all, pauses, seen, sentence
 
 
 def thing(kind: str, status: Any = None, spec: Any = None, api: str = "v1", **metadata: Any) -> dict[str, Any]:
@@ -365,3 +366,10 @@ def test_a_part_that_is_waited_for(found: dict[str, Any], told: str) -> None:
 )
 def test_a_condition_that_is_enough(status: dict[str, Any], ready: bool) -> None:
     assert judge_all([thing("Subscription", status)], ["x"], only="InstallPlanPending").ready is ready
+
+
+@pytest.mark.parametrize(
+    ("longest", "first"), [(5, [1, 2, 4, 5, 5]), (3, [1, 2, 3, 3, 3]), (0.2, [0.2, 0.2, 0.2, 0.2, 0.2])]
+)
+def test_what_takes_long_is_asked_seldom(longest: float, first: list[float]) -> None:
+    assert list(itertools.islice(pauses(longest), 5)) == first
