@@ -72,7 +72,7 @@ def plan_products(session: Session, params: Mapping[str, Any]) -> Plan:
     )
     plans = [(item, plan_product(item, trees.get(item["system_name"]), around)) for item in wanted]
     changes = [change for _item, plan in plans for change in plan.changes]
-    changes += look_together(changes)
+    changes += look_together(changes, len(reader.products))
     there = {str(item["system_name"]): item for item in reader.products}
     going = [name for name in trees if any(_is_removed(item, name) for item in wanted)]
     keep_one(changes, there, going, session.check)

@@ -6,7 +6,7 @@
 
 """What is there of the wanted products, in as few calls as there are lists.
 
-Tenant-wide: products, backends, application plans, service plans and, from three products on, the latest
+Tenant-wide: products, backends, application plans, service plans and, where it is cheaper, the latest
 configurations. Below a product, only for what is managed: proxy, metrics, mapping rules, usages, features, the latest
 configurations; below each plan its limits, prices, features.
 """
@@ -35,8 +35,8 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import origin_of
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import (
-    MANY,
     latest_of_all,
+    list_is_cheaper,
     plans_of_all,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_limits import (
@@ -87,7 +87,7 @@ class Reader:
                 jobs.append(lambda table=table, kind=kind: self._read_plans(table, kind))
         deployed = [environment for item in known for environment in environments(item)]
         for environment in ("sandbox", "production"):
-            if deployed.count(environment) >= MANY:
+            if list_is_cheaper(deployed.count(environment), len(self.products)):
                 jobs.append(lambda environment=environment: self._read_latest(environment))
         ids = {item["system_name"]: item["id"] for item in self.backends}
         for name in sorted({name for item in alive for name in _backends_named(item)} & set(ids)):

@@ -17,14 +17,14 @@ from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Change, Ref
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import MANY
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.latest import MANY, list_is_cheaper
 
 NAMED = 3  # products that an error names
 
 
-def look_together(changes: Sequence[Change]) -> list[Change]:
-    """The looks that spare others; ``changes`` are those of all products."""
-    return [*_at_service_plans(changes), *_at_staging(changes)]
+def look_together(changes: Sequence[Change], products: int) -> list[Change]:
+    """The looks that spare others: ``changes`` of all wanted products, in a tenant of so many ``products``."""
+    return [*_at_service_plans(changes), *_at_staging(changes, products)]
 
 
 def _at_service_plans(changes: Sequence[Change]) -> list[Change]:
@@ -46,10 +46,10 @@ def _made_plan(change: Change) -> Ref | None:
     return ref if ref is not None and ref.find is not None and ref.noun == SERVICE_PLAN.noun else None
 
 
-def _at_staging(changes: Sequence[Change]) -> list[Change]:
+def _at_staging(changes: Sequence[Change], products: int) -> list[Change]:
     """Staging of the products that their settings deploy: their own deployments only look."""
     looking = [change for change in changes if change.task == "deploy" and change.data["written"]]
-    if len(looking) < MANY:
+    if not list_is_cheaper(len(looking), products):
         return []
     everything = Ref("staging", "all products")
     needs = [need for change in looking for need in change.needs]
