@@ -190,6 +190,17 @@ def test_export_is_taken_back_without_a_change(service: Service, tmp_path: Path)
     assert service.passes("export", export_folder=str(folder)).recap["changed"] == 0
 
 
+def test_a_model_is_added_at_once_beside_the_others(service: Service) -> None:
+    kinds = ("services ", "backend_apis ", "plans ", "applications ")
+    before = [row for row in service.rows() if row.startswith(kinds)]
+    wanted = {"name": "partner-llm", "task": "chat", "plans": ["standard"], "how": "direct"}
+    answers = {f"add_model_{name}": value for name, value in wanted.items()}
+    job = service.job("add_model", **answers, add_model_endpoint="https://partner.example.com")
+    assert job.artifacts["maas_add_model"]["how"] == "direct" and service.tenant().product("partner-llm")
+    after = service.rows()
+    assert any('"/models/partner-llm"' in row for row in after) and [row for row in before if row not in after] == []
+
+
 def test_acceptance_calls_every_model(service: Service) -> None:
     told = service.job("acceptance").artifacts["maas_acceptance"]
     assert (told["models"], told["answered"], told["silent"]) == (4, 4, [])
