@@ -32,7 +32,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import 
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PERMISSIONS, PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later, told, whole
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import same_zone
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.zones import is_zone, same_zone
 
 
 def _flag() -> Field:
@@ -72,8 +72,8 @@ OPTIONS: dict[str, Field] = {
 }
 
 
-def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
-    """The plan of ``threescale_provider``."""
+def _refuse_impossible(session: Session, params: Mapping[str, Any]) -> None:
+    """Refuse what the server would not keep, or not bear. Raises :class:`RefusalError`."""
     refuse_twins(ACCOUNT_PLAN, params.get("account_plans"), "account_plans")
     for place, account_plan in enumerate(params.get("account_plans") or []):
         if account_plan.get("system_name") is not None:
@@ -84,6 +84,14 @@ def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
                 f"{name}: the tenant's own API can't set it; give master_url and master_token (the address of the "
                 "master portal and a token of its account), or leave the option out and set it in the admin portal."
             )
+    zone = params.get("timezone")
+    if zone is not None and not is_zone(zone):  # docs/threescale-behaviour.md#statistics-time-zone
+        raise RefusalError(f"timezone: there is no time zone '{zone}'; give a name such as Madrid or Europe/Madrid.")
+
+
+def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
+    """The plan of ``threescale_provider``."""
+    _refuse_impossible(session, params)
     present = session.one("/admin/api/provider.json", "account") or {}
     plan = Plan()
     wanted = of_account(params, present, lambda: session.rows("/admin/api/users.json", "users", "user"))

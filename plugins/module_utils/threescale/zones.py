@@ -42,6 +42,11 @@ def iana(name: str) -> str:
     return next((zone for zone in sorted(zones) if zone.endswith(tail)), "")
 
 
+def is_zone(name: str) -> bool:
+    """Whether there is such a zone; where this machine knows none, any name may be one."""
+    return bool(iana(name)) or not available_timezones()
+
+
 def same_zone(wanted: str, shown: str, instant: datetime | None) -> bool:
     """Whether the tenant's zone is the wanted one.
 

@@ -54,11 +54,14 @@ def test_provider(standin: Standin, run: Runner) -> None:
     assert "update settings tenant" in results[2].actions and "create account plan Partners" in results[2].actions
     assert results[3].data["provider"]["org_name"] == "Parasol"
     assert results[3].data["provider"]["site_access_code_set"] is False
-    lacking, coded = run(
+    of_master = {name: wanted[name] for name in ("master_url", "master_token")}
+    lacking, nowhere, coded = run(
         Step("threescale_provider", {"timezone": "Madrid"}),
+        Step("threescale_provider", {**of_master, "timezone": "Atlantis"}),
         Step("threescale_provider", {"site_access_code": "open-sesame-0123"}),
     )
     assert "give master_url and master_token" in lacking.message
+    assert "timezone: there is no time zone 'Atlantis'" in nowhere.message
     assert coded.changed and "open-sesame" not in run.output
 
 
