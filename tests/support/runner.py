@@ -56,7 +56,7 @@ class Job:
         found = [
             event["stdout"] for event in self.events if event["event"] in ("warning", "deprecated", "system_warning")
         ]
-        results = [event["event_data"].get("res") or {} for event in self.events]
+        results = [event.get("event_data", {}).get("res") or {} for event in self.events]
         told = [str(one) for result in results for name in ("warnings", "deprecations") for one in result.get(name, [])]
         lines = [line for line in self.run.output.splitlines() if line.startswith(("[WARNING]", "[DEPRECATION"))]
         return found + told + lines
