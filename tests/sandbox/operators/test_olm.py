@@ -140,8 +140,12 @@ def test_operator_that_never_comes_up(kube: Cluster) -> None:
         namespace = kube.namespace("olm-never")
         kube.group(namespace, [namespace])
         kube.subscribe("rhsso-operator", namespace, "stable")
-        waiting = kube.wait("ClusterServiceVersion", namespace, "rhsso-operator.7.6.12-opr-001", phase("Installing"))
-        assert "waiting for deployment" in waiting["status"]["message"]
+        kube.wait(
+            "ClusterServiceVersion",
+            namespace,
+            "rhsso-operator.7.6.12-opr-001",
+            lambda version: phase("Installing")(version) and "waiting for deployment" in version["status"]["message"],
+        )
     finally:
         kube.delete("ConfigMap", "sandbox-control", "faults")
     kube.wait("ClusterServiceVersion", namespace, "rhsso-operator.7.6.12-opr-001", phase("Succeeded"))
