@@ -28,6 +28,7 @@ SOMEBODY = 1000730000  # of the range that OpenShift gives the users of a namesp
 # what of the environment of the tests a job is started with; the rest is a credential or the platform's
 KEPT = ("PATH", "LANG", "ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_NOCOLOR", "ANSIBLE_NOCOWS", "ANSIBLE_RETRY_FILES_ENABLED")
 SECRET = ("KEY", "TOKEN", "PASSWORD")  # how names of credentials end that nobody may see
+WARNS = {"export": "sso_integrations.yml: client_secret"}  # what a job has to say to those who go on with its result
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -106,13 +107,13 @@ class Platform:
     def passes(
         self, name: str, answers: Mapping[str, Any], secrets: list[str], handed_on: Mapping[str, Any] | None = None
     ) -> Job:
-        """A job that must end well, with the documented artifacts and without a warning, a secret or too long a line.
+        """A job that must end well, with the documented artifacts, without other warnings, secrets or too long lines.
 
         :param secrets: what nobody may see, beside the values of the credentials
         """
         job = self.job(name, answers, handed_on)
         assert job.run.code == 0, job.run.output[-6000:]
-        assert job.warnings() == []
+        assert [text for text in job.warnings() if name not in WARNS or WARNS[name] not in text] == []
         assert [line for line in job.told() if len(line) > 120] == []
         kept = json.dumps(job.events) + job.run.output
         hidden = [value for name, value in self.credentials.items() if name.endswith(SECRET)]
