@@ -15,10 +15,12 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import session
+from ansible_collections.rhai.maas.plugins.module_utils.engine.dialect import Dialect
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import (
     ApiError,
     DeniedError,
     NotFoundError,
+    NotTheApiError,
     UnreachableError,
     from_status,
 )
@@ -44,6 +46,13 @@ HINTS: Mapping[int, str] = {
     ),
     409: "Another client writes to the same objects; run again when it is done.",
 }
+
+
+class Words(Dialect):
+    """What to say of Keycloak in general; what its statuses mean stands in ``HINTS``."""
+
+    address = "auth_keycloak_url"
+    credentials = "auth_username, auth_password, auth_client_id, auth_client_secret and auth_realm"
 
 
 class KeycloakClient(Client):
@@ -99,6 +108,9 @@ class KeycloakClient(Client):
                 response = self._keycloak.raw_post(relative, data=data)
         except KeycloakError as error:
             raise self._sign_in_error(method, path, error) from None
+        except (KeyError, TypeError):  # python-keycloak's, where the answer to a sign-in is no token
+            hint = self.connection.dialect.not_the_api()
+            raise NotTheApiError("POST", self._token_path, 200, ["the answer holds no token"], hint) from None
         answer = self.read_answer(method, path, response)
         if answer.status >= 400 and answer.status != 404:  # the caller may expect that one
             refusal = from_status(method, path, answer.status, None, "; ".join(_said(answer.content)))
@@ -119,7 +131,7 @@ class KeycloakClient(Client):
         status = error.response_code or 0
         said = _said(error.response_body or b"")
         if status in (400, 401, 403):
-            hint = "Check auth_username, auth_password, auth_client_id, auth_client_secret and auth_realm."
+            hint = f"Check {Words.credentials}."
             return DeniedError("POST", self._token_path, status, said, hint)
         if status == 404:
             return NotFoundError("POST", self._token_path, status, said, HINTS[404])

@@ -19,7 +19,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import F
 from ansible_collections.rhai.maas.plugins.module_utils.engine.shell import Shell
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak import secret, session
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.origin import origin
-from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import KeycloakClient, Session
+from ansible_collections.rhai.maas.plugins.module_utils.keycloak.session import KeycloakClient, Session, Words
 
 
 def _from(name: str) -> tuple[Any, list[str]]:
@@ -81,6 +81,7 @@ def connect(module: AnsibleModule, params: Mapping[str, Any]) -> Session:
         ca_path=params["ca_path"] or "",
         timeout=params["connection_timeout"],
         retries=params["retries"],
+        dialect=Words(),
         concurrency=1,  # changes of one realm are few, and Keycloak's order of mappers is that of their creation
     )
     return Session(KeycloakClient(connection, params), check=module.check_mode)

@@ -56,6 +56,32 @@ def untrusted(tmp_path: Path) -> Iterator[str]:
     server.shutdown()
 
 
+class Page(http.server.BaseHTTPRequestHandler):
+    """A sign-in page in place of every answer."""
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!DOCTYPE html><html><head><title>Log in</title></head></html>")
+
+    def log_message(self, *_words: object) -> None: ...
+
+
+@pytest.fixture
+def page() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+def test_a_page_in_place_of_a_token(run: Runner, page: str) -> None:
+    (failed,) = run(Step("keycloak_realm", {"retries": 0, "realm": "master", "auth_keycloak_url": page}))
+    for words in ("POST /realms/", "the answer holds no token", "Check auth_keycloak_url: something else answers"):
+        assert words in failed.message, failed.message
+
+
 def test_connection(run: Runner, untrusted: str) -> None:
     quick = {"retries": 0, "realm": "master"}
     cases: list[tuple[dict[str, Any], str]] = [
