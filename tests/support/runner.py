@@ -67,13 +67,15 @@ class Job:
 class Platform:
     """A project and where its jobs run.
 
-    credentials: environment of every job; ran: names of templates whose jobs ended well.
+    credentials: environment of every job; ran: names of templates whose jobs ended well; verbosity: the most of a
+    job template's.
     """
 
     folder: Path
     credentials: dict[str, str]
     templates: Mapping[str, Template]
     ran: set[str] = field(default_factory=set)
+    verbosity: str = "-vvvv"
 
     def job(self, name: str, answers: Mapping[str, Any], handed_on: Mapping[str, Any] | None = None) -> Job:
         """A template with the answers to its survey, to its end.
@@ -85,7 +87,7 @@ class Platform:
         (data / "env").mkdir(parents=True)
         (data / "env" / "envvars").write_text(json.dumps(self.credentials))
         (data / "env" / "extravars").write_text(template.launched(answers, handed_on or {}))
-        (data / "env" / "cmdline").write_text(" ".join(template.options))
+        (data / "env" / "cmdline").write_text(" ".join([*template.options, self.verbosity]))
         (data / "artifacts").mkdir()
         places = ("--project-dir", str(self.folder / "project"), "--inventory", str(self.folder / "inventory"))
         started = time.monotonic()
