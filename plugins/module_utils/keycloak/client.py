@@ -23,6 +23,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     RefusalError,
     Resource,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hide
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak import rotation, service_account
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
@@ -288,4 +289,4 @@ def _final(
     values = {**present, **overlaid(CLIENT, asked_for(CLIENT, params), present), **lists, **scopes}
     values.pop("secret", None)
     values["attributes"] = without_secrets(values.get("attributes"))
-    return {**values, "id": ref, "protocol_mappers": mappers}
+    return {**hide(values), "id": ref, "protocol_mappers": mappers}

@@ -140,6 +140,11 @@ def test_a_secret_that_changes_is_shown_as_that_alone() -> None:
     assert "secret-value" not in text and "(secret, changed)" in text and body(change)["secret"] == "new-secret-value"
 
 
+def test_a_client_s_result_shows_no_login_of_an_address() -> None:
+    told = plan_client({**CLIENT, "adminUrl": "https://ann:word@example.com"}).result["client"]
+    assert told["admin_url"] == "https://(secret)@example.com"
+
+
 def test_a_new_client_brings_its_scopes_and_waits_with_its_mappers() -> None:
     wanted = {"name": "org", "protocol": "openid-connect", "protocol_mapper": "kind", "config": {"a": True}}
     made, mapper = plan_client(None, default_client_scopes=["email"], protocol_mappers=[wanted]).changes
