@@ -20,7 +20,8 @@ from dnslib import AAAA, QTYPE, RCODE, RR, A
 from dnslib.server import DNSServer
 
 from sandbox.kubernetes.rest import Client
-from sandbox.names.table import KINDS, Table, in_cluster, on_this_machine
+from sandbox.names.follow import Follower
+from sandbox.names.table import Table, in_cluster, on_this_machine
 
 TTL = 1  # seconds: a Pod that was replaced has another address
 
@@ -59,24 +60,13 @@ class Resolver:
         return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
-async def follow(client: Client, table: Table, kind: str, first: asyncio.Event) -> None:
-    """Keeps one kind of the table up to date, for ever."""
-    async for event, item in client.watch(KINDS[kind]):
-        table.change(kind, event, item)
-        if event == "RESYNC":
-            for entry in item["items"]:
-                table.change(kind, "ADDED", entry)
-            first.set()
-
-
 async def run(kubeconfig: Path, port: int) -> int:
     """Serves until SIGTERM."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     table, client = Table(), Client(kubeconfig)
-    known = {kind: asyncio.Event() for kind in KINDS}
-    tasks = [asyncio.create_task(follow(client, table, kind, event)) for kind, event in known.items()]
+    follower = Follower(client, table)
     try:
         servers = [
             DNSServer(Resolver(table), address="127.0.0.1", port=port, tcp=tcp, logger=_Quiet())
@@ -87,23 +77,17 @@ async def run(kubeconfig: Path, port: int) -> int:
         return 1
     for server in servers:
         server.start_thread()
-    ready = asyncio.create_task(_all(known))
+    ready = asyncio.create_task(follower.ready())
     stopped = asyncio.create_task(_stopped(stop))
     await asyncio.wait({ready, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if not stop.is_set():
         print(f"ready: DNS on 127.0.0.1:{port}", flush=True)
     await stopped
-    for task in tasks:
-        task.cancel()
+    follower.end()
     for server in servers:
         server.stop()
     await client.close()
     return 0
-
-
-async def _all(events: dict[str, asyncio.Event]) -> None:
-    for event in events.values():
-        await event.wait()
 
 
 async def _stopped(stop: asyncio.Event) -> None:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which Pods the network policies of a namespace let the gateway reach. Pure: objects in, a verdict out.
+"""Which Pods the network policies of a namespace let others reach. Pure: objects in, a verdict out.
 
 Every process here has the same source address, so policies can't be kept where they are on a real cluster, in the
-network. The gateway finds models by their names alone: a name leads nowhere where a policy would drop its packets.
+network. The gateway is no Pod's process and finds models by their names alone: a name leads nowhere where a policy
+would drop its packets. A process of a Pod is turned away at the other's door (`sandbox/kubernetes/kubelet/door.py`).
 """
 
 from __future__ import annotations

@@ -60,6 +60,14 @@ class Table:
         admitted = self._admitted(parts[1], chosen)
         return sorted(pod["status"]["podIP"] if pod in admitted else NOWHERE for pod in chosen)
 
+    def lets_in(self, called: str, caller: str) -> bool:
+        """Do the policies let one Pod open a connection to another? Both by UID; one that is not there may not."""
+        pods = {pod["metadata"]["uid"]: pod for pod in list(self.known["pods"].values())}
+        if called not in pods or caller not in pods:
+            return False
+        policies = self._of(pods[called]["metadata"]["namespace"], "networkpolicies")
+        return called == caller or admits(policies, self._namespaces(), pods[called], [pods[caller]])
+
     def _of(self, namespace: str, kind: str) -> list[Object]:
         return [item for (where, _name), item in list(self.known[kind].items()) if where == namespace]
 
@@ -69,8 +77,10 @@ class Table:
         if not policies:
             return pods
         gateway = [pod for pod in list(self.known["pods"].values()) if is_gateway(pod)]
-        namespaces = {name: item for (_none, name), item in list(self.known["namespaces"].items())}
-        return [pod for pod in pods if admits(policies, namespaces, pod, gateway)]
+        return [pod for pod in pods if admits(policies, self._namespaces(), pod, gateway)]
+
+    def _namespaces(self) -> dict[str, Object]:
+        return {name: item for (_none, name), item in list(self.known["namespaces"].items())}
 
 
 def _key(item: Object) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import asyncio
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 
 from sandbox.front.paths import state_dir
@@ -20,6 +21,8 @@ from sandbox.kubernetes.kubelet.node import Node, register, send_event
 from sandbox.kubernetes.kubelet.probes import Prober
 from sandbox.kubernetes.kubelet.process import end_leftovers
 from sandbox.kubernetes.rest import Client
+from sandbox.names.follow import Follower
+from sandbox.names.table import Table
 
 TABLE = Path(__file__).resolve().parent.parent / "images.yml"
 
@@ -88,16 +91,21 @@ async def _run(options: argparse.Namespace, listener: socket.socket, values: dic
         await send_event(client, options.node_name, pod, reason, message)
 
     gpu = Gpu(options.gpu_product, options.gpu_capability)
-    host = Host(options.node_name, client, prober, lambda: images.load(options.images), values, state, event, gpu)
+    table = Table()
+    follower = Follower(client, table)
+    load = partial(images.load, options.images)
+    host = Host(options.node_name, client, prober, load, values, state, event, gpu, table.lets_in)
     node = Node(host, addresses)
     logs = server(node.find, state)
     serving = asyncio.create_task(logs.serve(sockets=[listener]))
     capacity = {"cpu": options.cpu, "memory": options.memory, "pods": options.pods, "nvidia.com/gpu": options.gpus}
+    await follower.ready()
     await register(client, options.node_name, capacity, gpu, options.port)
     watching = asyncio.create_task(node.run())
     print(f"ready: node {options.node_name}, logs on port {options.port}", flush=True)
     await asyncio.wait({asyncio.create_task(stop.wait()), watching, serving}, return_when=asyncio.FIRST_COMPLETED)
     watching.cancel()
+    follower.end()
     await node.stop()
     logs.should_exit = True
     await asyncio.gather(serving, watching, return_exceptions=True)

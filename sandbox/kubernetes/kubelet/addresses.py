@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pods' addresses: 127.64.X.0/24, with an X of its own for each node that runs on this machine."""
+"""Pods' addresses: 127.64.X.0/24, with an X of its own for each node that runs on this machine.
+
+Each has a twin below 127.65, where a process listens that others reach through the Pod's door.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 
 CLAIM_PORT = 40064  # UDP on 127.64.X.1, held as long as the node runs
 FIRST, LAST = 2, 254
+OUTSIDE, INSIDE = "127.64.", "127.65."
 
 
 class AddressError(Exception):
@@ -18,7 +22,7 @@ class AddressError(Exception):
 def _claim(number: int) -> socket.socket | None:
     holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
-        holder.bind((f"127.64.{number}.1", CLAIM_PORT))
+        holder.bind((f"{OUTSIDE}{number}.1", CLAIM_PORT))
     except OSError:
         holder.close()
         return None
@@ -40,7 +44,7 @@ class Addresses:
         else:
             raise AddressError("every range 127.64.0.0/24 to 127.64.255.0/24 is taken by another node of this machine")
         note.write_text(f"{number}\n")
-        self._prefix = f"127.64.{number}"
+        self._prefix = f"{OUTSIDE}{number}"
         self._of: dict[str, str] = {}
         self._next = FIRST
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from sandbox.kubernetes.kubelet import images, podspec, volumes
 from sandbox.kubernetes.kubelet.context import PodContext
+from sandbox.kubernetes.kubelet.door import Door
 from sandbox.kubernetes.kubelet.health import Health
 from sandbox.kubernetes.kubelet.images import Image, TableError
 from sandbox.kubernetes.kubelet.podspec import ConfigError, Sources
@@ -120,31 +122,48 @@ class Runner:
             raise NotYet("ErrImagePull", str(error)) from error
         moved = {name: podspec.move_paths(text, mounts) for name, text in own.items()}
         environment = {**context.base_environment(), **preset, **moved}
-        log = context.log(spec["name"], self.status.restarts)
         argv = [podspec.move_paths(part, mounts) for part in line]
         try:
-            process = await Process.start(argv, environment, context.folder / "home", log)
+            process = await Process.start(argv, environment, context.folder / "home", self._log())
         except StartError as error:
             self.status.terminated(128, "StartError", str(error))
             return 128
-        return await self._watch(process)
+        doors = context.doors(spec) if image.behind_door else []
+        return await self._watch(process, doors)
 
-    async def _watch(self, process: Process) -> int:
+    async def _watch(self, process: Process, doors: list[Door]) -> int:
         self._context.processes.add(process)
         self.status.running()
         await self._publish()
-        health = Health(self._context, self._spec, self.status, self._publish, process)
+        address = self._context.inside if doors else self._context.ip
+        health = Health(self._context, self._spec, self.status, self._publish, process, address)
         watching = asyncio.create_task(health.run())
         try:
+            await self._open(doors, process)
             code = await process.wait()
         finally:
+            for door in doors:
+                door.close()
             watching.cancel()
         self._context.processes.discard(process)
         self.status.terminated(code, message=self._last_words(code))
         return code
 
+    async def _open(self, doors: list[Door], process: Process) -> None:
+        """Opens the doors; where a port is taken, the process ends, as if it had asked for the port itself."""
+        try:
+            for door in doors:
+                await door.open()
+        except OSError as error:
+            with self._log().open("a") as out:
+                out.write(f"{error.strerror}\n")
+            await process.end(0)
+
+    def _log(self) -> Path:
+        return self._context.log(self._spec["name"], self.status.restarts)
+
     def _last_words(self, code: int) -> str:
-        log = self._context.log(self._spec["name"], self.status.restarts)
+        log = self._log()
         if code == 0 or self._spec.get("terminationMessagePolicy") != "FallbackToLogsOnError" or not log.exists():
             return ""
         return log.read_bytes()[-MESSAGE_BYTES:].decode(errors="replace")

@@ -7,10 +7,13 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sandbox.front.paths import REPO
+from sandbox.kubernetes.kubelet.addresses import INSIDE, OUTSIDE
+from sandbox.kubernetes.kubelet.door import Door
 from sandbox.kubernetes.kubelet.gpus import GPU, Gpu
 from sandbox.kubernetes.kubelet.images import Image
 from sandbox.kubernetes.kubelet.probes import Prober
@@ -23,7 +26,10 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Host:
-    """The node: its API client, image table, folders and the values for the table's placeholders."""
+    """The node: its API client, image table, folders and the values for the table's placeholders.
+
+    `lets_in` says whether one Pod may be called by another, both by UID.
+    """
 
     name: str
     client: Client
@@ -32,7 +38,8 @@ class Host:
     values: dict[str, str]
     state: Path
     event: Callable[[Object, str, str], Awaitable[None]]
-    gpu: Gpu = field(default_factory=Gpu)
+    gpu: Gpu
+    lets_in: Callable[[str, str], bool]
 
     @property
     def claims(self) -> Path:
@@ -81,6 +88,16 @@ class PodContext:
         """Volumes, home and logs of this Pod."""
         return self.host.state / "pods" / self.uid
 
+    @property
+    def inside(self) -> str:
+        """Where a process listens that others reach through the Pod's door."""
+        return self.ip.replace(OUTSIDE, INSIDE, 1)
+
+    def doors(self, container: Object) -> list[Door]:
+        """A door for each port of a container, still closed."""
+        ports = [int(entry["containerPort"]) for entry in container.get("ports") or [{"containerPort": 8080}]]
+        return [Door((self.ip, port), (self.inside, port), partial(self.host.lets_in, self.uid)) for port in ports]
+
     def log(self, container: str, attempt: int) -> Path:
         """The output of one attempt of one container."""
         return self.folder / "logs" / container / f"{attempt}.log"
@@ -95,6 +112,7 @@ class PodContext:
             "pod": self.meta["name"],
             "namespace": self.namespace,
             "pod_ip": self.ip,
+            "inside": self.inside,
             "container": container["name"],
             "image": container["image"],
             "gpu": self.host.gpu.capability if _asks_gpu(container) else "",

@@ -20,7 +20,10 @@ QUICK_SECONDS = 0.5
 
 
 class Health:
-    """Sets `started` and `ready` of a container; ends its process when startup or liveness fail."""
+    """Sets `started` and `ready` of a container; ends its process when startup or liveness fail.
+
+    It asks at `address`: that of the process itself, since no policy stops a kubelet.
+    """
 
     def __init__(
         self,
@@ -29,9 +32,10 @@ class Health:
         status: Container,
         publish: Callable[[], Awaitable[None]],
         process: Process,
+        address: str,
     ) -> None:
         self._context, self._spec, self._status = context, spec, status
-        self._publish, self._process = publish, process
+        self._publish, self._process, self._address = publish, process, address
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -47,7 +51,7 @@ class Health:
 
     async def _ask(self, probe: Object) -> str | None:
         try:
-            return await self._context.host.prober.check(probe, self._spec, self._context.ip)
+            return await self._context.host.prober.check(probe, self._spec, self._address)
         except ConfigError as error:
             return str(error)
 

@@ -31,6 +31,11 @@ class Image:
     run: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def behind_door(self) -> bool:
+        """Does the process listen where only the Pod's door leads?"""
+        return any("{inside}" in part for part in self.run)
+
 
 def parse(document: Any) -> list[Image]:
     """The rows of {"images": [{"match", "run": […] | "ready": true | "done": true, "env"?}]}, in order."""

@@ -8,7 +8,7 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 # Marks every process of a Pod, so that a kubelet that was killed finds at its next start what it left behind.
@@ -72,9 +72,9 @@ class Process:
             os.killpg(self._process.pid, number)
 
 
-def end_leftovers(pod_uids: set[str] | None = None) -> int:
-    """Kills processes of an earlier kubelet of this state that carry the mark; answers how many there were."""
-    count = 0
+def marked() -> Iterator[tuple[Path, str]]:
+    """Every process of this machine that belongs to a Pod: its folder below /proc, and the Pod's UID."""
+    prefix = f"{MARK}=".encode()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
@@ -82,8 +82,15 @@ def end_leftovers(pod_uids: set[str] | None = None) -> int:
             variables = (entry / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        marks = [item.partition(b"=")[2].decode() for item in variables if item.startswith(MARK.encode() + b"=")]
-        if marks and (pod_uids is None or marks[0] in pod_uids):
+        if mark := next((item for item in variables if item.startswith(prefix)), None):
+            yield entry, mark.removeprefix(prefix).decode()
+
+
+def end_leftovers(pod_uids: set[str] | None = None) -> int:
+    """Kills processes of an earlier kubelet of this state that carry the mark; answers how many there were."""
+    count = 0
+    for entry, uid in marked():
+        if pod_uids is None or uid in pod_uids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(int(entry.name), signal.SIGKILL)
                 count += 1

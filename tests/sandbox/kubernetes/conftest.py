@@ -29,6 +29,8 @@ images:
     run: ["{command}", "{args}"]
   - match: ^web
     run: ["{python}", -m, http.server, --bind, "{pod_ip}", "{port}"]
+  - match: ^guarded
+    run: ["{python}", -m, http.server, --bind, "{inside}", "{port}"]
   - match: ^quiet
     ready: true
 """
