@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -89,7 +90,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if stuck := self._stuck(watch, pods, own["names"] or [], query, task_vars):
                 return Outcome(False, True, stuck), resources, ""
             if now - begin >= timeout:
-                return Outcome(False, False, outcome.message, waited=int(timeout)), resources, ""
+                return replace(outcome, failed=False, waited=int(timeout)), resources, ""
             shown_now = "; ".join([outcome.message, *self._progress(own["progress"], pods, query, task_vars)])
             if shown_now != last:
                 display.display(f"  waiting for {query.get('kind')}: {shown_now}", color="dark gray")

@@ -22,11 +22,15 @@ Object = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Verdict:
-    """``ready``: as wanted; ``failed``: will not become so by waiting; ``message``: what the object says of itself."""
+    """``ready``: as wanted; ``failed``: will not become so by waiting; ``message``: what the object says of itself.
+
+    ``advised``: the message says what to do as well, so that no general hint fits any more.
+    """
 
     ready: bool
     failed: bool = False
     message: str = ""
+    advised: bool = False
 
 
 Judge = Callable[[Object], Verdict]
@@ -144,7 +148,7 @@ def _subscription(resource: Object) -> Verdict:
     if installed and state == "UpgradePending" and installed == status.get("currentCSV"):
         # the state would be AtLatestKnown if it were there, and its plan is carried out only once
         text = f"{installed} was deleted, and is not installed again while its Subscription is there: delete that too"
-        return Verdict(False, True, f"{text}, then run again")
+        return Verdict(False, True, f"{text}, then run again", advised=True)
     # with manual approval an installed operator stays in UpgradePending while a newer plan waits
     ready = bool(installed) and state in ("AtLatestKnown", "UpgradePending", "UpgradeAvailable")
     told = [_says(resource, [*lost, *waits])] if lost else [f"state {state or 'not set yet'}", _says(resource, waits)]
@@ -154,7 +158,7 @@ def _subscription(resource: Object) -> Verdict:
     if not ready and not lost and (resource.get("spec") or {}).get("installPlanApproval") == "Manual":
         plan = (status.get("installPlanRef") or {}).get("name")
         told.append(f"install plan {plan or 'not made yet'} waits for approval")
-    return Verdict(ready and not lost, bool(lost), "; ".join(part for part in told if part))
+    return Verdict(ready and not lost, bool(lost), "; ".join(part for part in told if part), advised=bool(stray))
 
 
 def _api_manager(resource: Object) -> Verdict:

@@ -13,12 +13,16 @@ from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import Ver
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of all objects together; ``waited`` is the number of seconds after which the waiting was given up, else 0."""
+    """Of all objects together; ``waited`` is the number of seconds after which the waiting was given up, else 0.
+
+    ``advised``: the message says what to do as well.
+    """
 
     ready: bool
     failed: bool = False
     message: str = ""
     waited: int = 0
+    advised: bool = False
 
 
 def judge_all(
@@ -44,7 +48,8 @@ def judge_all(
     verdicts = {name: _verdict(found[name], wanted, only, parts.get(name)) for name in chosen if name in found}
     failed = [f"{name}: {item.message}" for name, item in verdicts.items() if item.failed]
     if failed:
-        return Outcome(False, True, "; ".join(failed))
+        advised = all(item.advised for item in verdicts.values() if item.failed)
+        return Outcome(False, True, "; ".join(failed), advised=advised)
     waiting = [f"{name}: {item.message}" for name, item in verdicts.items() if not item.ready]
     if missing:
         waiting.insert(0, f"not there yet: {', '.join(missing)}")
@@ -107,4 +112,4 @@ def sentence(what: str, outcome: Outcome, told: Sequence[str], hint: str | None)
     """The message of a wait that failed: what was waited for, what it said, what to do."""
     begin = f"{what} did not become ready within {outcome.waited} s" if outcome.waited else f"{what} failed"
     text = "; ".join(part for part in told if part) or "it says nothing"
-    return f"{begin}: {text}." + (f" {hint}" if hint else "")
+    return f"{begin}: {text}." + (f" {hint}" if hint and not outcome.advised else "")

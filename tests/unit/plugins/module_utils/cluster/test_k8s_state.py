@@ -322,6 +322,20 @@ def test_the_sentence_says_what_to_do() -> None:
     assert sentence("Job j", Outcome(False, True), ["limit"], None) == "Job j failed: limit."
 
 
+@pytest.mark.parametrize(
+    ("status", "advised"),
+    [
+        ({"state": "UpgradePending", "installedCSV": "a", "currentCSV": "a"}, True),
+        (conditions(ResolutionFailed=("True", "ConstraintsNotSatisfiable", STRAY)), True),
+        (conditions(ResolutionFailed=("True", "ConstraintsNotSatisfiable", "no operators found")), False),
+    ],
+)
+def test_a_message_that_says_what_to_do_stands_without_the_general_hint(status: Any, advised: bool) -> None:
+    outcome = judge_all([{**thing("Subscription", status), "metadata": {"name": "p"}}], ["p"])
+    told = sentence("Subscription p", outcome, [outcome.message], "Does the catalogue offer it?")
+    assert told.endswith("run again." if advised else "Does the catalogue offer it?")
+
+
 READ = [{"kind": "Job", "metadata": {"name": "a"}}, {"kind": "ConfigMap", "metadata": {"name": "a"}}]
 
 
