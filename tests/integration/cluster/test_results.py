@@ -10,18 +10,9 @@ from typing import Any
 import pytest
 
 from tests.support.cluster import Cluster
-from tests.support.playbook import Run, run_playbook
+from tests.support.kept import keep_result
+from tests.support.playbook import Run
 
-PLAY = """\
-- hosts: localhost
-  gather_facts: false
-  tasks:
-    - ansible.builtin.include_role: {name: rhai.maas.errand, tasks_from: keep.yml}
-      vars:
-        __errand_name: change_plan
-        __errand_summary: {round: "{{ round }}"}
-        __errand_files: {page.html: "{{ '<p>ä</p>' * times }}"}
-"""
 NAMESPACE = "results"
 
 
@@ -29,14 +20,9 @@ NAMESPACE = "results"
 def keep(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs the play, which keeps one result."""
     monkeypatch.setenv("K8S_AUTH_KUBECONFIG", cluster.sandbox.facts["sandbox_admin_kubeconfig"])
-    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    (tmp_path / "hosts.yml").write_text(json.dumps({"all": {"hosts": {"localhost": host}}}))
-    (tmp_path / "keep.yml").write_text(PLAY)
 
     def run(*options: str, **given: Any) -> Run:
-        kept = {"errand_keep": "configmap", "errand_keep_namespace": NAMESPACE, "errand_keep_last": 1}
-        more = json.dumps({**kept, "times": 1, **given})
-        return run_playbook(tmp_path / "hosts.yml", str(tmp_path / "keep.yml"), *options, "-e", more)
+        return keep_result(tmp_path, *options, errand_keep="configmap", errand_keep_namespace=NAMESPACE, **given)
 
     return run
 

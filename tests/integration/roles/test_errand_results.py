@@ -16,22 +16,13 @@ import pytest
 import requests
 
 from ansible_collections.rhai.maas.plugins.module_utils.errand.bucket import signed
-from tests.support.playbook import Run, run_playbook
+from tests.support.kept import keep_result
+from tests.support.playbook import Run
 from tests.support.ports import free_port
 from tests.support.standin import ROOT
 from tests.support.until import until
 
 KEY = "a-key-that-nobody-may-see"
-PLAY = """\
-- hosts: localhost
-  gather_facts: false
-  tasks:
-    - ansible.builtin.include_role: {name: rhai.maas.errand, tasks_from: keep.yml}
-      vars:
-        __errand_name: change_plan
-        __errand_summary: {round: "{{ round }}"}
-        __errand_files: {usage.json: "[1, 2]\\n", page.html: "<p>ä</p>"}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +50,9 @@ def keep(storage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("AWS_ENDPOINT_URL", storage)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", KEY)
-    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    (tmp_path / "hosts.yml").write_text(json.dumps({"all": {"hosts": {"localhost": host}}}))
-    (tmp_path / "keep.yml").write_text(PLAY)
 
     def run(*options: str, **given: Any) -> Run:
-        wanted = {"errand_keep": "bucket", "errand_keep_bucket": "results", "errand_keep_last": 1, **given}
-        done = run_playbook(tmp_path / "hosts.yml", str(tmp_path / "keep.yml"), *options, "-e", json.dumps(wanted))
+        done = keep_result(tmp_path, *options, **{"errand_keep": "bucket", "errand_keep_bucket": "results", **given})
         assert KEY not in done.output and "X-Amz-Signature" not in done.output
         return done
 
