@@ -86,6 +86,20 @@ def test_anthropic_header(world: World, host: str) -> None:
     assert request is not None and "x-api-key" not in request.headers
 
 
+def test_azure_header(world: World, host: str) -> None:
+    key = world.key()
+    answer, request = world.call(host, key, send={"Authorization": "", "api-key": key})
+    assert (answer.status, world.backend.calls[0].query["user_key"]) == (200, key)
+    assert request is not None and "api-key" not in request.headers
+
+
+@pytest.mark.parametrize("prefixes", [["sk-", "sk-maas-"], ["sk-maas-", "sk-"]])
+def test_longest_prefix(world: World, prefixes: list[str]) -> None:
+    host, key = world.serve(policy("api-key", prefixes=prefixes)), world.key()
+    world.call(host, key, send={"Authorization": f"Bearer sk-maas-{key}"})
+    assert world.backend.calls[0].query["user_key"] == key
+
+
 def test_both_headers(world: World, host: str) -> None:
     key = world.key()
     answer, request = world.call(host, key, send={"Authorization": f"Bearer {key}", "X-Api-Key": "other"})

@@ -123,10 +123,13 @@ def test_wish_whatever_the_type(world: World, host: str, kind: str) -> None:
     assert world.backend.report_of(key) == COUNTED
 
 
-def test_an_encoding_that_is_none(world: World, host: str) -> None:
-    key, plain = world.key(), {"Content-Encoding": "identity"}
+@pytest.mark.parametrize("encoding", ["identity", "br"])
+def test_an_encoding_that_is_none(world: World, host: str, encoding: str) -> None:
+    """Model servers don't look at the header either."""
+    key, plain = world.key(), {"Content-Encoding": encoding}
     _answer, request = world.call(host, key, WHOLE, b'{"stream":true}', headers=EVENTS, send=plain)
     assert request is not None and request.body == ASKED
+    assert world.backend.report_of(key) == COUNTED
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
@@ -206,3 +209,13 @@ def test_a_path_that_no_server_has(world: World) -> None:
     host = serve(world, policy("openai-errors"), policy("api-key"), policy("llm-router", models=MODELS))
     answer, request = world.call(host, world.key(), body(), named("granite"), "/v1/chat%0acompletions")
     assert (answer.status, request) == (404, None)
+
+
+@pytest.mark.parametrize("path", [CHAT + "%3Fx", "/granite" + CHAT + "%3F"])
+def test_a_question_mark_in_the_path(world: World, path: str) -> None:
+    """3scale's routing takes it for the beginning of the query, and the model works."""
+    host = serve(world, policy("api-key"), policy("llm-router", models=MODELS), USAGE)
+    key = world.key()
+    _answer, request = world.call(host, key, WHOLE, b'{"model":"granite","stream":true}', path, headers=EVENTS)
+    assert request is not None and request.path.split("?")[0] == CHAT
+    assert world.backend.report_of(key) == COUNTED

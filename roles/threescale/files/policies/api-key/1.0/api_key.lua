@@ -2,7 +2,8 @@
 --- Takes the key out of the request as OpenAI's and Anthropic's clients send it, and keeps it and the product's secret token from
 -- the model. It must stand before `apicast` in the policy chain; what a policy sets for the model itself stays.
 
-local ipairs, setmetatable, tostring, type = ipairs, setmetatable, tostring, type
+local ipairs, setmetatable, tostring, type, unpack = ipairs, setmetatable, tostring, type, unpack
+local sort = table.sort
 local gsub, lower, match, sub = string.gsub, string.lower, string.match, string.sub
 local ngx = ngx
 
@@ -13,7 +14,14 @@ local new = _M.new
 -- Authentication with two values or with a token is not ours.
 local OTHER_AUTHENTICATION = { ['2'] = true, oauth = true, oidc = true }
 local AUTHORIZATION = 'Authorization'
-local HEADERS = { 'x-api-key' }
+local HEADERS = { 'x-api-key', 'api-key' } -- Anthropic's clients, Azure's
+
+--- The longest first: one may begin with another.
+local function sorted(prefixes)
+  local copy = { unpack(prefixes) }
+  sort(copy, function(a, b) return #a > #b end)
+  return copy
+end
 
 local function list(value, default)
   return type(value) == 'table' and value or default
@@ -23,7 +31,7 @@ end
 function _M.new(configuration)
   local self = new(configuration)
   configuration = list(configuration, {})
-  self.prefixes = list(configuration.prefixes, {})
+  self.prefixes = sorted(list(configuration.prefixes, {}))
   self.headers = list(configuration.headers, HEADERS)
   return self
 end

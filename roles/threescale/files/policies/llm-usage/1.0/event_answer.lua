@@ -12,7 +12,7 @@ local event_usage = require('event_usage')
 local _M = {}
 local mt = { __index = _M }
 
-local NEWLINE, RETURN, COLON = 10, 13, 58
+local NEWLINE, COLON = 10, 58
 local USAGE = event_usage.WORD
 local LIMIT = 4194304 -- bytes of an event; of a longer one the beginning is forgotten
 local HELD = 65536 -- bytes of an event that may wait for its end before they go to the client
@@ -26,6 +26,7 @@ function _M.new(hiding)
     size = 0,
     held = 0, -- how many bytes of it the client has not got yet
     decided = false, -- the client gets it in any case
+    ending = '', -- of what is there of it, where its end may have begun
   }, mt)
 end
 
@@ -97,6 +98,7 @@ local function keep(self, event, passed)
   local waits = must_wait(self, event) and passed <= comments(event)
   local ready = waits and comments(event) or #event
   self.rest, self.size, self.held, self.decided = { event }, #event, #event - ready, not waits
+  self.ending = sub(event, -3)
   if self.size > LIMIT then forget(self) end
   return sub(event, passed + 1, ready)
 end
@@ -125,14 +127,21 @@ local function split(self, text, passed)
   return concat(out)
 end
 
+--- Whether the event that the client gets as it comes does not end in a piece.
+local function goes_on(self, piece)
+  if not self.decided then return false end
+  local text = self.ending .. piece
+  self.ending = sub(text, -3)
+  return not end_of_event(text, 1, find(text, '\r', 1, true) ~= nil)
+end
+
 --- Takes a piece; gives what the client gets now.
 function _M:feed(piece)
   self.bytes = self.bytes + #piece
   if self.size == 0 and is_plain(piece) then return pass_plain(self, piece) end
   local rest = self.rest
   rest[#rest + 1] = piece
-  local goes_on = self.decided and byte(rest[#rest - 1], -1) ~= RETURN
-  if goes_on and not find(piece, '[\r\n]') then -- the event goes on; the client gets it as it comes
+  if goes_on(self, piece) then
     self.size = self.size + #piece
     if self.size > LIMIT then forget(self) end
     return piece

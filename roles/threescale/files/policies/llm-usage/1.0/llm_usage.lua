@@ -3,7 +3,7 @@
 -- limits; it reads the answer as it passes; after it, it reports. It must stand before `apicast` in the policy chain.
 
 local ipairs, next, pairs, pcall, tonumber = ipairs, next, pairs, pcall, tonumber
-local match = string.match
+local find, match = string.find, string.match
 local ngx = ngx
 local Usage = require('apicast.usage')
 local amounts = require('usage_amounts')
@@ -101,10 +101,16 @@ local function has_content(status)
   return status >= 200 and status < 300 and status ~= ngx.HTTP_NO_CONTENT
 end
 
+--- Whether the model took the request and did not live to answer, or not in the gateway's time: nginx answers in its place.
+local function broke_off()
+  local connected, answered = ngx.var.upstream_connect_time, ngx.var.upstream_header_time
+  return ngx.status >= 502 and connected ~= nil and find(connected, '%d$') ~= nil and not find(answered or '', '%d$')
+end
+
 function _M:header_filter(context)
   local exchange = context[self]
   if not exchange or not exchange.admitted then return end
-  exchange.begun = true
+  exchange.begun = not broke_off()
   if not exchange.path or not has_content(ngx.status) then return end
   exchange.answered = true
   local ok, made = pcall(answer.new, described(), exchange.hiding)
@@ -129,7 +135,7 @@ function _M:body_filter(context)
 end
 
 --- Whether the model has worked: its errors, redirects and empty answers spend nothing; a client that left before the answer
--- began does.
+-- began does, and a model that broke off before.
 local function has_worked(exchange)
   return exchange.answered or not exchange.begun
 end

@@ -22,6 +22,7 @@ end
 local function cached_tokens(usage)
   return count(member(usage.prompt_tokens_details, 'cached_tokens'))
     or count(member(usage.input_tokens_details, 'cached_tokens'))
+    or count(member(usage.input_token_details, 'cached_tokens'))
     or count(usage.prompt_cache_hit_tokens)
     or count(usage.cache_read_input_tokens) or 0
 end
@@ -40,7 +41,10 @@ function _M.of(usage)
   local prompt = count(usage.prompt_tokens) or count(usage.input_tokens)
   local completion = count(usage.completion_tokens) or count(usage.output_tokens)
   local total = count(usage.total_tokens)
-  if (prompt or 0) + (completion or 0) + (total or 0) == 0 then return nil end
+  local parts = (prompt or 0) + (completion or 0)
+  if parts + (total or 0) == 0 then return nil end
+  if total == 0 then total = nil end
+  if parts == 0 then prompt, completion = nil, nil end
 
   if prompt then prompt = prompt + beside_input(usage) end
   prompt = prompt or max((total or 0) - (completion or 0), 0)

@@ -3,7 +3,7 @@
 -- encoded anew.
 
 local find, format, gmatch, lower, match, sub = string.find, string.format, string.gmatch, string.lower, string.match, string.sub
-local io, ngx, pcall, tonumber, type = io, ngx, pcall, tonumber, type
+local io, ngx, pcall, type = io, ngx, pcall, type
 local cjson = require('cjson.safe')
 local members = require('json_members')
 
@@ -17,11 +17,6 @@ local TRUE = { ['true'] = true, ['1'] = true, ['1.0'] = true, on = true, t = tru
 local FALSE = { ['false'] = true, null = true, ['0'] = true, ['0.0'] = true, off = true, f = true, n = true, no = true }
 local LARGEST = 67108864 -- bytes of a body
 
-local function is_compressed()
-  local encoding = ngx.var.http_content_encoding
-  return encoding ~= nil and encoding ~= '' and lower(encoding) ~= 'identity'
-end
-
 --- The text in a file, or nil and its size where that is too much to look at.
 local function file_text(path)
   local file = path and io.open(path, 'rb')
@@ -33,11 +28,11 @@ local function file_text(path)
 end
 
 --- The body as text, from memory or from the file that nginx put it into, and its size; no text for uploads (forms with files, sound),
--- which are never read and whose size says nothing, nor for bodies that are compressed or very large.
+-- which are never read and whose size says nothing, nor for very large bodies. What is compressed looks like no JSON, whatever its
+-- header says.
 function _M.read()
   local kind = lower(ngx.var.content_type or '')
   if find(kind, 'multipart/', 1, true) or find(kind, '^audio/') then return nil end
-  if is_compressed() then return nil, tonumber(ngx.var.content_length) end
   if not pcall(ngx.req.read_body) then return nil end -- an HTTP/2 request without a length, on some versions
   local body = ngx.req.get_body_data()
   if body then return body, #body end

@@ -94,9 +94,9 @@ function _M.of(configuration)
 end
 
 --- The configured end of a path that spends tokens, or nil; a slash behind it does not matter. An end begins with a slash, so
--- that only what begins with one has to be looked up.
+-- that only what begins with one has to be looked up. 3scale's routing sends on only what stands before a written-out question mark.
 function _M.spending(settings, path)
-  local last = #path
+  local last = (find(path, '?', 1, true) or #path + 1) - 1
   while last > 0 and byte(path, last) == SLASH do last = last - 1 end
   for at = last, 1, -1 do
     local ending = byte(path, at) == SLASH and sub(path, at, last)
