@@ -4,6 +4,7 @@
 local setmetatable = setmetatable
 local url_tools = require('gateway.url')
 local dns = require('gateway.dns')
+local tunnel = require('gateway.tunnel')
 
 local _M = {}
 local mt = { __index = _M }
@@ -92,7 +93,9 @@ end
 -- where there is no address; Debian's can't, so it is answered here.)
 function _M:call(context)
   if ngx.headers_sent then return nil, 'response sent already' end
+  local proxy = self.uri.scheme == 'https' and context.get_http_proxy and context.get_http_proxy(self.uri)
   self:rewrite_request()
+  if proxy then return tunnel.pass(self.uri, proxy, context.request_unbuffered) end
   if not self:resolve() then return ngx.exit(ngx.HTTP_SERVICE_UNAVAILABLE) end
   self:update_location(location_of(context))
   context.upstream = self

@@ -71,30 +71,42 @@ local function write_request(socket, request, uri)
   local host = request.host or (uri.host .. (uri.port ~= url_tools.default_port(uri.scheme) and ':' .. uri.port or ''))
   local lines = { request.method .. ' ' .. target .. ' HTTP/1.1', 'Host: ' .. host }
   if not request.keep then insert(lines, 'Connection: close') end
-  for name, value in pairs(request.headers or {}) do
-    insert(lines, name .. ': ' .. value)
+  for name, values in pairs(request.headers or {}) do
+    for _, value in ipairs(type(values) == 'table' and values or { values }) do insert(lines, name .. ': ' .. value) end
   end
   if request.body then insert(lines, 'Content-Length: ' .. #request.body) end
   insert(lines, '\r\n' .. (request.body or ''))
   return socket:send(concat(lines, '\r\n'))
 end
 
+--- Asks a proxy for a tunnel.
+local function open_tunnel(socket, uri)
+  local there = uri.host .. ':' .. uri.port
+  socket:send(concat({ 'CONNECT ' .. there .. ' HTTP/1.1', 'Host: ' .. there, '\r\n' }, '\r\n'))
+  local line = socket:receive('*l')
+  if not line or not line:match('^HTTP/%d%.%d 2%d%d') then return nil, 'no tunnel: ' .. tostring(line) end
+  return read_headers(socket)
+end
+
 local function connect(uri, request)
-  local addresses, err = dns.addresses(uri.host)
+  local first = request.proxy or uri
+  local addresses, err = dns.addresses(first.host)
   if not addresses then return nil, err end
   local socket = ngx.socket.tcp()
   socket:settimeouts(TIMEOUT, TIMEOUT, request.timeout or TIMEOUT)
-  local pool = concat({ uri.scheme, request.host or uri.host, addresses[1], uri.port }, ' ')
-  local ok, problem = socket:connect(addresses[1], uri.port, { pool = pool })
+  local pool = concat({ uri.scheme, request.host or uri.host, addresses[1], first.port }, ' ')
+  local ok, problem = socket:connect(addresses[1], first.port, { pool = pool })
+  if ok and request.proxy then ok, problem = open_tunnel(socket, uri) end
   if not ok then return nil, problem end
   if uri.scheme == 'https' and socket:getreusedtimes() == 0 then
-    ok, problem = socket:sslhandshake(nil, request.host or uri.host, request.verify ~= false)
+    ok, problem = socket:sslhandshake(nil, request.proxy and uri.host or request.host or uri.host, request.verify ~= false)
     if not ok then return nil, problem end
   end
   return socket
 end
 
---- request: {method, url, host (Host header), headers, body, timeout (ms), verify, keep (the connection)}.
+--- request: {method, url, host (Host header), headers, body, timeout (ms), verify, keep (the connection), proxy (its address in
+-- parts, for HTTPS)}.
 -- {status, headers (names in lower case), body}, or nil and what went wrong.
 function _M.request(request)
   request.method = request.method or 'GET'

@@ -74,6 +74,7 @@ function _M:rewrite(context)
     context[self] = { chosen = model }
   elseif method == 'POST' and not find(path, '%c') then -- nginx takes no path with control characters
     context[self] = route(self, path)
+    context[self].has_read = true
   end
 end
 
@@ -102,6 +103,7 @@ end
 function _M:access(context)
   local todo = context[self]
   if not todo then return end
+  if todo.has_read then context.request_unbuffered = false end -- a body can't be passed on as it comes any more
   if todo.chosen then return set_headers(todo.chosen) end
   if not plans.is_known(context) then return errors.authorization_failed(context.service) end
   context.answer_is_final = true -- openai-errors leaves it as it is

@@ -53,8 +53,9 @@ local function postpone(settings, usage)
 end
 
 --- Reads the request and, if need be, has its stream tell the usage.
-local function read_request(settings, exchange)
+local function read_request(settings, exchange, context)
   local body, size = requests.read()
+  if size then context.request_unbuffered = false end -- read once, it can't be passed on as it comes
   exchange.text_bytes = body and requests.text_bytes(body) or size
   local asks = body and settings.include_usage and config.must_be_asked(exchange.path) and requests.may_stream(body)
   if not body or not (asks or settings.model_weights) then return end
@@ -77,7 +78,7 @@ function _M:access(context)
   if not path then return end
   exchange.writes = config.writes(path)
   if context.usage.metrics[1] then check(settings, context.usage) end -- no rule matched: apicast says so
-  read_request(settings, exchange)
+  read_request(settings, exchange, context)
   ngx.req.set_header('Accept-Encoding', 'identity') -- what is compressed has to be read twice
 end
 

@@ -89,10 +89,13 @@ function _M:content(context)
   if context[self] then context[self].admitted = true end
 end
 
---- Whether the model has answered: nginx makes an answer of its own where it did not.
+--- Whether the model has answered: nginx makes an answer of its own where it did not. What comes through a proxy for HTTPS does not
+-- come by nginx's upstream; among such answers only the model's have a date by now.
 local function model_answered(state)
+  if not state.admitted then return false end
   local time = ngx.var.upstream_header_time
-  return state.admitted and time ~= nil and find(time, '[%d.]+$') ~= nil
+  if not time then return ngx.header.date ~= nil end
+  return find(time, '[%d.]+$') ~= nil
 end
 
 local function is_json()
