@@ -23,8 +23,14 @@ def unknown_flags(image: str, flags: list[str]) -> list[str]:
 
 
 def compiled_for(image: str) -> tuple[int, ...]:
-    """The compute capabilities that an image of text-embeddings-inference carries; none for processors alone."""
-    tag = image.partition("@")[0].rpartition(":")[2]
+    """The compute capabilities that an image of text-embeddings-inference carries; none for processors alone.
+
+    A digest alone tells nothing of that: such an image counts as one that carries several.
+    """
+    named, _at, digest = image.partition("@")
+    tag = named.rpartition("/")[2].partition(":")[2]
+    if digest and not tag:
+        return _MANY
     if tag.startswith("cpu-"):
         return ()
     if tag.startswith("cuda-"):

@@ -18,10 +18,12 @@ def image_wishes(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[d
         nothing is imported or there is no workbench
     """
     runtimes = settings.get("runtimes") or {}
+    served = [model["serving"] for model in models if model["serving"] and model["serving"]["runtime"] in runtimes]
     found = {
-        image_for(model["serving"], runtimes, settings): f"model_serving_runtimes.{model['serving']['runtime']}"
-        for model in models
-        if model["serving"] and model["serving"]["runtime"] in runtimes
+        image_for(serving, runtimes, settings): (
+            f"{runtimes[serving['runtime']].get('image_of', 'model_serving_runtimes')}.{serving['runtime']}"
+        )
+        for serving in served
     }
     if any(model["source"] for model in models):
         found[str(settings.get("import_image") or "")] = "model_serving_import_image"

@@ -25,7 +25,8 @@ def serving_runtimes(runtimes: Mapping[str, Any], images: Mapping[str, Any], tem
     :param images: runtime to image, or to images by compute capability (``cpu`` and ``any`` among them)
     :param templates: ``wanted`` (runtime to name of a Template), ``found`` (Templates as the API server returns them,
         or no list where they were not read), ``namespace``
-    :returns: name to runtime; one of a template has its ``image`` and the ServingRuntime as ``served_by``
+    :returns: name to runtime; one of a template has its ``image`` and the ServingRuntime as ``served_by``, one of
+        ``images`` says so in ``image_of``
     """
     table = {name: dict(runtime) for name, runtime in runtimes.items()}
     wanted = {name: runtime["template"] for name, runtime in table.items() if runtime.get("template")}
@@ -40,10 +41,11 @@ def serving_runtimes(runtimes: Mapping[str, Any], images: Mapping[str, Any], tem
 
 
 def _with_image(runtime: Entry, image: Any) -> Entry:
+    given = {**runtime, "image_of": "model_serving_images"}
     if not isinstance(image, Mapping):
-        return {**runtime, "image": str(image), "images": {}}
+        return {**given, "image": str(image), "images": {}}
     by_gpu = {**(runtime.get("images") or {}), **{str(key): value for key, value in image.items()}}
-    return {**runtime, "image": "", "images": by_gpu}
+    return {**given, "image": "", "images": by_gpu}
 
 
 def _of_template(runtime: Entry, templates: Mapping[str, Any]) -> Entry:

@@ -4,12 +4,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Object = Mapping[str, Any]
 _FAILING = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "RegistryUnavailable"})
 _DOCKER = "docker.io"
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+# what a node takes for an image: a registry, a path in small letters, a tag, a digest; else it says InvalidImageName
+_IMAGE = re.compile(
+    rf"(?:[A-Za-z0-9.-]+(?::\d+)?/)?{_PART}(?:/{_PART})*(?::\w[\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?", re.ASCII
+)
 
 
 def faults(wish: Object, seen: Object) -> Iterable[str]:
@@ -21,7 +27,14 @@ def faults(wish: Object, seen: Object) -> Iterable[str]:
         (ImageDigestMirrorSets, ImageTagMirrorSets), ``accounts`` (ServiceAccounts), ``pods``, ``secrets``
     """
     for item in wish.get("images") or []:
-        yield from _refused(str(item["image"]), str(item["variable"]), seen)
+        image, variable = str(item["image"]), str(item["variable"])
+        if _IMAGE.fullmatch(image):
+            yield from _refused(image, variable, seen)
+        else:
+            yield (
+                f"{image!r} ({variable}) is no name of an image. Write REGISTRY/NAME:TAG, or REGISTRY/NAME@sha256: and "
+                "64 hexadecimal digits"
+            )
     yield from _secrets(wish, seen)
     yield from _former(wish, seen)
 

@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.common.golang import parse_go_version
 from sandbox.kubernetes.kubelet import images, podspec
+from sandbox.kubernetes.kubelet.__main__ import TABLE
 from sandbox.kubernetes.kubelet.images import Image, TableError
 from sandbox.kubernetes.kubelet.status import Container, phase
 
@@ -31,6 +32,24 @@ MOUNTS = {"/mnt/models": "/s/models", "/mnt": "/s/mnt", "/cache/": "/s/cache"}
 )
 def test_mount_paths_move_as_whole_parts(text: str, moved: str) -> None:
     assert podspec.move_paths(text, MOUNTS) == moved
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "ghcr.io/ggml-org/llama.cpp:server-b10068",
+        "ghcr.io/huggingface/text-embeddings-inference:cpu-1.9",
+        "registry.redhat.io/rhaiis/vllm-cuda-rhel9:3.2.5",
+        "docker.io/kserve/storage-initializer:v0.15.2",
+        "registry.access.redhat.com/ubi9/python-312:1",
+        "docker.io/library/python:3.12",
+    ],
+)
+def test_an_image_is_the_same_by_tag_and_by_digest(image: str) -> None:
+    table = images.load(TABLE)
+    by_tag = images.find(table, image)
+    assert by_tag is not None and by_tag.does == "run"
+    assert images.find(table, image.rpartition(":")[0] + "@sha256:" + 32 * "6a") == by_tag
 
 
 @pytest.mark.parametrize(("text", "value"), [("$(A)-$(B)", "1-$(B)"), ("$$(A)", "$(A)"), ("$A", "$A")])

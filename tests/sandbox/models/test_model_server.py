@@ -319,6 +319,12 @@ def test_an_image_runs_on_the_gpus_that_it_was_built_for(tag: str, gpu: str, sai
     assert (said or "") in (refusal or "") and bool(refusal) == bool(said)
 
 
+def test_a_digest_does_not_tell_which_gpus_an_image_was_built_for() -> None:
+    digest = "@sha256:" + 32 * "6a"
+    assert images.gpu_refusal(TEI + "turing-1.5" + digest, "8.6") is not None
+    assert images.gpu_refusal(TEI.rstrip(":") + digest, "8.6") is None
+
+
 def test_a_server_on_another_gpu_ends_at_start() -> None:
     said = start_refused("--program=tei", f"--image={TEI}turing-1.5", "--gpu=8.6", "--name=x")
     assert "Could not start backend: Runtime compute cap 86" in said

@@ -78,8 +78,9 @@ def test_image(images: dict[str, Any], wanted: dict[str, str], serving: dict[str
     (runtime,) = serving_objects(models(**serving), given)["runtimes"]
     assert runtime["spec"]["containers"][0]["image"] == image
     name = serving.get("runtime", "vllm")
+    table = "model_serving_images" if name in images else "model_serving_runtimes"
     assert image_wishes(models(**serving), {**given, "import_image": "i", "workbench_image": ""}) == [
-        {"image": image, "variable": f"model_serving_runtimes.{name}"},
+        {"image": image, "variable": f"{table}.{name}"},
         {"image": "i", "variable": "model_serving_import_image"},
     ]
 

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.preflight import faults
 
+DIGEST = "6a" * 32
 WISH: dict[str, Any] = {
     "definitions": [{"api_version": "a/v1", "kind": "Model", "from": "the moon"}],
     "packages": [{"name": "op", "channel": "stable", "variable": "op_channel"}],
@@ -29,7 +30,10 @@ WISH: dict[str, Any] = {
     "superdomain": "apps.x.com",
     "hosts": [{"host": "sso.apps.x.com", "variable": "sso_hostname"}],
     "addresses": [{"url": "https://a.apps.x.com", "variable": "v", "ca_path": "/ca", "ca_variable": "v_ca_path"}],
-    "images": [{"image": "r.io/vllm:1", "variable": "runtimes.vllm"}, {"image": "alpine@sha256:1", "variable": "w"}],
+    "images": [
+        {"image": "r.io/vllm:1", "variable": "runtimes.vllm"},
+        {"image": f"alpine@sha256:{DIGEST}", "variable": "w"},
+    ],
     "pull_secrets": [{"namespace": "n", "name": "db", "variable": "spec"}],
 }
 
@@ -247,6 +251,25 @@ def test_host_names_and_certificates(wish: dict[str, Any], answer: dict[str, Any
 def test_images(objects: dict[str, Any], said: str) -> None:
     found = told({}, {}, objects)
     assert said in " ".join(found) and len(found) == bool(said), found
+
+
+@pytest.mark.parametrize(
+    ("image", "good"),
+    [
+        (f"quay.io/vllm/vllm@sha256:{DIGEST}", True),
+        (f"registry.example.com:5000/a/b_c/d--e:v1@sha256:{DIGEST}", True),
+        ("vllm", True),
+        ("quay.io/vllm/vllm@sha256:6a", False),
+        (f"quay.io/vllm/vllm@{DIGEST}", False),
+        ("quay.io/vLLM/vllm:1", False),
+        ("https://quay.io/vllm/vllm:1", False),
+        ("quay.io/vllm/vllm:1 ", False),
+        ("quay.io/vllm/vllm:", False),
+    ],
+)
+def test_what_is_no_name_of_an_image(image: str, good: bool) -> None:
+    found = told({"images": [{"image": image, "variable": "model_serving_images.vllm"}]}, {}, {})
+    assert found == [] if good else "(model_serving_images.vllm) is no name of an image" in found[0]
 
 
 def test_kinds_and_rights_are_told_first_and_together() -> None:
