@@ -140,15 +140,17 @@ def test_runtime_problems(serving: Cluster, model: Object, reason: str, text: st
 )
 def test_storage_problems(serving: Cluster, key: str, text: str) -> None:
     """As the real webhook: it refuses the Pods, and only their ReplicaSet's events and the Deployment tell why."""
-    serving.create("InferenceService", service("unstored", {"key": key, "path": "org/model/"}))
+    # a name for each: a Deployment that is not gone yet keeps the words of its first failure
+    name = f"unstored-{key}"
+    serving.create("InferenceService", service(name, {"key": key, "path": "org/model/"}))
 
     def told(body: Object) -> bool:
         return f"denied the request: {text}" in condition(body, "ReplicaFailure").get("message", "")
 
-    serving.wait("Deployment", "serving", "unstored-predictor", told)
-    failed = serving.wait("InferenceService", "serving", "unstored", lambda s: condition(s, "PredictorReady"))
+    serving.wait("Deployment", "serving", f"{name}-predictor", told)
+    failed = serving.wait("InferenceService", "serving", name, lambda s: condition(s, "PredictorReady"))
     assert condition(failed, "PredictorReady")["reason"] == "MinimumReplicasUnavailable"
-    serving.delete("InferenceService", "serving", "unstored")
+    serving.delete("InferenceService", "serving", name)
 
 
 def test_missing_model_is_named(serving: Cluster) -> None:
