@@ -90,6 +90,10 @@ def _read(models: Any, plans: Any, tenant: str) -> tuple[list[Entry], list[str]]
     found, wrong = items_of("maas_models", models, _FORM)
     known, faults_of_plans = read_plans(plans, [str(raw.get("name")) for _where, raw in found])
     wrong = faults_of_plans + wrong
+    if not NAME.match(tenant):
+        wrong.append(
+            f"maas_tenant {tenant!r} must be of lower case letters, digits and - (it becomes part of host names)"
+        )
     entries = []
     for where, raw in found:
         faults_of_it = list(_faults_of_model(raw, where, known, tenant))
