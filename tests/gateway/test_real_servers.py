@@ -131,6 +131,14 @@ def test_object(world: World, host: str, case: str) -> None:
     assert world.backend.report_of(key) == counted
 
 
+def test_embeddings_in_binary(world: World, host: str) -> None:
+    key, told = world.key(), {"usage": {"prompt_tokens": 18, "total_tokens": 18}, "data": [{"index": 0, "end": 4}]}
+    headers = {"Content-Type": "application/octet-stream", "metadata": json.dumps(told)}
+    answer, _request = world.call(host, key, b'{"\x00\xff', path="/v1/embeddings", headers=headers)
+    assert answer.body == b'{"\x00\xff'
+    assert world.backend.report_of(key) == PROMPT
+
+
 def answered(first: str, *headers: str) -> bytes:
     """The head of an answer."""
     return "\r\n".join([first, *headers, "", ""]).encode()

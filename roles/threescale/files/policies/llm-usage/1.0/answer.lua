@@ -3,7 +3,9 @@
 
 local ceil = math.ceil
 local find, lower = string.find, string.lower
-local setmetatable, tonumber, type = setmetatable, tonumber, type
+local setmetatable, type = setmetatable, type
+local decode = require('cjson.safe').decode
+local counts = require('token_counts')
 local event_answer = require('event_answer')
 local inflate = require('inflate')
 local json_answer = require('json_answer')
@@ -36,12 +38,13 @@ local function first_of(value)
   return lower(value or '')
 end
 
---- headers: {type, encoding, length, measured (tokens, as text-embeddings-inference says)} of the answer, before it is sent.
+--- headers: {type, encoding, length, measured (tokens, as text-embeddings-inference says), metadata (JSON with the usage, as vLLM says
+-- beside embeddings in binary)} of the answer, before it is sent.
 -- hiding: as in event_answer. plain: whether the client gets the text that was compressed, since something is taken out of it;
 -- shrinks: whether the client may get less than the model sent.
 function _M.new(headers, hiding)
   local declared, encoding = kinds.declared(first_of(headers.type)), first_of(headers.encoding)
-  local self = setmetatable({ declared = declared, head = '', measured = tonumber(first_of(headers.measured)) }, mt)
+  local self = setmetatable({ declared = declared, head = '', measured = headers.measured, metadata = headers.metadata }, mt)
   local hides = hiding and declared == 'events'
   if encoding ~= '' and encoding ~= 'identity' then
     self.inflate = inflate.open(encoding)
@@ -113,14 +116,18 @@ function _M:feed(piece, last)
   return piece .. rest
 end
 
+--- Tokens that a header told, or nil.
+local function in_headers(self)
+  if self.measured then return counts.of({ total_tokens = first_of(self.measured) }) end
+  local told = self.metadata and decode(first_of(self.metadata))
+  return type(told) == 'table' and counts.of(told.usage) or nil
+end
+
 --- tokens (nil: not known), seconds of sound, whether only the beginning is known. As in token_counts.
 function _M:tokens()
   if not self.reader then return nil end
   local tokens, seconds, begun = self.reader:tokens()
-  if not tokens and self.measured then
-    tokens = { prompt = self.measured, completion = 0, total = self.measured, cached = 0 }
-  end
-  return tokens, seconds, begun
+  return tokens or in_headers(self), seconds, begun
 end
 
 --- Tokens that were seen.

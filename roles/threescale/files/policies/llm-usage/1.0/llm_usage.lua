@@ -92,9 +92,10 @@ end
 
 local function described()
   local header = ngx.header
+  local kind = header['Content-Type']
   return {
-    type = header['Content-Type'], encoding = header['Content-Encoding'], length = header['Content-Length'],
-    measured = header['x-compute-tokens'],
+    type = kind, encoding = header['Content-Encoding'], length = header['Content-Length'],
+    measured = header['x-compute-tokens'], metadata = kind == 'application/octet-stream' and header['metadata'] or nil,
   }
 end
 
