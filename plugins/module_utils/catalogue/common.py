@@ -15,6 +15,7 @@ NAME = re.compile(r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
 SYSTEM_NAME = re.compile(r"^\w[\w/-]+$", re.ASCII)
 #: the longest first label of a host name
 LONGEST_LABEL = 63
+_SHORTEST_PRODUCT = 2
 
 
 class CatalogueError(ValueError):
@@ -61,15 +62,32 @@ def host_label(system_name: str) -> str:
     return re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9]+", "-", system_name.lower())).strip("-")
 
 
+def _label(product: str, tenant: str) -> str:
+    """The part of a product's host name before the first dot."""
+    return f"{product}-{tenant}-apicast-production"
+
+
+def faults_of_tenant(tenant: str) -> Iterable[str]:
+    """Whether a tenant of this name has host names at all."""
+    if not NAME.match(tenant):
+        yield f"maas_tenant {tenant!r} must be of lower case letters, digits and - (it becomes part of host names)"
+    longest = LONGEST_LABEL - _SHORTEST_PRODUCT - len(_label("", ""))
+    if len(tenant) > longest:
+        yield (
+            f"maas_tenant {tenant!r} has {len(tenant)} characters, at most {longest} leave room for a product in its "
+            "host name"
+        )
+
+
 def faults_of_host(variable: str, system_name: str, tenant: str) -> Iterable[str]:
     """Whether a product of this system name is found under the address that the catalogue tells of it."""
     if not SYSTEM_NAME.match(system_name) or host_label(system_name) != system_name:
         yield (
             f"{variable} {system_name!r} must be of at least two lower case letters, digits and single dashes: 3scale "
-            f"would make the host name {host_label(system_name) or 'of nothing'}-{tenant}-apicast-production of it"
+            f"would make the host name {_label(host_label(system_name) or 'of nothing', tenant)} of it"
         )
-    longest = LONGEST_LABEL - len(f"-{tenant}-apicast-production")
-    if len(system_name) > longest:
+    longest = LONGEST_LABEL - len(_label("", tenant))
+    if _SHORTEST_PRODUCT <= longest < len(system_name):
         yield (
             f"{variable} {system_name!r} has {len(system_name)} characters, at most {longest} are left of a host name "
             f"with tenant {tenant!r}; give a shorter product"

@@ -20,6 +20,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import 
     CatalogueError,
     Entry,
     faults_of_host,
+    faults_of_tenant,
     items_of,
     names,
     texts_of,
@@ -89,11 +90,7 @@ def faults(models: Iterable[Mapping[str, Any]], plans: Iterable[Mapping[str, Any
 def _read(models: Any, plans: Any, tenant: str) -> tuple[list[Entry], list[str]]:
     found, wrong = items_of("maas_models", models, _FORM)
     known, faults_of_plans = read_plans(plans, [str(raw.get("name")) for _where, raw in found])
-    wrong = faults_of_plans + wrong
-    if not NAME.match(tenant):
-        wrong.append(
-            f"maas_tenant {tenant!r} must be of lower case letters, digits and - (it becomes part of host names)"
-        )
+    wrong = [*faults_of_tenant(tenant), *faults_of_plans, *wrong]
     entries = []
     for where, raw in found:
         faults_of_it = list(_faults_of_model(raw, where, known, tenant))
