@@ -70,11 +70,12 @@ def answers(wish: Object, seen: Object) -> Iterable[str]:
     """Addresses that can't be reached from here, or show a certificate that is not trusted, one sentence each.
 
     :param wish: ``addresses``: ``url, variable, ca_path, ca_variable``
-    :param seen: ``answers``: what ``ansible.builtin.uri`` said to each of them (``status``, ``msg``), in their order
+    :param seen: ``answers``: what ``ansible.builtin.uri`` said to each of them (``status``, ``msg``), in their order;
+        one that was ``skipped`` is not judged
     """
     told: set[str] = set()
     for item, answer in zip(wish.get("addresses") or [], seen.get("answers") or []):
-        if int(answer.get("status") or 0) > 0:
+        if int(answer.get("status") or 0) > 0 or answer.get("skipped"):
             continue
         kind, text = _judged(item, " ".join(str(answer.get("msg") or "no answer").split()))
         if kind not in told:  # several hosts of one router have one fault

@@ -7,6 +7,7 @@ What could not be read (no right to it) is no list, and not judged: whoever need
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.cluster import hosts, pu
 from ansible_collections.rhai.maas.plugins.module_utils.cluster.state import condition
 
 Object = Mapping[str, Any]
+_NAMESPACE = re.compile(r"(?=.{1,63}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
 def faults(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
@@ -111,6 +113,12 @@ def _secrets(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _namespaces(wish: Mapping[str, Any], seen: Mapping[str, Any]) -> Iterable[str]:
+    for name in wish.get("namespaces") or []:
+        if not _NAMESPACE.fullmatch(str(name)):
+            yield (
+                f"{name!r} is no name of a namespace, which has at most 63 lower case letters, digits and -. Correct "
+                "the variable that holds it: model_serving_namespace, sso_namespace or threescale_namespace"
+            )
     for item in seen.get("namespaces") or []:
         name = _key(item)[1]
         if name in (wish.get("namespaces") or []) and (item.get("metadata") or {}).get("deletionTimestamp"):

@@ -117,6 +117,10 @@ def test_nothing_is_missing_and_nothing_is_judged_unread() -> None:
             "Keycloak keycloak in namespace rh-sso is of the other generation (k8s.keycloak.org/v2alpha1)",
         ),
         ({}, {"namespaces": [{"metadata": {"name": "3scale", "deletionTimestamp": "now"}}]}, "3scale is being deleted"),
+        ({"namespaces": ["LLM"]}, {}, "'LLM' is no name of a namespace"),
+        ({"namespaces": ["a.b"]}, {}, "'a.b' is no name of a namespace"),
+        ({"namespaces": ["a" * 64]}, {}, "model_serving_namespace, sso_namespace or threescale_namespace"),
+        ({"namespaces": ["a" * 63]}, {}, ""),
         (
             {},
             {
@@ -202,6 +206,7 @@ BAD = "Request failed: <urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certifica
         ({"superdomain": "apps.y.com"}, {"status": 200}, "routes of this cluster lie below apps.x.com"),
         ({"superdomain": "m.apps.x.com"}, {"status": 200}, "*.apps.x.com covers names with one label before"),
         ({"superdomain": "apps.y.com", "domains": ["apps.y.com"]}, {"status": 200}, ""),
+        ({"superdomain": ""}, {"skipped": True}, ""),
         ({"superdomain": ""}, {"status": 200}, ""),
         ({"hosts": [{"host": "sso.a.apps.x.com", "variable": "h"}]}, {"status": 200}, "such as sso-a.apps.x.com"),
         ({"hosts": [{"host": "sso.company.com", "variable": "h"}]}, {"status": 200}, ""),
