@@ -48,6 +48,15 @@ MISTAKES = [
         {"maas_models": [_served(serving={"gpus": 99})]},
         ["spare", "99", "nvidia.com/gpu", "serving.gpus"],
     ),
+    Mistake("generation that does not exist", {"sso_generation": "keycloak"}, ["sso_generation", "rhbk", "rhsso"]),
+    Mistake(
+        "typing error in an identity provider",
+        {"sso_identity_providers": [{"alias": "company", "provider": "oidc", "client_id": "x"}]},
+        ["sso_identity_providers", "provider_id"],
+    ),
+    Mistake("secret that the vault lacks", {"sso_client_secret": "{{ vault_nope }}"}, ["vault_nope", "undefined"]),
+    Mistake("tenant in capital letters", {"maas_tenant": "MaaS"}, ["maas_tenant", "lower case letters"]),
+    Mistake("namespace in capital letters", {"sso_namespace": "SSO"}, ["sso_namespace", "lower case letters"]),
     Mistake("unknown task", {"maas_models": [_model(task="paint")]}, ["paint", "chat"]),
     Mistake(
         "wrong token",
