@@ -73,6 +73,9 @@ STREAMS: dict[str, bytes] = {
     "one blank line at the end": WHOLE.replace(b"\n\n", b"\n") + b"\n",
     "over many lines": b"data: "
     + json.dumps({"choices": [], "usage": OPENAI}, indent=1).replace("\n", "\ndata: ").encode(),
+    "a comment that speaks of usage": b': {"usage": {"total_tokens": 9}}\n\n'
+    + LAST
+    + b': {"usage": {"total_tokens": 9}}\n\n',
     "total of 0": event({"choices": [], "usage": {**OPENAI, "total_tokens": 0}}) + DONE,
 }
 
@@ -83,6 +86,15 @@ def test_stream(world: World, host: str, case: str, size: int) -> None:
     key, sent = world.key(), STREAMS[case]
     answer, _request = world.call(host, key, pieces_of(sent, size, 0.0), STREAM, headers=EVENTS)
     assert (answer.body, answer.cut) == (sent, False)
+    assert world.backend.report_of(key) == COUNTED
+
+
+def test_very_long_event(world: World, host: str) -> None:
+    """Such as one with pictures in it."""
+    output = [{"type": "image_generation_call", "result": "A" * 5_000_000}]
+    key, sent = world.key(), named({"type": "response.completed", "response": {"output": output, "usage": RESPONSE}})
+    answer, _request = world.call(host, key, sent, STREAM, path="/v1/responses", headers=EVENTS)
+    assert answer.body == sent
     assert world.backend.report_of(key) == COUNTED
 
 

@@ -14,7 +14,7 @@ local mt = { __index = _M }
 
 local NEWLINE, COLON = 10, 58
 local USAGE = event_usage.WORD
-local LIMIT = 4194304 -- bytes of an event; of a longer one the beginning is forgotten
+local LIMIT, KEPT = 4194304, 65536 -- bytes of an event; of a longer one only the end is kept, where its usage stands
 local HELD = 65536 -- bytes of an event that may wait for its end before they go to the client
 local SHORTEST = 24 -- bytes: `data: [DONE]` and events without data are no part of the answer
 
@@ -26,6 +26,7 @@ function _M.new(hiding)
     size = 0,
     held = 0, -- how many bytes of it the client has not got yet
     decided = false, -- the client gets it in any case
+    shortened = false, -- its beginning is forgotten
     ending = '', -- of what is there of it, where its end may have begun
   }, mt)
 end
@@ -90,7 +91,13 @@ local function must_wait(self, event)
 end
 
 local function forget(self)
-  self.rest, self.size, self.held, self.decided = {}, 0, 0, false
+  self.rest, self.size, self.held, self.decided, self.shortened = {}, 0, 0, false, false
+end
+
+--- Forgets the beginning of a very long event.
+local function shorten(self)
+  if self.size <= LIMIT then return end
+  self.rest, self.size, self.shortened = { sub(concat(self.rest), -KEPT) }, KEPT, true
 end
 
 --- Keeps the beginning of an event; gives what the client gets of it. passed: how much of it the client has.
@@ -99,7 +106,7 @@ local function keep(self, event, passed)
   local ready = waits and comments(event) or #event
   self.rest, self.size, self.held, self.decided = { event }, #event, #event - ready, not waits
   self.ending = sub(event, -3)
-  if self.size > LIMIT then forget(self) end
+  if not waits then shorten(self) end
   return sub(event, passed + 1, ready)
 end
 
@@ -116,7 +123,7 @@ local function split(self, text, passed)
   local last = end_of_event(text, from, has_returns)
   while last do
     out[#out + 1] = show(self, sub(text, from, last), passed)
-    from, passed = last + 1, 0
+    from, passed, self.shortened = last + 1, 0, false
     last = end_of_event(text, from, has_returns)
   end
   if from <= #text then
@@ -143,7 +150,7 @@ function _M:feed(piece)
   rest[#rest + 1] = piece
   if goes_on(self, piece) then
     self.size = self.size + #piece
-    if self.size > LIMIT then forget(self) end
+    shorten(self)
     return piece
   end
   return split(self, concat(rest), self.size - self.held)

@@ -38,6 +38,12 @@ local function data_of(event)
   return lines
 end
 
+--- The last usage in an event of which only the end is known.
+local function end_of(event)
+  local usage = decode(match(event, '.*"usage"%s*:%s*(%b{})') or '')
+  return usage and { usage = usage }
+end
+
 --- The objects that an event holds: one, in one line or several, or one in each line where a server sends no blank lines.
 local function objects_in(event)
   local lines = data_of(event)
@@ -86,6 +92,7 @@ end
 function _M.take(answer, event, found)
   if says_nothing(event, found) then return false end
   local objects = objects_in(event)
+  if answer.shortened and not objects[1] then objects[1] = end_of(event) end
   for _, object in ipairs(objects) do put(answer, object) end
   return #objects == 1 and only_usage(objects[1])
 end
