@@ -80,8 +80,8 @@ integration: ## each module, against the stand-in and a real Keycloak
 	@$(ENV); $(PYTEST) tests/integration
 
 .PHONY: faults
-faults: ## each module under each kind of fault, as a table (ONLY=part of a module's name, SEEDS=how many requests each, KILLS=1: killed at each write, OPTIONS=1: each option alone too)
-	@$(ENV); PYTHONPATH="$$(tools/tree)" python -m tests.faults --only "$(ONLY)" --seeds $(or $(SEEDS),3) $(if $(KILLS),--kills) $(if $(OPTIONS),--options)
+faults: ## each module under each kind of fault, as a table (ONLY=part of a module's name, SEEDS=how many requests each, KILLS=1: killed at each write, OPTIONS=1: each option alone too, ODD=1: odd values instead)
+	@$(ENV); PYTHONPATH="$$(tools/tree)" python -m tests.faults --only "$(ONLY)" --seeds $(or $(SEEDS),3) $(if $(KILLS),--kills) $(if $(OPTIONS),--options) $(if $(ODD),--odd)
 
 .PHONY: integration-older
 integration-older: ## the 3scale modules once more, against 3scale 2.15

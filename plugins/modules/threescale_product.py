@@ -505,6 +505,13 @@ options:
             approval_required:
               description: Whether subscriptions wait for approval.
               type: bool
+            features:
+              description: >-
+                System names of the product's features that the plan includes, each with
+                O(products[].features[].scope=ServicePlan). Others are taken off only with O(products[].prune=true).
+              type: list
+              elements: str
+              version_added: 0.2.0
         smoke:
           description:
             - A request that the gateways must answer. It is sent to staging before production is touched, and to

@@ -82,6 +82,27 @@ options:
       strong_passwords_enabled:
         description: Whether passwords must be strong (up to 2.16).
         type: bool
+  features:
+    description: Features that account plans may include, by system_name. Features left out stay.
+    type: list
+    elements: dict
+    version_added: 0.2.0
+    suboptions:
+      system_name:
+        description: Name that identifies the feature.
+        type: str
+        required: true
+      name:
+        description: Name that developers see; a new feature without one gets its O(features[].system_name).
+        type: str
+      description:
+        description: A text.
+        type: str
+      state:
+        description: Whether the feature is there.
+        type: str
+        choices: [present, absent]
+        default: present
   account_plans:
     description: Account plans, by name. Plans left out stay.
     type: list
@@ -111,6 +132,11 @@ options:
       approval_required:
         description: Whether accounts of the plan wait for approval.
         type: bool
+      features:
+        description: System names of the features that the plan includes. Those left out are taken off it.
+        type: list
+        elements: str
+        version_added: 0.2.0
 notes:
   - The switches of the developer portal (several applications, several products, several users) can be set in the
     admin portal only. M(rhai.maas.threescale_portal_info) tells how they stand.
@@ -134,6 +160,18 @@ EXAMPLES = r"""
     settings:
       signups_enabled: true
       account_approval_required: false
+
+- name: Say what partners get
+  rhai.maas.threescale_provider:
+    threescale_url: https://maas-admin.apps.example.com
+    access_token: "{{ vault_threescale_access_token }}"
+    features:
+      - system_name: round-the-clock
+        name: Support at any time
+    account_plans:
+      - name: Partners
+        published: true
+        features: [round-the-clock]
 """
 
 RETURN = r"""

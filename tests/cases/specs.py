@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import importlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -79,7 +79,12 @@ def values(name: str, entry: Field) -> list[Any]:
     return [next((value for ends, value in LIKELY if name.endswith(ends)), "probe"), ""]
 
 
-def alone(fields: Fields, given: Options, left_out: tuple[str, ...] = ()) -> Iterator[tuple[str, Options]]:
+def alone(
+    fields: Fields,
+    given: Options,
+    left_out: tuple[str, ...] = (),
+    tried: Callable[[str, Field], list[Any]] = values,
+) -> Iterator[tuple[str, Options]]:
     """Each option by itself with each value to try, and its place, such as ``proxy.endpoint``.
 
     ``given`` has an example of each list, from which an item's required options are taken.
@@ -90,7 +95,7 @@ def alone(fields: Fields, given: Options, left_out: tuple[str, ...] = ()) -> Ite
         if not entry.options:
             if entry.required:
                 continue
-            yield from ((name, {name: value}) for value in values(name, entry))
+            yield from ((name, {name: value}) for value in tried(name, entry))
             continue
         listed = entry.type == "list"
         items = given.get(name) or {}
@@ -98,5 +103,5 @@ def alone(fields: Fields, given: Options, left_out: tuple[str, ...] = ()) -> Ite
         key = {inner: example[inner] for inner, option in entry.options.items() if option.required and inner in example}
         if len(key) < sum(option.required for option in entry.options.values()):
             continue
-        for place, value in alone(entry.options, example, ("state",)):
+        for place, value in alone(entry.options, example, ("state",), tried):
             yield f"{name}.{place}", {name: [{**key, **value}] if listed else {**key, **value}}

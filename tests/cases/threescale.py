@@ -136,7 +136,11 @@ PROVIDER = Row(
         "support_email": "help@example.com",
         "site_access_code": "",
         "settings": {"public_search": True, "signups_enabled": False},
-        "account_plans": [{"name": "Partners", "published": True}, {"name": "Guests", "system_name": "visitors"}],
+        "features": [{"system_name": "on-call", "name": "On call"}, {"system_name": "trial"}],
+        "account_plans": [
+            {"name": "Partners", "published": True, "features": ["on-call"]},
+            {"name": "Guests", "system_name": "visitors", "features": []},
+        ],
         "timezone": "Madrid",
         "master_url": "{master_url}",
         "master_token": "{master_token}",
@@ -145,7 +149,11 @@ PROVIDER = Row(
         "support_email": "",
         "site_access_code": planted("access-code"),
         "settings": {"public_search": False},
-        "account_plans": [{"name": "Partners", "approval_required": True}, {"name": "Guests", "state": "absent"}],
+        "features": [{"system_name": "on-call", "description": "Day and night"}],
+        "account_plans": [
+            {"name": "Partners", "approval_required": True, "features": ["trial"]},
+            {"name": "Guests", "state": "absent"},
+        ],
     },
 )
 SSO = Row(

@@ -23,19 +23,23 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=6, help="how often each kind is tried at another request")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--kills", action="store_true", help="kill before and after each write of each row, instead")
+    parser.add_argument("--odd", action="store_true", help="give each option odd values, instead")
     parser.add_argument("--options", action="store_true", help="give each option by itself twice, too")
     return parser.parse_args()
 
 
-def fill(matrix: Matrix, rows: list[Row | Reading], tries: Tries, options: bool) -> None:
+def fill(matrix: Matrix, rows: list[Row | Reading], tries: Tries, asked: argparse.Namespace) -> None:
     """Try all rows; each line is printed when it is whole."""
     for row in rows:
         with running_standin() if row.module.startswith("threescale_") else contextlib.nullcontext() as standin:
-            if isinstance(row, Reading):
+            if asked.odd:
+                if isinstance(row, Row):
+                    matrix.odd(row, standin)
+            elif isinstance(row, Reading):
                 matrix.read(row, tries.kinds, standin)
             else:
                 matrix.keep(row, tries, standin)
-                if options:
+                if asked.options:
                     matrix.alone(row, standin)
         print(matrix.line(row.name), flush=True)
 
@@ -53,7 +57,7 @@ def main() -> int:
             server = stack.enter_context(running_keycloak(folder))
         matrix = stack.enter_context(running_matrix(server))
         print(f"seeds {seeds.start} to {seeds.stop - 1}; a number says how often the kind was tried\n{heading()}")
-        fill(matrix, rows, Tries(seeds, KILLS if asked.kills else KINDS, asked.kills), asked.options)
+        fill(matrix, rows, Tries(seeds, KILLS if asked.kills else KINDS, asked.kills), asked)
     for words in matrix.faults():
         print(words)
     return 1 if matrix.faults() else 0

@@ -6,12 +6,14 @@ So comes to light what the server drops, hides, or keeps in other words; and wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import requests
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.field import Field
 from tests.cases import Options, Row
-from tests.cases.specs import alone, options_of, table
+from tests.cases.specs import alone, options_of, table, values
 from tests.support.place import Place, TenantPlace
 
 #: Options that steer a run, or take the object away: the table of phases tries them.
@@ -29,18 +31,18 @@ def named(row: Row) -> Options:
     return {name: value for name, value in row.gone.items() if name not in ("state", "force")}
 
 
-def cases(row: Row) -> Iterator[tuple[str, Options]]:
+def cases(row: Row, tried: Callable[[str, Field], list[Any]] = values) -> Iterator[tuple[str, Options]]:
     """Each option beside those that name the object, and its place."""
     found, key = table(row.module), named(row)
     if not found.single or found.single not in row.make:
         fields = {name: entry for name, entry in options_of(row.module).items() if name != found.single}
-        yield from ((place, {**key, **given}) for place, given in alone(fields, row.make, (*STEERING, *key)))
+        yield from ((place, {**key, **given}) for place, given in alone(fields, row.make, (*STEERING, *key), tried))
         return
     fields, item = found.options[found.single].options or {}, row.make[found.single][0]
     around = {name: value for name, value in key.items() if name != found.single}
     first = {name: value for name, value in key[found.single][0].items() if name not in ("state", "force")}
     first.update({name: item[name] for name, entry in fields.items() if entry.required and name in item})
-    for place, given in alone(fields, item, (*STEERING, *first)):
+    for place, given in alone(fields, item, (*STEERING, *first), tried):
         yield place, {**around, found.single: [{**first, **given}]}
 
 

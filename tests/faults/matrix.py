@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.cases import Reading, Row
 from tests.faults.alone import given_twice
 from tests.faults.chains import Case, Step, reading, sound, with_faults
+from tests.faults.odd import odd_values
 from tests.support.faulty import KILLS, KINDS
 from tests.support.forked import Forks, running_forks
 from tests.support.keycloak import Keycloak
@@ -22,7 +23,8 @@ from tests.support.standin import Standin, running_standin
 
 SIDE_BY_SIDE = 4
 ALONE = "options alone"
-COLUMNS = (*KINDS, ALONE)
+ODD = "odd values"
+COLUMNS = (*KINDS, ALONE, ODD)
 WAITING = 0.02  # how long a retry's pause is, as a part of what it is otherwise
 
 
@@ -114,6 +116,12 @@ class Matrix:
         with self.place(row, None if row.alone else standin) as place:
             for option, wrong in given_twice(place, row):
                 self._enter(row.name, ALONE, [f"{option}: {wrong}"] if wrong else [])
+
+    def odd(self, row: Row, standin: Standin | None) -> None:
+        """Give each option, and each name, values that nobody means."""
+        with self.place(row, None if row.alone else standin) as place:
+            for option, wrong in odd_values(place, row):
+                self._enter(row.name, ODD, [f"{option}: {wrong}"] if wrong else [])
 
     def _enter(self, name: str, kind: str, wrong: Iterable[str]) -> None:
         cell = self.cells[name, kind]

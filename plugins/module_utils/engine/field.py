@@ -16,6 +16,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.normal import ALI
 from ansible_collections.rhai.maas.plugins.module_utils.engine.shape import SHAPES
 
 Values = Mapping[str, Any]
+SHOWN = 60  # characters of a value in an error
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,11 @@ class Field:
         if isinstance(value, Mapping):
             others = [str(key) for key in value if self.keys and key not in self.keys]
             return f"there is no '{others[0]}'; there are {', '.join(self.keys)}." if others else ""
-        if not self.shape or SHAPES[self.shape].fits(value):
-            return ""
-        shown = "" if self.secret or not str(value).strip() else f"'{value}' "
-        return f"{shown}must {SHAPES[self.shape].words}."
+        fault = SHAPES[self.shape].fault(value) if self.shape else ""
+        if not fault or self.secret or not str(value).strip():
+            return fault
+        shown = str(value) if len(str(value)) <= SHOWN else f"{str(value)[:SHOWN]}…"
+        return f"'{shown}' {fault}"
 
     def counts(self, around: Values) -> bool:
         """Whether this option counts beside the others."""

@@ -30,7 +30,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
 from ansible_collections.rhai.maas.plugins.module_utils.engine.result import outcome
 from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import placeholder
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import Session
-from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, operations, summary, title
+from ansible_collections.rhai.maas.plugins.module_utils.engine.show import diff, one_line, operations, summary, title
 
 Opened = TypeVar("Opened", bound=Session)
 
@@ -87,7 +87,7 @@ class Shell(Generic[Opened]):
                 run.keep({**found, "plan": readable})
             _leave(module, session, plan, approved)
         except RefusalError as refusal:
-            module.fail({"msg": str(refusal), "changes": [], "calls": _calls(session)})
+            module.fail({"msg": one_line(str(refusal)), "changes": [], "calls": _calls(session)})
         except ApplyError as error:
             _fail(module, session, f"Cannot {title(error.change)}", error.error, error.done)
         except ApiError as error:
@@ -106,7 +106,7 @@ class Shell(Generic[Opened]):
                 module.warn(warning)
             module.leave({"changed": False, **found, "calls": _calls(session)})
         except RefusalError as refusal:
-            module.fail({"msg": str(refusal), "calls": _calls(session)})
+            module.fail({"msg": one_line(str(refusal)), "calls": _calls(session)})
         except ApiError as error:
             _fail(module, session, "Cannot read", error, [])
         except (OSError, UnicodeError) as error:

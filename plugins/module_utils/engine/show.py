@@ -74,6 +74,11 @@ def title(change: Change) -> str:
     return f"{change.action} {change.noun} '{change.key}'"
 
 
+def one_line(text: str) -> str:
+    """A text with whatever breaks lines, or can't be seen, as its escape: values are quoted in errors as they came."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
 def _entry(change: Change, known: Collection[str]) -> dict[str, str]:
     before, after = _cut(change, known)
     name = f"{change.noun}: {change.key}"

@@ -34,9 +34,9 @@ _EVENTS = {"approved": "approve", "live": "approve", "pending": "make_pending", 
 _REACHED = {"approve": "approved", "make_pending": "pending", "reject": "rejected"}
 ACCOUNT_FIELDS: dict[str, Field] = {
     "username": Field(local=True),
-    "org_name": Field(form="text", shape="not empty"),
+    "org_name": Field(form="text", shape="name"),
     "state": Field(choices=STATES, default="present", local=True),
-    "email": Field(local=True),
+    "email": Field(local=True, shape="mail"),
     "password": Field(secret=True, local=True),
     "account_plan": Field(local=True),
     "monthly_billing_enabled": Field(type="bool", form="flag"),

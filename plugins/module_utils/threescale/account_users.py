@@ -35,7 +35,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_field
 USERNAME = re.compile(r"\w[\w.\-@+]{2,39}", re.ASCII)
 USER_FIELDS: dict[str, Field] = {
     "username": Field(required=True),
-    "email": Field(),
+    "email": Field(shape="mail"),
     "password": Field(secret=True),
     "role": Field(choices=("admin", "member")),
     "state": Field(choices=("active", "suspended", "absent"), default="active"),
@@ -74,19 +74,12 @@ def check_name(username: Any, option: str) -> None:
         raise RefusalError(f"{option}: '{username}' must be 3 to 40 letters, digits and '.-_@+'.")
 
 
-def check_email(email: Any, option: str) -> None:
-    """Refuse what is no mail address. Raises :class:`RefusalError`."""
-    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", str(email)):
-        raise RefusalError(f"{option}: '{email}' is not a mail address.")
-
-
 def check_users(account: Values, defined: Mapping[str, Values], option: str) -> None:
     """Refuse users that can't be kept as described. Raises :class:`RefusalError`."""
     seen = {account.get("username")}
     for place, user in enumerate(account.get("users") or []):
         where = f"{option}.users[{place}]"
         check_name(user["username"], f"{where}.username")
-        check_email(user.get("email"), f"{where}.email")
         check_fields(user.get("fields"), defined, USER, ("username", "email"), f"{where}.fields")
         if user["username"] == account.get("username"):
             raise RefusalError(f"{where}.username: '{user['username']}' is the developer of the account; remove it.")

@@ -21,9 +21,9 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plan 
     plan_present,
     plan_removal,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plans import ACCOUNT_PLAN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_signup import plan_signup
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_users import (
-    check_email,
     check_name,
     check_users,
 )
@@ -36,7 +36,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.defined_field
     check_fields,
     definitions,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import ACCOUNT_PLAN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
@@ -86,7 +85,6 @@ def _check(session: Session, wanted: Sequence[Values]) -> None:
         if name_of(item) in seen:
             raise RefusalError(f"{option}: the account of '{name_of(item)}' is listed twice; remove one.")
         seen.add(name_of(item))
-        check_email(item.get("email"), f"{option}.email")
         check_users(item, targets[USER], option)
         own = ("org_name", "state", "annotations")
         check_fields(item.get("fields"), targets[ACCOUNT_TARGET], ACCOUNT_TARGET, own, f"{option}.fields")

@@ -86,6 +86,8 @@ def prepared(item: Values, option: str) -> Values:
     body = openapi.parsed(item["body"], f"{option}.body")
     body = openapi.with_texts(body, validated=not item.get("skip_swagger_validations"))
     openapi.check_servers(body, f"{option}.body")
+    if not item.get("skip_swagger_validations"):
+        openapi.check_version(body, f"{option}.body")
     try:
         text = json.dumps(body, ensure_ascii=False, indent=2, allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -18,6 +18,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.folder import Fol
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Plan
 from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hidden
 from ansible_collections.rhai.maas.plugins.module_utils.engine.show import as_yaml
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plans import ACCOUNT_PLAN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.active_docs import DOC
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_accounts import (
     read_accounts,
@@ -25,15 +26,16 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_accoun
     read_subscriptions,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.export_files import left_over
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.features import ACCOUNT_FEATURE, read_included
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import read_configs
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import kept, read_trees
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_export import included, kept, read_trees
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info_objects import read_backends, read_policies
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.downloads import download
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.export import portal_items, text_of
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.portal.portals import read_portal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import ACCOUNT_PLAN, PROVIDER, SETTINGS
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.provider import PROVIDER, SETTINGS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.sso import SSO
 
@@ -58,6 +60,7 @@ def _products(session: Session) -> Any:
             product["proxy"] = {name: value for name, value in product["proxy"].items() if not _given(name, value)}
         plans = product["application_plans"]
         product["application_plans"] = [_sorted(plan, ("limits", "pricing_rules", "features")) for plan in plans]
+        product["service_plans"] = [_sorted(plan, ("features",)) for plan in product["service_plans"]]
     found.sort(key=lambda product: str(product["system_name"]))
     return [_sorted(product, _UNORDERED) for product in found]
 
@@ -99,15 +102,18 @@ def _sso_integrations(session: Session) -> Any:
 def _provider(session: Session) -> Any:
     account = PROVIDER.from_api(session.one("/admin/api/provider.json", "account") or {})
     settings = SETTINGS.from_api(session.one("/admin/api/settings.json", "settings") or {})
-    rows = session.rows(ACCOUNT_PLAN.path + ".json", "plans", "account_plan")
-    plans = [
-        {**kept(ACCOUNT_PLAN.from_api(row), SERVICE_PLAN_FIELDS), **({"default": True} if row.get("default") else {})}
-        for row in rows
-    ]
+    features = session.all(ACCOUNT_FEATURE)
+    plans = [{**ACCOUNT_PLAN.from_api(row), "default": row.get("default")} for row in
+             session.rows(ACCOUNT_PLAN.path + ".json", ACCOUNT_PLAN.collection, ACCOUNT_PLAN.envelope)]  # fmt: skip
+    session.side_by_side(lambda plan: plan.update(features=read_included(session, ACCOUNT_PLAN, plan, features)), plans)
     return {
         **kept(account, PROVIDER.attributes()),
         "settings": kept(settings, SETTINGS.attributes()),
-        "account_plans": plans,
+        **({"features": [kept(row, ACCOUNT_FEATURE.attributes()) for row in features]} if features else {}),
+        "account_plans": [
+            {**kept(plan, SERVICE_PLAN_FIELDS), **included(plan), **({"default": True} if plan["default"] else {})}
+            for plan in plans
+        ],
     }
 
 

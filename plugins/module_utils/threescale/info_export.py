@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.rhai.maas.plugins.module_utils.engine.errors import DeniedError
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Values
 from ansible_collections.rhai.maas.plugins.module_utils.engine.secrets import hide
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.features import FEATURE_FIELDS, SCOPES
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.info import chosen_products
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     METHOD_FIELDS,
@@ -25,6 +26,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables i
     APPLICATION_PLAN_FIELDS,
     LIMIT_FIELDS,
     PRICE_FIELDS,
+    SERVICE_PLAN,
     SERVICE_PLAN_FIELDS,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check import (
@@ -34,7 +36,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.policy_check 
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read import Reader
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import (
-    FEATURE_FIELDS,
     PRODUCT,
     PROXY_FIELDS,
     USAGE_FIELDS,
@@ -45,7 +46,6 @@ PRODUCT_OPTIONS: dict[str, Field] = {
     "products": Field(type="list", elements="str"),
     "export": Field(type="bool", default=False),
 }
-_SCOPES = {"application_plan": "ApplicationPlan", "service_plan": "ServicePlan"}
 
 
 def read_products(session: Session, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,11 +60,13 @@ def read_trees(session: Session, names: Sequence[str] | None) -> list[dict[str, 
     """Products as the module takes them. What policies' schemas mark as secrets is put into ``session.secrets``."""
     products = chosen_products(session, names)
     wanted = [_everything(product) for product in products]
-    for table, kind in ((APPLICATION_PLAN, "application_plans"),):
+    parts: dict[str, list[Any]] = {"limits": [], "pricing_rules": [], "features": []}
+    for table, names_of, below in ((APPLICATION_PLAN, "system_name", parts), (SERVICE_PLAN, "name", {"features": []})):
+        kind = table.path.rpartition("/")[2]
         rows = session.rows(f"/admin/api/{kind}.json", table.collection, table.envelope)
-        names = sorted({str(row.get("system_name")) for row in rows if not row.get("custom")})
+        plans = sorted({str(row.get(names_of)) for row in rows if not row.get("custom")})
         for item in wanted:
-            item[kind] = [{"system_name": name, "limits": [], "pricing_rules": [], "features": []} for name in names]
+            item[kind] = [{names_of: name, **below} for name in plans]
     reader = Reader(session, wanted)
     trees = reader.read()
     backends = {str(item["system_name"]): item["id"] for item in reader.backends}
@@ -91,7 +93,7 @@ def _marked(session: Session, products: Sequence[Values]) -> list[str]:
 
 def _everything(product: Values) -> dict[str, Any]:
     """A wanted state that makes the reader read all there is."""
-    lists = ("metrics", "methods", "mapping_rules", "backend_usages", "features", "policies", "service_plans")
+    lists = ("metrics", "methods", "mapping_rules", "backend_usages", "features", "policies")
     return {
         "system_name": product["system_name"], "proxy": {}, "oidc_configuration": {}, "promotion": "none",
         **{name: [] for name in lists},
@@ -114,12 +116,12 @@ def exported(tree: Values, backend_metrics: Mapping[int, tuple[str, str]]) -> di
     product["mapping_rules"] = kept_all(tree["mapping_rules"], RULE_FIELDS)
     product["backend_usages"] = kept_all(tree["backend_usages"], USAGE_FIELDS)
     product["features"] = [
-        {**item, "scope": _SCOPES.get(str(item.get("scope")), item.get("scope"))}
+        {**item, "scope": SCOPES.get(str(item.get("scope")), item.get("scope"))}
         for item in kept_all(tree.get("features") or [], FEATURE_FIELDS)
     ]
     product["application_plans"] = [_plan(plan, backend_metrics) for plan in tree["application_plans"]]
     product["service_plans"] = [
-        {**kept(plan, SERVICE_PLAN_FIELDS), **({"default": True} if plan.get("default") else {})}
+        {**kept(plan, SERVICE_PLAN_FIELDS), **included(plan), **({"default": True} if plan.get("default") else {})}
         for plan in tree["service_plans"]
     ]
     return product
@@ -136,10 +138,15 @@ def _plan(plan: Values, backend_metrics: Mapping[int, tuple[str, str]]) -> dict[
                 entry["cost_per_unit"] = float(entry["cost_per_unit"])
             rows.append(entry)
         exported_plan[part] = rows
-    exported_plan["features"] = [str(row.get("system_name")) for row in plan.get("features") or []]
+    exported_plan.update(included(plan))
     if plan.get("default"):
         exported_plan["default"] = True
     return exported_plan
+
+
+def included(plan: Values) -> dict[str, list[str]]:
+    """The features that a plan includes, as the option has them."""
+    return {"features": [str(row.get("system_name")) for row in plan.get("features") or []]}
 
 
 def kept_all(rows: Sequence[Values], fields: Mapping[str, Field]) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ RULE_FIELDS = {
     "http_method": Field(required=True, choices=HTTP_METHODS),
     "pattern": Field(required=True),
     "metric": Field(default="hits", local=True),
-    "delta": Field(type="int", default=1, form="whole"),
+    "delta": Field(type="int", default=1, form="whole", shape="int32"),
     "last": Field(type="bool", default=False, form="flag"),
 }
 

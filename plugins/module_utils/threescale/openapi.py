@@ -59,6 +59,15 @@ def with_texts(document: Values, validated: bool) -> dict[str, Any]:
     return result
 
 
+def check_version(document: Values, option: str) -> None:
+    """Refuse what says of itself that it is no OpenAPI document. Raises :class:`RefusalError`."""
+    if not any(name in document for name in VERSIONS) and not isinstance(document.get("apis"), list):
+        raise RefusalError(
+            f"{option}: has no 'openapi' that tells its version (such as \"3.0.3\"), so it is no OpenAPI document. Add "
+            "it, or set skip_swagger_validations: true to keep the document as it is."
+        )
+
+
 def check_servers(document: Values, option: str) -> None:
     """The server takes absolute addresses only, whatever their variables are, and as the first one not localhost."""
     for place, address in enumerate(_addresses(document)):

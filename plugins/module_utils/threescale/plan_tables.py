@@ -36,7 +36,7 @@ PRICE_FIELDS = {
     "backend": Field(local=True),
     "min": Field(type="int", default=1, form="whole"),
     "max": Field(type="int", form="optional_whole"),
-    "cost_per_unit": Field(type="float", required=True, form="money"),
+    "cost_per_unit": Field(type="float", required=True, form="money", shape="money"),
 }
 APPLICATION_PLAN_FIELDS: dict[str, Field] = {
     "system_name": Field(required=True, create_only=True),
@@ -46,9 +46,9 @@ APPLICATION_PLAN_FIELDS: dict[str, Field] = {
     "default": Field(type="bool", local=True),
     "description": Field(readable=False),
     "approval_required": Field(type="bool", form="flag"),
-    "trial_period_days": Field(type="int", form="whole"),
-    "cost_per_month": Field(type="float", form="money"),
-    "setup_fee": Field(type="float", form="money"),
+    "trial_period_days": Field(type="int", form="whole", shape="int32"),
+    "cost_per_month": Field(type="float", form="money", shape="money"),
+    "setup_fee": Field(type="float", form="money", shape="money"),
     "limits": Field(type="list", elements="dict", options=LIMIT_FIELDS, local=True),
     "pricing_rules": Field(type="list", elements="dict", options=PRICE_FIELDS, local=True),
     "features": Field(type="list", elements="str", local=True),
@@ -60,6 +60,7 @@ SERVICE_PLAN_FIELDS: dict[str, Field] = {
     "published": _published(),
     "default": Field(type="bool", local=True),
     "approval_required": Field(type="bool", form="flag"),
+    "features": Field(type="list", elements="str", local=True),
 }
 _PRODUCT = "/admin/api/services/{product}"
 PLAN_BASE = "/admin/api/application_plans/{plan}"

@@ -4,7 +4,7 @@
 
 # Private to the collection: not a public interface.
 
-"""Application and service plans with limits, pricing rules and features, planned; pure.
+"""Application and service plans with limits and pricing rules, planned; pure.
 
 Limits are never off during a change: a value is changed in place, a new limit is made before an old one is deleted.
 """
@@ -18,7 +18,6 @@ from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import (
     Children,
-    Refs,
     by_key,
     create,
     delete,
@@ -234,38 +233,3 @@ def _find(table: Resource, plan: Ref, metric: Ref, item: Values) -> Find:
     forms = {name: table.fields[name].form for name in names}
     path, page = f"{PLAN_BASE}/{table.collection}.json", 500 if table is LIMIT else 0
     return Find(path, {"plan": plan}, table.collection, table.envelope, where, page, forms=forms)
-
-
-def plan_features(
-    wanted: Sequence[str] | None,
-    present: Sequence[Values],
-    plan: Ref,
-    features: Mapping[tuple[Any, ...], Ref],
-    label: str,
-    prune: bool,
-) -> Children:
-    """The features that a plan includes, by system_name of the product's features."""
-    result = Children()
-    there = {str(item.get("system_name")): item for item in present}
-    for name in wanted or []:
-        ref = features.get((name,))
-        if ref is None:
-            raise RefusalError(f"{label.rstrip(' /')}: there is no feature '{name}'; add it to the product's features.")
-        if name not in there:
-            parents: Refs = {"plan": plan}
-            result.changes.append(
-                Change(
-                    action="add",
-                    noun="plan feature",
-                    key=label + name,
-                    after={"feature": name},
-                    call=Call("POST", f"{PLAN_BASE}/features.json", parents, {"feature_id": ref}),
-                    already=((409, ""),),
-                )
-            )
-    for name, item in there.items():
-        if wanted is not None and prune and name not in wanted:
-            call = Call("DELETE", f"{PLAN_BASE}/features/{item['id']}.json", {"plan": plan})
-            change = Change("delete", "plan feature", label + name, {"feature": name}, call=call, unlisted=len(there))
-            result.deletions.append(change)
-    return result

@@ -14,21 +14,24 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences, refuse_twins
+from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import differences
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Call,
     Change,
     Field,
     Plan,
-    Ref,
     RefusalError,
     Resource,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_plans import (
+    ACCOUNT_PLAN,
+    check_account_plans,
+    plan_account_plans,
+)
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.emptied import of_account
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_name
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.features import ACCOUNT_FEATURE_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import SERVICE_PLAN_FIELDS
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import plan_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PERMISSIONS, PRODUCT
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later, told, whole
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
@@ -53,31 +56,26 @@ SETTINGS_FIELDS: dict[str, Field] = {
     "strong_passwords_enabled": Field(type="bool", form="flag", harmless=True),
 }
 PROVIDER_FIELDS: dict[str, Field] = {
-    "from_email": Field(form="text"),
-    "support_email": Field(form="text"),
-    "finance_support_email": Field(form="text"),
-    "site_access_code": Field(form="text", secret=True),
+    "from_email": Field(form="text", shape="mail or nothing"),
+    "support_email": Field(form="text", shape="mail or nothing"),
+    "finance_support_email": Field(form="text", shape="mail or nothing"),
+    "site_access_code": Field(form="text", secret=True, shape="short"),
 }
 PROVIDER = Resource("provider account", "/admin/api/provider", "account", "account", "", (), PROVIDER_FIELDS)
 SETTINGS = Resource("settings", "/admin/api/settings", "settings", "settings", "", (), SETTINGS_FIELDS)
-ACCOUNT_PLAN = Resource(
-    "account plan", "/admin/api/account_plans", "account_plan", "account_plan", "plans", ("name",), SERVICE_PLAN_FIELDS
-)
 OPTIONS: dict[str, Field] = {
     **PROVIDER_FIELDS,
-    "org_name": Field(local=True),
+    "org_name": Field(local=True, shape="name"),
     "timezone": Field(local=True),
     "settings": Field(type="dict", options=SETTINGS_FIELDS, local=True),
+    "features": Field(type="list", elements="dict", options=ACCOUNT_FEATURE_FIELDS, local=True),
     "account_plans": Field(type="list", elements="dict", options=SERVICE_PLAN_FIELDS, local=True),
 }
 
 
 def _refuse_impossible(session: Session, params: Mapping[str, Any]) -> None:
     """Refuse what the server would not keep, or not bear. Raises :class:`RefusalError`."""
-    refuse_twins(ACCOUNT_PLAN, params.get("account_plans"), "account_plans")
-    for place, account_plan in enumerate(params.get("account_plans") or []):
-        if account_plan.get("system_name") is not None:
-            check_name(account_plan["system_name"], f"account_plans[{place}].system_name")
+    check_account_plans(params.get("features"), params.get("account_plans"))
     for name in ("org_name", "timezone"):
         if params.get(name) is not None and session.master is None:
             raise RefusalError(
@@ -98,12 +96,9 @@ def plan_provider(session: Session, params: Mapping[str, Any]) -> Plan:
     plan.changes += _part(PROVIDER, wanted, present, str(present.get("org_name") or "provider"))
     if params.get("settings") is not None:
         plan.changes += _plan_settings(session, params["settings"])
-    if params.get("account_plans") is not None:
-        rows = session.rows(ACCOUNT_PLAN.path + ".json", "plans", "account_plan")
-        plans = [{**ACCOUNT_PLAN.from_api(row), "default": row.get("default")} for row in rows]
-        kept = plan_plans(ACCOUNT_PLAN, params["account_plans"], plans, Ref("provider", ""), "", False)
-        plan.changes += kept.all()
-        plan.warnings += kept.warnings
+    for part in plan_account_plans(session, params.get("features"), params.get("account_plans")):
+        plan.changes += part.all()
+        plan.warnings += part.warnings
     plan.changes += _by_master(session, params, present)
     shown = ("id", "org_name", "domain", "admin_domain", "base_url", "admin_base_url", "from_email", "support_email",
              "finance_support_email", "state")  # fmt: skip

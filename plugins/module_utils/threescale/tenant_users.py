@@ -27,7 +27,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.session import un
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.account_users import (
     USER_FIELDS,
     Home,
-    check_email,
     check_name,
     plan_user,
 )
@@ -74,7 +73,6 @@ def _check(wanted: Sequence[Values], there: Mapping[str, Values], defined: Mappi
     for place, item in enumerate(wanted):
         where, name = f"users[{place}]", str(item["username"])
         check_name(name, f"{where}.username")
-        check_email(item.get("email"), f"{where}.email")
         check_fields(item.get("fields"), defined, USER, ("username", "email"), f"{where}.fields")
         if name in seen:
             raise RefusalError(f"{where}.username: '{name}' is listed twice; remove one.")

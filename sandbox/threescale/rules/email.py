@@ -7,7 +7,7 @@ import re
 
 from .validate import Check, blank
 
-EMAIL = re.compile(r"\A[\w.%+\-']+@(?:[A-Z0-9\-]+\.)+(?:[A-Z]{2,63})\Z", re.IGNORECASE)
+EMAIL = re.compile(r"\A[\w.%+\-']+@(?:[A-Z0-9\-]+\.)+(?:[A-Z]{2,63})\Z", re.IGNORECASE | re.ASCII)
 BAD_EMAIL = "should look like an email address"
 
 

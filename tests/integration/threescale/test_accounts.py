@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.integration.threescale.conftest import Runner, Step
+from tests.integration.threescale.conftest import Runner, Step, assert_protocol, protocol
 from tests.support.standin import OLDER, Standin
 
 MODULE = "threescale_account"
@@ -108,3 +108,27 @@ def test_field_definitions(run: Runner) -> None:
     assert removed.actions == ["delete field definition account region"] and not nothing.changed
     (kept,) = run(Step("threescale_field", {**gone, "name": "org_name"}))
     assert "fields[0]: field 'org_name' of accounts can't be removed" in kept.message
+
+
+def test_account(standin: Standin, run: Runner) -> None:
+    """Signed up, renamed, rejected, removed; a lost answer makes no second account."""
+    account = {
+        "username": "team-a",
+        "org_name": "Team A",
+        "email": "team-a@example.com",
+        "password": "a-Long-passw0rd-nobody-sees",
+        "state": "approved",
+    }
+    assert_protocol(run.done(*protocol("threescale_account", account)), "create account team-a")
+    assert "nobody-sees" not in run.output
+    other = {**account, "org_name": "Team Alpha", "state": "rejected"}
+    assert_protocol(run.done(*protocol("threescale_account", other)), "update account team-a", "reject account team-a")
+    standin.faults({"match": {"method": "POST", "path": "signup.json"}, "do": "drop_after", "times": 1})
+    (made,) = run(Step("threescale_account", {**account, "username": "team-b", "email": "b@example.com"}))
+    (listed,) = run.done(Step("threescale_account_info", {"users": True}))
+    assert not made.failed, made.message
+    assert len([item for item in listed.data["accounts"] if item["org_name"] == "Team A"]) == 1
+    gone = {"username": "team-a", "state": "absent"}
+    (refused,) = run(Step("threescale_account", gone))  # the sample product gave it an application
+    assert "has 1 live application(s); removing it revokes their keys" in refused.message
+    assert_protocol(run.done(*protocol("threescale_account", {**gone, "force": True})), "delete account team-a")

@@ -77,3 +77,19 @@ def test_words_of_another_version_go_in_unvalidated(run: Runner) -> None:
     assert refused.failed and "more reasons" in refused.message and len(refused.message) < 1200, refused.message
     assert "skip_swagger_validations: true" in refused.message
     assert_protocol(results)
+
+
+def test_active_doc(run: Runner) -> None:
+    """Documents are compared parsed, linked to a product, and refused where the server would."""
+    doc: dict[str, Any] = {"system_name": "granite", "product": "api", "published": True, "body": document()}
+    assert_protocol(run.done(*protocol("threescale_active_doc", doc)), "create active doc granite")
+    text = {**doc, "body": "openapi: 3.0.3\ninfo: {title: Better, version: '1'}\npaths: {}\n", "product": ""}
+    assert_protocol(run.done(*protocol("threescale_active_doc", text)), "update active doc granite")
+    relative, nowhere = run(
+        Step("threescale_active_doc", {**doc, "body": document(servers=[{"url": "/v1"}])}),
+        Step("threescale_active_doc", {**doc, "product": "nowhere"}),
+    )
+    assert "server '/v1' must be an absolute address" in relative.message
+    assert "there is no product 'nowhere'" in nowhere.message
+    gone = {"system_name": "granite", "state": "absent"}
+    assert_protocol(run.done(*protocol("threescale_active_doc", gone)), "delete active doc granite")

@@ -224,3 +224,38 @@ def test_secrets_of_policies_stay_behind(run: Runner) -> None:
     (refused,) = run(Step("threescale_product", {**product, "policies": policies}))
     assert "policies[0].configuration.request[0].value: an export left out a secret here" in refused.message
     assert refused.writes == 0 and "hush-hush" not in run.output
+
+
+def test_export_comes_back_unchanged(run: Runner) -> None:
+    """What threescale_product_info exports is what threescale_product takes: importing it changes nothing."""
+    wanted = {
+        "system_name": "export-me",
+        "description": "to be exported",
+        "metrics": [{"system_name": "tokens", "unit": "token"}],
+        "methods": [{"system_name": "chat"}],
+        "mapping_rules": [{"http_method": "POST", "pattern": "/chat", "metric": "chat"}],
+        "features": [{"system_name": "fast"}],
+        "application_plans": [
+            {
+                "system_name": "basic",
+                "limits": [{"metric": "tokens", "period": "day", "value": 5}],
+                "pricing_rules": [{"metric": "tokens", "cost_per_unit": 0.5}],
+                "features": ["fast"],
+            }
+        ],
+        "promotion": "none",
+    }
+    _made, exported = run.done(
+        Step("threescale_product", wanted),
+        Step("threescale_product_info", {"products": ["export-me"], "export": True}),
+    )
+    (tree,) = exported.data["products"]
+    assert tree["application_plans"][0]["limits"] == [{"metric": "tokens", "period": "day", "value": 5}]
+    assert tree["mapping_rules"][0]["metric"] == "chat"
+    assert "secret_token" not in tree["proxy"]
+    back, usage = run.done(
+        Step("threescale_product", {"products": [{**tree, "prune": True, "promotion": "none"}]}),
+        Step("threescale_usage_info", {"products": ["export-me"], "metrics": ["hits"], "period": "month"}),
+    )
+    assert not back.changed, back.actions
+    assert [(entry["metric"], entry["total"]) for entry in usage.data["usage"]] == [("hits", 0)]

@@ -36,6 +36,8 @@ class Developers(Threescale):
         plans = Kind("/admin/api/account_plans", "plans", "account_plan", "account_plan", ("name",),
                      new=self._new_account_plan, check=self._plan_state)  # fmt: skip
         self.keep(plans)
+        self.keep(Kind("/admin/api/features", "features", "feature", "feature", ("system_name",),
+                       check=self._feature, gone=self._feature_gone))  # fmt: skip
         for name in ("Default", "Gold"):
             self.add(plans, plans.path, {"name": name})
         self.rows[plans.path][0]["default"] = True

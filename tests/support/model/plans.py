@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.normal import snake
 from tests.support.model.server import Kind, Model, RefusedError, Row, taken
 
 SERVICES = "/admin/api/services"
@@ -69,16 +70,37 @@ class Plans(Model):
             ("pricing_rules", "pricing_rule", "pricing_rule", self._no_overlap),
         ):
             self._by_metric(Kind(f"{PLANS}/{{plan}}/{collection}", collection, envelope, wrapper, check=check))
-        features = Kind(PLANS + "/{plan}/features", "features", "feature")
-        self.keep(features)
+        for scope in ("application_plan", "service_plan", "account_plan"):
+            self._included(scope)
+
+    def _included(self, scope: str) -> None:
+        """The features that plans of a kind include, each of their own kind and once."""
+        included = Kind(f"/admin/api/{scope}s/{{plan}}/features", "features", "feature")
+        self.keep(included)
 
         def add(body: Row, query: Row, plan: str) -> Any:
-            rows = [row for path, rows in self.rows.items() if re.fullmatch(SERVICES + r"/\d+/features", path)
+            owner = "" if scope == "account_plan" else r"/services/\d+"
+            rows = [row for path, rows in self.rows.items() if re.fullmatch(f"/admin/api{owner}/features", path)
                     for row in rows if row["id"] == body["feature_id"]]  # fmt: skip
-            self.rows.setdefault(features.path.format(plan=plan), []).extend(rows)
+            there = self.rows.setdefault(included.path.format(plan=plan), [])
+            if rows[0]["scope"] != scope:
+                raise RefusedError(422, {"errors": {"plan_type": ["mismatch"]}})
+            if rows[0] in there:
+                raise RefusedError(409, {})
+            there.append(rows[0])
             return {"feature": rows[0]}
 
-        self.route("POST", features.path + ".json", add)
+        self.route("POST", included.path + ".json", add)
+
+    def _feature(self, place: str, row: Row) -> None:
+        """A scope is sent in one way and told in another."""
+        sent = "AccountPlan" if place == "/admin/api/features" else row.get("scope") or "ApplicationPlan"
+        row["scope"] = snake(sent)
+
+    def _feature_gone(self, _place: str, row: Row) -> None:
+        for path, rows in self.rows.items():
+            if path.endswith("/features") and row in rows:
+                rows.remove(row)
 
     def _by_metric(self, kind: Kind) -> None:
         self.keep(kind)

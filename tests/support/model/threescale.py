@@ -30,7 +30,8 @@ class Threescale(Plans):
         usages = Kind(SERVICES + "/{owner}/backend_usages", "", "backend_usage", "backend_api_config",
                       ("path", "backend_id"), new=self._new_usage)  # fmt: skip
         self.keep(usages)
-        self.keep(Kind(SERVICES + "/{owner}/features", "features", "feature", "feature", ("system_name",)))
+        self.keep(Kind(SERVICES + "/{owner}/features", "features", "feature", "feature", ("system_name",),
+                       check=self._feature, gone=self._feature_gone))  # fmt: skip
         self._plans("application_plans", "application_plan")
         self._plans("service_plans", "service_plan")
         self._below_plans()

@@ -15,11 +15,14 @@ from urllib.parse import urlsplit
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import refuse_twins
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import RefusalError, Values
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.features import FEATURE
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import check_metrics, check_name
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_checks import check_plans
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, SERVICE_PLAN
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.smoke import check_smoke
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, PRODUCT, USAGE
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import PRODUCT, USAGE
+
+_FOREIGN = re.compile(r"""[^\x21-\x7e]|["<>\\^`{|}]""")  # must be escaped in an address
 
 
 def check_products(products: Sequence[Values], option: str = "products") -> None:
@@ -51,10 +54,6 @@ def _check_usages(product: Values, option: str) -> None:
     paths: dict[str, str] = {}
     for place, usage in enumerate(usages):
         path = normal.path(usage.get("path")).lower()
-        if re.search(r"[\s?#]", path):
-            raise RefusalError(
-                f"{option}.backend_usages[{place}].path: '{usage['path']}' must be a path like /my/path."
-            )
         if path in paths:
             raise RefusalError(
                 f"{option}.backend_usages[{place}].path: '{path}' is the path of backend '{paths[path]}' already; "
@@ -66,10 +65,8 @@ def _check_usages(product: Values, option: str) -> None:
 def _check_proxy(product: Values, option: str) -> None:
     proxy = product.get("proxy") or {}
     for name in ("endpoint", "sandbox_endpoint"):
-        if proxy.get(name):
-            parts = _parts(str(proxy[name]))
-            if parts is None or parts[0] not in ("http", "https") or parts[1] not in ("", "/"):
-                raise RefusalError(f"{option}.proxy.{name}: '{proxy[name]}' must be an http(s) address without path.")
+        if proxy.get(name) and _parts(str(proxy[name])) is None:
+            raise RefusalError(f"{option}.proxy.{name}: '{proxy[name]}' has a port that can't be.")
     if bool(proxy.get("jwt_claim_with_client_id")) != bool(proxy.get("jwt_claim_with_client_id_type")):
         raise RefusalError(
             f"{option}.proxy: jwt_claim_with_client_id and jwt_claim_with_client_id_type belong together."
@@ -77,7 +74,9 @@ def _check_proxy(product: Values, option: str) -> None:
 
 
 def _parts(url: str) -> tuple[str, str] | None:
-    """Scheme, and everything after the host; None when there is no host."""
+    """Scheme, and everything after the host; None when there is no host, or what no address may hold."""
+    if _FOREIGN.search(url):
+        return None
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  # a port out of range raises here

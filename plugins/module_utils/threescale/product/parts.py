@@ -19,14 +19,15 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Find,
     Ref,
     RefusalError,
+    Resource,
     Values,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.engine.session import unknown
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.features import plan_included
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import APPLICATION_PLAN, LIMIT, PRICE
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import (
     MetricParents,
     plan_by_metric,
-    plan_features,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import USAGE
 
@@ -113,8 +114,23 @@ def below_plans(
         for table, part in ((LIMIT, "limits"), (PRICE, "pricing_rules")):
             there_now, prune = present.get(part) or [], prunes(wanted, part)
             changes += plan_by_metric(table, item.get(part), there_now, below, name, prune).all()
-        there_now, prune = present.get("features") or [], prunes(wanted, "features")
-        changes += plan_features(item.get("features"), there_now, ref, named.features.refs, name, prune).all()
+    return changes + included(APPLICATION_PLAN, wanted, tree, plans, named.features, label)
+
+
+def included(
+    kind: Resource, wanted: Values, tree: Values, plans: Children, features: Children, label: str
+) -> list[Change]:
+    """The features of each wanted plan of a kind; those that nobody lists go with prune."""
+    option = kind.path.rpartition("/")[2]
+    there = by_key(kind, tree[option])
+    changes: list[Change] = []
+    for item in wanted.get(option) or []:
+        if item.get("state") == "absent":
+            continue
+        key, name = kind.key_of(item), f"{label}{kind.label(item)} / "
+        held = there.get(key, {}).get("features") or []
+        found = plan_included(kind, plans.refs[key], item.get("features"), held, features, name)
+        changes += found.all() if prunes(wanted, "features") else found.changes
     return changes
 
 

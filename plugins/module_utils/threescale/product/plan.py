@@ -35,6 +35,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
     Resource,
     Values,
 )
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.features import FEATURE
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     PRODUCT_OWNER,
     make_way,
@@ -55,13 +56,13 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.parts
     Around,
     Named,
     below_plans,
+    included,
     plan_usages,
     revocations,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.removal import plan_removal
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import (
     APICAST,
-    FEATURE,
     OIDC,
     PRODUCT,
     PROXY,
@@ -208,9 +209,11 @@ def _plans(
     )
     plan.warnings += [*plans.warnings, *services.warnings]
     parts = below_plans(wanted, tree, plans, named, around, label)
+    offered = included(SERVICE_PLAN, wanted, tree, services, named.features, label)
     revoked = revocations(wanted, tree, plans, label)
     all_after(plans.deletions, [*plans.changes, *revoked])
-    plan.changes += [*plans.changes, *parts, *services.changes, *revoked, *plans.deletions, *services.deletions]
+    plan.changes += [*plans.changes, *parts, *services.changes, *offered]
+    plan.changes += [*revoked, *plans.deletions, *services.deletions]
     found = {
         "default_application_plan_id": default_of(APPLICATION_PLAN, asked, plans.refs),
         "default_service_plan_id": default_of(SERVICE_PLAN, asked_services, services.refs),

@@ -13,13 +13,13 @@ configurations; below each plan its limits, prices, features.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine import normal
-from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import prunes
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Resource, Values
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.backend_tables import BACKEND
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.features import FEATURE
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     BACKEND_OWNER,
     PRODUCT_OWNER,
@@ -29,8 +29,6 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics impor
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plan_tables import (
     APPLICATION_PLAN,
-    LIMIT,
-    PRICE,
     SERVICE_PLAN,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.plans import origin_of
@@ -41,11 +39,11 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.lates
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.left_limits import (
     LEFT_BEHIND_BEFORE,
-    in_force,
     read_hanging,
     usages_that_go,
 )
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import FEATURE, OIDC, PRODUCT, PROXY
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.read_plans import live, read_below_plans
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.product.tables import OIDC, PRODUCT, PROXY
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import has
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import PAGE, Session
 
@@ -143,7 +141,7 @@ class Reader:
             )
         if wanted.get("backend_usages") is not None or promotes(wanted):
             jobs["usages"] = lambda: self.session.rows(f"{base}/backend_usages.json", "", "backend_usage", PAGE)
-        plans = wanted.get("application_plans") or []
+        plans = [*(wanted.get("application_plans") or []), *(wanted.get("service_plans") or [])]
         if any(item.get("features") is not None for item in (wanted, *plans)):
             jobs["features"] = lambda: self.session.all(FEATURE, product=number)
         for environment in [name for name in environments(wanted) if name not in self._latest]:
@@ -156,12 +154,12 @@ class Reader:
         going = usages_that_go(wanted, tree)
         if going and not has(self.session, LEFT_BEHIND_BEFORE):
             tree["hanging"] = read_hanging(self.session, tree, going)
-        self._below_plans(wanted, tree)
+        read_below_plans(self.session, wanted, tree, self._metric_names(tree), self._copies)
         return tree
 
     def _going(self, tree: dict[str, Any]) -> dict[str, Any]:
         """What goes before a product that is to be removed."""
-        tree["live"] = self._live({"service_id": tree["id"]})
+        tree["live"] = live(self.session, {"service_id": tree["id"]})
         path = f"/admin/api/services/{tree['id']}/application_plans.json"
         tree["application_plans"] = self.session.rows(path, APPLICATION_PLAN.collection, APPLICATION_PLAN.envelope)
         return tree
@@ -200,35 +198,6 @@ class Reader:
         for usage in tree["backend_usages"] if promotes(wanted) else []:
             usage["rules"] = self._rules_of(usage["backend_id"])
 
-    def _below_plans(self, wanted: Values, tree: dict[str, Any]) -> None:
-        """Limits, prices and features of the plans that name them; applications of plans that are to go."""
-        there = {str(plan["system_name"]): plan for plan in reversed(tree["application_plans"])}  # of twins the first
-        asked = {plan["system_name"]: plan for plan in wanted.get("application_plans") or []}
-        jobs: list[tuple[dict[str, Any], str]] = []
-        for name, plan in there.items():
-            item = asked.get(name, {})
-            spared = not prunes(wanted, "application_plans") or wanted.get("application_plans") is None
-            goes = item.get("state") == "absent" or not (name in asked or spared)
-            if goes:
-                plan["copies"] = self._copies.get((tree["id"], name), [])
-                jobs.append((plan, "applications"))
-            else:
-                jobs += [(plan, part) for part in ("limits", "pricing_rules", "features") if item.get(part) is not None]
-        known = self._metric_names(tree)
-        for (plan, part), rows in zip(jobs, self.session.side_by_side(lambda job: self._part(*job), jobs)):
-            by_metric = part in ("limits", "pricing_rules")
-            plan[part] = [_named(row, known) for row in in_force(self.session, tree, rows)] if by_metric else rows
-
-    def _part(self, plan: Values, part: str) -> list[Any]:
-        base = f"/admin/api/application_plans/{plan['id']}"
-        if part == "applications":
-            return [row for number in (plan["id"], *plan["copies"]) for row in self._live({"plan_id": number})]
-        if part == "features":
-            return self.session.rows(f"{base}/features.json", "features", "feature")
-        table = LIMIT if part == "limits" else PRICE
-        rows = self.session.rows(f"{base}/{part}.json", part, table.envelope, PAGE if table is LIMIT else 0)
-        return [{**table.from_api(row), "metric_id": row.get("metric_id")} for row in rows]
-
     def _metric_names(self, tree: Values) -> dict[int, tuple[str | None, str]]:
         """Metric id → (backend, metric) for the product's own metrics and those of the backends that are named."""
         known: dict[int, tuple[str | None, str]] = {
@@ -237,10 +206,6 @@ class Reader:
         for backend, metrics in self.backend_metrics.items():
             known.update({metric["id"]: (backend, metric["system_name"]) for metric in metrics})
         return known
-
-    def _live(self, query: Mapping[str, Any]) -> list[Any]:
-        """Applications of a product or plan, in whatever state."""
-        return self.session.rows("/admin/api/applications.json", "applications", "application", PAGE, query)
 
     def _latest_of(self, base: str, environment: str) -> Values:
         return self.session.one(f"{base}/proxy/configs/{environment}/latest.json", "proxy_config") or {}
@@ -253,11 +218,6 @@ class Reader:
                 f"/admin/api/backend_apis/{backend_id}/mapping_rules.json", rule.collection, rule.envelope, PAGE
             )
         return self._backend_rules[backend_id]
-
-
-def _named(row: Values, known: Mapping[int, tuple[str | None, str]]) -> dict[str, Any]:
-    backend, metric = known.get(row.get("metric_id") or 0, (None, f"#{row.get('metric_id')}"))
-    return {**row, "backend": backend, "metric": metric}
 
 
 def _tail(table: Resource) -> str:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Field, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.features import FEATURE_FIELDS
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.metrics import (
     METHOD_FIELDS,
     METRIC_FIELDS,
@@ -41,8 +42,8 @@ def _flag() -> Field:
 
 
 PROXY_FIELDS: dict[str, Field] = {
-    "endpoint": Field(form="url"),
-    "sandbox_endpoint": Field(form="url"),
+    "endpoint": Field(form="url", shape="endpoint"),
+    "sandbox_endpoint": Field(form="url", shape="endpoint"),
     "credentials_location": Field(choices=("query", "headers", "authorization")),
     "auth_user_key": Field(harmless=True, shape="identifier"),
     "auth_app_id": Field(shape="identifier"),
@@ -61,7 +62,7 @@ PROXY_FIELDS: dict[str, Field] = {
     "error_headers_limits_exceeded": Field(form="text", shape="plain"),
     "secret_token": Field(secret=True, form="text", shape="identifier"),
     "hostname_rewrite": Field(form="text", shape="host"),
-    "oauth_login_url": Field(form="text"),
+    "oauth_login_url": Field(form="text", shape="login address"),
     "api_test_path": Field(form="text", shape="uri path"),
     "oidc_issuer_endpoint": Field(secret=True, form="text", counts_with=OIDC_ONLY),
     "oidc_issuer_type": Field(choices=("keycloak", "rest"), counts_with=OIDC_ONLY),
@@ -82,14 +83,7 @@ POLICY_FIELDS = {
 }
 USAGE_FIELDS = {
     "backend": Field(required=True, local=True),
-    "path": Field(default="/", form="path"),
-}
-FEATURE_FIELDS = {
-    "system_name": Field(required=True, create_only=True),
-    "name": Field(form="text", initial_from="system_name", shape="not empty"),
-    "description": Field(form="text"),
-    "visible": _flag(),
-    "scope": Field(choices=("ApplicationPlan", "ServicePlan"), form="snake", initial="ApplicationPlan"),
+    "path": Field(default="/", form="path", shape="usage path"),
 }
 CHILDREN = ("metrics", "methods", "backend_usages", "features") + (
     "application_plans",
@@ -118,7 +112,7 @@ PRODUCT_FIELDS: dict[str, Field] = {
     "terms": Field(readable=False),
     "deployment_option": Field(choices=DEPLOYMENTS),
     "backend_version": Field(choices=("1", "2", "oidc", "oauth"), form="text"),
-    "support_email": Field(form="text"),
+    "support_email": Field(form="text", shape="mail or nothing"),
     "intentions_required": _flag(),
     "buyers_manage_apps": _flag(),
     "buyers_manage_keys": _flag(),
@@ -170,5 +164,4 @@ USAGE = Resource(
     exclusive={"path": "/set-aside-{id}"},
     never_empty=True,
 )
-FEATURE = Resource("feature", f"{_BASE}/features", "feature", "feature", "features", ("system_name",), FEATURE_FIELDS)
 APICAST = {"name": "apicast", "version": "builtin", "configuration": {}, "enabled": True}

@@ -40,7 +40,7 @@ def products(draw: Any) -> Row:
     known = [*metrics, *methods, "hits"]
     usages = draw(st.lists(st.sampled_from(BACKEND_NAMES), unique=True, min_size=1))
     paths = draw(st.permutations(["/", "/one", "/two", "/three"]))
-    features = draw(st.lists(st.sampled_from("xyz"), unique=True))
+    features = draw(st.lists(st.sampled_from("abcxy"), unique=True))
     rules = draw(
         st.lists(st.tuples(st.sampled_from(("GET", "POST")), st.sampled_from(("/a", "/b", "/c"))), unique=True)
     )
@@ -54,13 +54,22 @@ def products(draw: Any) -> Row:
         "metrics": [{**named[name], "unit": draw(st.sampled_from(("hit", "token")))} for name in metrics],
         "methods": [named[name] for name in methods],
         "backend_usages": [{"backend": name, "path": path} for name, path in zip(usages, paths)],
-        "features": [{"system_name": f"feature-{name}", "name": f"Feature {name}"} for name in features],
+        "features": [
+            {"system_name": f"feature-{n}", "name": f"Feature {n}", "scope": None if n < "x" else "ServicePlan"}
+            for n in features
+        ],
         "mapping_rules": [
             {"http_method": method, "pattern": pattern, "metric": draw(st.sampled_from(known))}
             for method, pattern in rules
         ],
         "application_plans": [draw(_plan(name, known, features, name == plans[0])) for name in plans],
-        "service_plans": [{"name": "Default", "published": draw(st.booleans())}],
+        "service_plans": [
+            {
+                "name": "Default",
+                "published": draw(st.booleans()),
+                "features": [f"feature-{name}" for name in features if name >= "x" and draw(st.booleans())],
+            }
+        ],
         "backend_version": version,
         "proxy": {
             "error_status_auth_failed": draw(st.sampled_from((401, 403))),
@@ -88,7 +97,7 @@ def _plan(draw: Any, name: str, metrics: list[str], features: list[str], default
         "setup_fee": draw(st.sampled_from((None, 1.5))),
         "limits": [{"metric": m, "period": p, "value": draw(st.integers(1, 3))} for m, p in pairs],
         "pricing_rules": [price for price in prices if draw(st.booleans())],
-        "features": [f"feature-{feature}" for feature in features if draw(st.booleans())],
+        "features": [f"feature-{feature}" for feature in features if feature < "x" and draw(st.booleans())],
     }
 
 
@@ -142,6 +151,11 @@ def shape(model: Threescale, name: str = "product") -> Row:
         "usages": {backends[row["backend_id"]]: row["path"] for row in parts.get("backend_usages", [])},
         "rules": [(row["http_method"], row["pattern"], metrics[row["metric_id"]]) for row in rules],
         "features": {row["system_name"] for row in parts.get("features", [])},
+        "subscribed": {
+            item["system_name"]
+            for row in parts["service_plans"]
+            for item in model.rows.get(f"/admin/api/service_plans/{row['id']}/features", [])
+        },
         "plans": plans,
         "status": parts["one"][0].get("error_status_auth_failed"),
         "version": next(row for row in model.rows[SERVICES] if row["system_name"] == name)["backend_version"],
@@ -164,6 +178,7 @@ def wanted_shape(product: Row) -> Row:
         "usages": {item["backend"]: item["path"] for item in product["backend_usages"]},
         "rules": [(rule["http_method"], rule["pattern"], rule["metric"]) for rule in product["mapping_rules"]],
         "features": {item["system_name"] for item in product["features"]},
+        "subscribed": {name for plan in product["service_plans"] for name in plan["features"]},
         "plans": plans,
         "status": product["proxy"]["error_status_auth_failed"],
         "version": product["backend_version"],

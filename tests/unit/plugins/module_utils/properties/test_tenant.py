@@ -108,12 +108,14 @@ def test_the_tenant_s_own_account(data: Any, seed: int) -> None:
     plans = st.lists(st.sampled_from(("Default", "Gold", "New")), unique=True).flatmap(
         lambda names: st.fixed_dictionaries({name: st.booleans() for name in names}).map(
             lambda found: [
-                {"name": name, "published": shown, "default": name == names[0]} for name, shown in found.items()
+                {"name": name, "published": shown, "default": name == names[0], "features": ["swift"] * (not shown)}
+                for name, shown in found.items()
             ]
         )
     )
     wanted = st.fixed_dictionaries(
         {"from_email": st.sampled_from((None, "a@example.com", "b@example.com")), "account_plans": plans,
+         "features": st.sampled_from(([{"system_name": "swift"}], [{"system_name": "swift", "name": "Swift"}])),
          "settings": st.fixed_dictionaries(dict.fromkeys(("signups_enabled", "hide_service", "enforce_sso"), flags))}
     )  # fmt: skip
     for step in data.draw(st.lists(wanted, min_size=2, max_size=3)):
@@ -125,6 +127,8 @@ def test_the_tenant_s_own_account(data: Any, seed: int) -> None:
         for plan in step["account_plans"]:
             assert (rows[plan["name"]]["state"] == "published") is plan["published"]
             assert not plan["default"] or rows[plan["name"]]["default"]
+            held = model.rows.get(f"/admin/api/account_plans/{rows[plan['name']]['id']}/features", [])
+            assert [row["system_name"] for row in held] == plan["features"]
 
 
 @TRIED
