@@ -15,6 +15,7 @@ from tests.cases.specs import options_of
 from tests.faults.alone import cases
 from tests.support.place import Place
 
+TAKEN = "already been taken"  # only the server knows what somebody else holds
 #: What Ansible itself says of a value of the wrong type, in its own words.
 ANSIBLES = ("argument ", "Elements value", "value of ", "unable to ")
 
@@ -46,7 +47,7 @@ def _kept_or_refused(place: Place, row: Row, options: Options, shown: str = "") 
 
 def _refused(place: Place, data: dict[str, Any], shown: str) -> str:
     said = str(data["msg"])
-    if place.line.writes or data.get("status"):
+    if (place.line.writes or data.get("status")) and TAKEN not in said:
         return f"{shown}: refused by the server only: {said}"
     if "\n" in said and not said.startswith(ANSIBLES):
         return f"{shown}: not one sentence: {said}"

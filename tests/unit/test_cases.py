@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -41,6 +42,23 @@ def test_every_secret_is_planted() -> None:
             given = [text for options in mine for way in ways for text in at(options, way)]
             assert given or (module, place) in ELSEWHERE, (module, place)
             assert all(len(text) >= 5 for text in given), (module, place)
+
+
+#: What it writes are files, which no server refuses.
+NO_SERVER = {"plan_export"}
+
+
+def test_every_planner_has_a_property_test() -> None:
+    """Random wanted and present states are tried for each module that keeps something."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/unit").rglob("properties/test_*.py")]
+    keeping = {row.module for row in [*threescale.ROWS, *keycloak.ROWS]}
+    planners = {module: table(module).planner for module in keeping}
+    lacking = {
+        module: planner
+        for module, planner in planners.items()
+        if planner not in NO_SERVER and not any(re.search(rf"\b{planner}\b", text) for text in texts)
+    }
+    assert all(planners.values()) and not lacking
 
 
 def test_no_two_secrets_are_the_same() -> None:

@@ -223,7 +223,7 @@ def _fail(module: QuietModule, session: Session | None, what: str, error: ApiErr
     where = session.clients()[0].base if session and session.clients() else ""
     module.fail(
         {
-            "msg": f"{what}: {error.describe()} ({where}). {error.hint}".rstrip(),
+            "msg": one_line(f"{what}: {error.describe()} ({where}). {error.hint}".rstrip()),
             "changed": any(not change.quiet for change in done),
             "changes": summary(change for change in done if not change.quiet),
             "status": error.status,

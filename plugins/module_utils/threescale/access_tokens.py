@@ -28,7 +28,12 @@ from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
 )
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.releases import refuse_later
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
-from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens import SCOPES, TokenFile, new_token
+from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens import (
+    SCOPES,
+    TokenFile,
+    new_token,
+    refuse_one_file,
+)
 
 ACCESS_TOKEN_FIELDS: dict[str, Field] = {
     "name": Field(required=True),
@@ -49,6 +54,7 @@ def plan_access_tokens(session: Session, params: Mapping[str, Any]) -> Plan:
     """The plan of ``threescale_access_token``."""
     wanted = params["tokens"]
     refuse_twins(ACCESS_TOKEN, wanted, "tokens")
+    refuse_one_file(wanted, "tokens")
     for place, item in enumerate(wanted):
         _check(item, f"tokens[{place}]")
     refuse_later(session, ACCESS_TOKEN_FIELDS, wanted, "tokens[]")

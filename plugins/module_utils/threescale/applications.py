@@ -46,7 +46,7 @@ STATES = ("present", "live", "suspended", "absent")
 APPLICATION_FIELDS: dict[str, Field] = {
     "account": Field(required=True),
     "product": Field(required=True),
-    "name": Field(required=True),
+    "name": Field(required=True, shape="not empty"),
     "id": Field(type="int"),
     "plan": Field(),
     "custom_plan": Field(type="bool"),

@@ -39,7 +39,7 @@ DEFINITION_FIELDS: dict[str, Field] = {
         create_only=True,
         sent=TARGETS,
     ),
-    "name": Field(required=True, create_only=True),
+    "name": Field(required=True, create_only=True, shape="not empty"),
     "label": Field(form="text", initial_from="name", shape="not empty"),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "required": _flag(),

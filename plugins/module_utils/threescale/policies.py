@@ -24,7 +24,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.manifests imp
 from ansible_collections.rhai.maas.plugins.module_utils.threescale.session import Session
 
 POLICY_FIELDS: dict[str, Field] = {
-    "name": Field(required=True),
+    "name": Field(required=True, shape="not empty"),
     "version": Field(required=True),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "schema": Field(type="dict", form="document"),

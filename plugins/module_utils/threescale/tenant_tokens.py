@@ -77,6 +77,21 @@ class TokenFile:
             return ""
 
 
+def refuse_one_file(wanted: Sequence[Values], option: str) -> None:
+    """Refuse two tokens in one file: only the last of them would be kept. Raises :class:`RefusalError`."""
+    seen: dict[str, int] = {}
+    for place, item in enumerate(wanted):
+        if not item.get("token_path") or item.get("state") == "absent":
+            continue
+        path = str(Path(str(item["token_path"])).resolve())
+        if path in seen:
+            raise RefusalError(
+                f"{option}[{place}].token_path: '{path}' is the file of entry {seen[path]} already, whose token would "
+                "be lost. Name another file."
+            )
+        seen[path] = place
+
+
 def tenant_address(master_url: str, account: Values) -> str:
     """The address of a tenant's Admin API, reached the way the master's is: same scheme, port and path before it."""
     host = str(account.get("admin_domain") or "")

@@ -47,6 +47,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens
     TokenFile,
     new_token,
     personal_tokens,
+    refuse_one_file,
     tenant_client,
     token_wanted,
     wait_until_usable,
@@ -90,6 +91,7 @@ def plan_tenants(session: Session, params: Mapping[str, Any]) -> Plan:
         raise RefusalError("master_url and master_token: tenants are made by the master API; give both.")
     wanted: Sequence[Values] = params["tenants"]
     refuse_twins(TENANT, wanted, "tenants")
+    refuse_one_file(wanted, "tenants")
     rows = session.rows("/admin/api/accounts.json", "accounts", "account", PAGE)
     _check(session, wanted, rows)
     plan = Plan()

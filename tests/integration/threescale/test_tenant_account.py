@@ -59,6 +59,17 @@ def test_access_tokens(standin: Standin, run: Runner, tmp_path: Path) -> None:
     assert not _lists_products(standin, second)
 
 
+def test_two_tokens_in_one_file(run: Runner, tmp_path: Path) -> None:
+    """The value of one of them would be lost: refused, however the path is written."""
+    tokens = [
+        {"name": name, "scopes": ["stats"], "token_path": path}
+        for name, path in (("one", f"{tmp_path}/same"), ("two", f"{tmp_path}/./same"))
+    ]
+    (refused,) = run(Step("threescale_access_token", {"tokens": tokens}))
+    assert "tokens[1].token_path: " in refused.message and "is the file of entry 0 already" in refused.message
+    assert not refused.writes and not (tmp_path / "same").exists()
+
+
 def test_access_tokens_refused(run: Runner, tmp_path: Path) -> None:
     wanted = {"name": "metering", "scopes": ["stats"], "token_path": str(tmp_path / "token")}
     refused = run(
