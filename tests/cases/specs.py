@@ -21,15 +21,11 @@ Fields = Mapping[str, Field]
 
 @dataclass(frozen=True)
 class Table:
-    """A module's options, the list whose items' options may stand at the top level ("" for none), its connection.
-
-    ``planner`` is what plans for it, or reads.
-    """
+    """A module's options, the list whose items' options may stand at the top level ("" for none), its connection."""
 
     options: Fields
     single: str
     connection: Mapping[str, Mapping[str, Any]]
-    planner: str = ""
 
 
 _ONE_AT_A_TIME = threading.Lock()  # the shell is replaced for the moment, and rows are tried side by side
@@ -40,8 +36,10 @@ def table(module: str) -> Table:
     """What a module hands to the shell that runs it."""
     kept: list[Table] = []
 
-    def run(shell: Shell[Any], options: Fields, planner: Any, single: str = "", *_more: object, **_: object) -> None:
-        kept.append(Table(options, single, shell.connection, getattr(planner, "__name__", "")))
+    def run(
+        shell: Shell[Any], options: Fields, _planner: object, single: str = "", *_more: object, **_: object
+    ) -> None:
+        kept.append(Table(options, single, shell.connection))
 
     with _ONE_AT_A_TIME, mock.patch.multiple(Shell, keep=run, show=run):
         importlib.import_module(f"{MODULES}.{module}").main()
