@@ -36,7 +36,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.threescale.tenant_tokens
 )
 
 ACCESS_TOKEN_FIELDS: dict[str, Field] = {
-    "name": Field(required=True),
+    "name": Field(required=True, shape="not empty"),
     "scopes": Field(type="list", elements="str", choices=SCOPES),
     "permission": Field(choices=("ro", "rw"), default="ro"),
     "expires_at": Field(since="2.16"),

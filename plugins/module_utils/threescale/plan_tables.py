@@ -54,7 +54,7 @@ APPLICATION_PLAN_FIELDS: dict[str, Field] = {
     "features": Field(type="list", elements="str", local=True),
 }
 SERVICE_PLAN_FIELDS: dict[str, Field] = {
-    "name": Field(required=True),
+    "name": Field(required=True, shape="not empty"),
     "system_name": Field(readable=False),
     "state": Field(choices=("present", "absent"), default="present", local=True),
     "published": _published(),

@@ -66,6 +66,8 @@ def plan_plans(
     there = by_key(table, present)
     for item in wanted or []:
         key = table.key_of(item)
+        if key not in there:
+            _refuse_unnamed(table, item, label)
         if item.get("state") == "absent" or not item.get("default") or there.get(key, {}).get("default"):
             plan.warnings += _stays_default(table, item, there.get(key, {}), wanted or [], label)
             continue
@@ -85,6 +87,16 @@ def plan_plans(
     for change in plan.deletions:  # who is subscribed by it is told by no list but that of each account
         change.tolerate = ((403, "depends on it"),) if table.noun != "application plan" else ()
     return plan
+
+
+def _refuse_unnamed(table: Resource, item: Values, label: str) -> None:
+    """Refuse a new plan whose name is too short for the system_name that the server makes of it."""
+    if item.get("state") == "absent" or item.get("system_name") is not None or len(str(item.get("name")).strip()) > 1:
+        return
+    raise RefusalError(
+        f"{table.noun} '{label}{item.get('name')}': 3scale makes its system_name of the name, and one letter is too "
+        "short for that. Give it a system_name."
+    )
 
 
 def origin_of(plan: Values) -> str:

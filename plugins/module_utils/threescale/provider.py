@@ -137,6 +137,8 @@ def _plan_settings(session: Session, wanted: Values) -> list[Change]:
     for change in changes:
         if "account_approval_required" in (change.after or {}):
             _refuse_approval(session)
+        if (change.after or {}).get("enforce_sso"):
+            _refuse_password_only(session)
         if change.call is not None:
             repeated = {name: normal.flag(present[name]) for name in whole(session, SETTINGS_FIELDS, present)}
             body = {**repeated, **(change.call.body or {})[SETTINGS.wrapper]}
@@ -153,6 +155,21 @@ def _refuse_approval(session: Session) -> None:
             f"settings.account_approval_required: has no effect while there are {len(stock)} account plans "
             f"({', '.join(stock)}). Set approval_required of the plans in account_plans instead."
         )
+
+
+def _refuse_password_only(session: Session) -> None:
+    """Refuse to shut the admin portal to passwords while nobody can sign in otherwise. Raises :class:`RefusalError`."""
+    path = "/admin/api/account/authentication_providers.json"
+    rows = session.rows(path, "authentication_providers", "authentication_provider")
+    if any(row.get("published") for row in rows):
+        return
+    words = (
+        "settings.enforce_sso: the admin portal has no published identity provider, so nobody could sign in. Publish "
+        "one first (threescale_sso_integration with portal: admin)."
+    )
+    if not session.check:
+        raise RefusalError(words)
+    session.warnings.append(words)
 
 
 def _part(table: Resource, wanted: Values, present: Values, key: str) -> list[Change]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tests.integration.threescale.conftest import Runner, Step, assert_protocol, protocol
-from tests.support.standin import Standin
+from tests.support.standin import NEEDS_2_16, Standin
 
 SECRET = "walkthrough-client-secret-0123456789"
 
@@ -35,6 +35,34 @@ def test_provider(standin: Standin, run: Runner) -> None:
     assert "give master_url and master_token" in lacking.message
     assert "timezone: there is no time zone 'Atlantis'" in nowhere.message
     assert coded.changed and "open-sesame" not in run.output
+
+
+@NEEDS_2_16
+def test_passwords_are_not_shut_out_alone(run: Runner) -> None:
+    """``enforce_sso`` waits for a provider that administrators can sign in by; check mode only warns of that."""
+    wanted = {"settings": {"enforce_sso": True, "public_search": False}}
+    (refused,) = run(Step("threescale_provider", wanted))
+    assert "settings.enforce_sso: the admin portal has no published identity provider" in refused.message
+    assert not refused.writes
+    (planned,) = run.done(Step("threescale_provider", wanted, True))
+    assert planned.changed and "Publish one first" in str(planned.data["warnings"])
+    provider = {"kind": "keycloak", "system_name": "team", "client_id": "admin", "client_secret": SECRET}
+    provider.update({"site": "https://sso.example.com/realms/team", "portal": "admin", "published": True})
+    run.done(Step("threescale_sso_integration", provider))
+    assert_protocol(run.done(*protocol("threescale_provider", wanted)), "update settings tenant")
+
+
+def test_names_that_make_no_system_name(run: Runner) -> None:
+    """A plan's system_name is made of its name, for which one letter is too short: refused before any write."""
+    plans = [{"name": "Long enough"}, {"name": "7"}]
+    short, long, twice = run(
+        Step("threescale_provider", {"account_plans": plans}),
+        Step("threescale_provider", {"account_plans": [{"name": "n" * 256}]}),
+        Step("threescale_provider", {"account_plans": [{"name": "7", "system_name": "seven"}]}),
+    )
+    assert "account plan '7': 3scale makes its system_name of the name" in short.message and not short.writes
+    assert "account_plans[0].name: 'nnn" in long.message and "has 256 characters, the most is 255" in long.message
+    assert twice.changed
 
 
 def test_sso_integration(run: Runner) -> None:

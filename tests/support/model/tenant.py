@@ -30,6 +30,9 @@ class Tenant(Developers):
                        new=self._new_doc, check=self._doc))  # fmt: skip
         self.keep(Kind("/admin/api/authentication_providers", "authentication_providers", "authentication_provider",
                        "authentication_provider", ("system_name", "kind"), new=self._new_provider))  # fmt: skip
+        of_admins = "/admin/api/account/authentication_providers"
+        self.keep(Kind(of_admins, "authentication_providers", "authentication_provider"))
+        self.rows[of_admins] = [{"id": self.next(), "kind": "keycloak", "published": True}]
         self.account = {"id": 1, "org_name": "Maas", "from_email": "", "updated_at": "2026-01-01T00:00:00Z"}
         flags = ("signups_enabled", "hide_service", "account_approval_required", "enforce_sso", "public_search")
         self.settings = dict.fromkeys(flags, False)
