@@ -17,6 +17,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.accessibility import script
+from tests.browser.keyboard import SCREENS, Keyboard
 from tests.support.keycloak import running_keycloak
 from tests.support.part import running_part
 from tests.support.playbook import environment
@@ -151,6 +153,16 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert faults == []
 
 
+@pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen[0]}-{screen[1]}")
+def keys(request: pytest.FixtureRequest, page: Page) -> Keyboard:
+    """Somebody without a mouse before a screen of each width, light and dark."""
+    width, scheme = request.param
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.add_init_script(path=script())
+    return Keyboard(page)
+
+
 def foreign(url: str) -> bool:
     """Whether an address leads off this machine."""
     host = url.partition("://")[2].partition("/")[0].partition(":")[0]
@@ -166,6 +178,28 @@ def developer(house: House) -> dict[str, str]:
     make_application(house, account, MISTRAL, "standard", "second")
     count = len(house.admin("GET", f"accounts/{account}/applications")["applications"])
     return {"username": "kim", "id": str(used["id"]), "key": used["user_key"], "count": str(count)}
+
+
+@pytest.fixture
+def closed(house: House) -> Iterator[str]:
+    """The path of something that developers may not do for as long as a test runs."""
+    place = f"services/{service_of(house, 'nomic-embed-text-v1-5')}"
+    house.admin("PUT", place, {"buyers_manage_apps": False})
+    yield "/admin/applications/new?service_id=nomic-embed-text-v1-5"
+    house.admin("PUT", place, {"buyers_manage_apps": True})
+
+
+@pytest.fixture
+def broken(house: House) -> Iterator[str]:
+    """The path of a page with the text of status 500, which the server says in words of its own until it can't."""
+    rows = house.admin("GET", "cms/templates?per_page=100&content=true")["collection"]
+    own = next(row for row in rows if row.get("system_name") == "errors/internal_server_error")
+    text = house.admin("GET", f"cms/templates/{own['id']}")["published"]
+    page = {"type": "page", "title": "500", "path": "/tried/500", "liquid_enabled": True, "layout_name": "error"}
+    made = house.admin("POST", "cms/templates", {**page, "draft": text})["id"]
+    house.admin("PUT", f"cms/templates/{made}/publish")
+    yield page["path"]
+    house.admin("DELETE", f"cms/templates/{made}")
 
 
 def sign_up(house: House, username: str, organisation: str = "") -> int:

@@ -9,6 +9,10 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.accessibility import found_by_axe
+
+#: widths in pixels and colour schemes that every journey is walked with
+SCREENS = [(width, scheme) for width in (375, 768, 1280) for scheme in ("light", "dark")]
 MOST_STOPS = 150
 _CHOICE = "(one) => one.options[one.selectedIndex].label"
 # Where the focus is: whether it is on a wanted element, its place among all that can be reached and how many these are
@@ -113,6 +117,13 @@ class Keyboard:
         self.press("Enter")
         self.tab()
         assert self.page.evaluate("document.querySelector('main').contains(document.activeElement)"), self.page.url
+
+    def look(self) -> None:
+        """Whether the page, as it is now, fits the screen and whether axe-core finds nothing."""
+        self.page.wait_for_load_state()
+        wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found = [*found_by_axe(self.page), *([f"it is wider by {wide} pixels than the screen"] if wide > 0 else [])]
+        assert found == [], f"{self.page.url}: {found}"
 
     def around(self) -> list[int]:
         """The whole page, from its beginning to its end: the places of the stops among all that can be reached."""

@@ -4,23 +4,20 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from tests.browser.conftest import House, service_of, sign_in
+from tests.browser.accessibility import found_by_axe, script
+from tests.browser.conftest import sign_in
 from tests.browser.test_pages import PATHS
-from tests.support.standin import ROOT
 
 WIDTHS = (1280, 768, 375)
 MOST = 100_000  # bytes of a page with all that it loads
 SOON = 500  # milliseconds to a page's first paint
 EMPTY = ("/swagger/spec.json", 100)  # a page of nothing, and the milliseconds that its first paint may take at most
 LOADS = 5  # the best of so many counts
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ACCOUNT = [
     f"/admin/account{path}" for path in ("", "/edit", "/users", "/personal_details", "/invoices", "/invitations")
 ]
@@ -33,11 +30,6 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
   if (!entry.hadRecentInput) { window.shifted += entry.value; }
 })).observe({ type: "layout-shift", buffered: true });
 """
-# structure is the same in the dark; contrast is not
-_AXE = """([tags, dark]) => axe.run(document, dark ? { runOnly: ["color-contrast"], resultTypes: ["violations"] }
-  : { runOnly: tags, resultTypes: ["violations"] }).then((found) => found.violations.map((one) =>
-  one.id + ": " + one.nodes.map((node) =>
-    node.target.join(" ") + " " + (node.failureSummary || "").split("\\n")[1]).join(" | ")))"""
 _PAINTED = """() => new Promise((done) => new PerformanceObserver((list) =>
   list.getEntriesByName("first-contentful-paint").forEach((one) => done(one.startTime))
 ).observe({ type: "paint", buffered: true }))"""
@@ -48,8 +40,7 @@ _BYTES = """() => [...performance.getEntriesByType("navigation"), ...performance
 @pytest.fixture
 def visitor(page: Page) -> Iterator[Page]:
     """A tab that has axe-core, counts shifts of the layout, and fails where the console tells of an error."""
-    axe = subprocess.run([ROOT / "tools" / "axe"], capture_output=True, text=True, check=True).stdout.strip()
-    page.add_init_script(path=axe)
+    page.add_init_script(path=script())
     page.add_init_script(_SHIFTS)
     said: list[str] = []
     page.on("console", lambda message: said.append(f"{page.url}: {message.text}") if told(page, message) else None)
@@ -119,7 +110,8 @@ def faults_of(page: Page, path: str, status: int = 200) -> Iterable[str]:
             yield f"wider than {width}"
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found: list[Any] = page.evaluate(_AXE, [TAGS, scheme == "dark"])
+            # structure is the same in the dark; contrast is not
+            found = found_by_axe(page, contrast_alone=scheme == "dark")
             yield from (f"{width} {scheme}: {fault}" for fault in found)
 
 
@@ -133,36 +125,14 @@ def test_pages_for_everybody(visitor: Page) -> None:
     check(visitor, PATHS)
 
 
-def test_pages_of_a_developer(house: House, developer: dict[str, str], visitor: Page) -> None:
+def test_pages_of_a_developer(developer: dict[str, str], visitor: Page) -> None:
     sign_in(visitor, developer["username"])
     own = f"/admin/applications/{developer['id']}"
     new = "/admin/applications/new?service_id=granite-8b-code-instruct"
     check(visitor, [*OWN, own, f"{own}?show=key", f"{own}/edit", f"{own}/alerts", new])
 
 
-@pytest.fixture
-def closed(house: House) -> Iterator[str]:
-    """The path of something that developers may not do for as long as a test runs."""
-    place = f"services/{service_of(house, 'nomic-embed-text-v1-5')}"
-    house.admin("PUT", place, {"buyers_manage_apps": False})
-    yield "/admin/applications/new?service_id=nomic-embed-text-v1-5"
-    house.admin("PUT", place, {"buyers_manage_apps": True})
-
-
-@pytest.fixture
-def broken(house: House) -> Iterator[str]:
-    """The path of a page with the text of status 500, which the server says in words of its own until it can't."""
-    rows = house.admin("GET", "cms/templates?per_page=100&content=true")["collection"]
-    own = next(row for row in rows if row.get("system_name") == "errors/internal_server_error")
-    text = house.admin("GET", f"cms/templates/{own['id']}")["published"]
-    page = {"type": "page", "title": "500", "path": "/tried/500", "liquid_enabled": True, "layout_name": "error"}
-    made = house.admin("POST", "cms/templates", {**page, "draft": text})["id"]
-    house.admin("PUT", f"cms/templates/{made}/publish")
-    yield page["path"]
-    house.admin("DELETE", f"cms/templates/{made}")
-
-
-def test_pages_of_errors(house: House, developer: dict[str, str], visitor: Page, closed: str, broken: str) -> None:
+def test_pages_of_errors(developer: dict[str, str], visitor: Page, closed: str, broken: str) -> None:
     paths = [("/no/such/page", 404), (broken, 200)]
     found = [fault for path, status in paths for fault in faults_of(visitor, path, status)]
     sign_in(visitor, developer["username"])

@@ -99,9 +99,9 @@ def files(count: int, **changes: Any) -> dict[str, str]:
     return static | portal_pages.pages(templates(), made, table(settings["language"]), settings)
 
 
-def publish(portal: Portal, count: int, language: str) -> None:
-    """Lay the files into the portal's store, as they are there after the module has written them."""
-    given = files(count, language=language)
+def publish(portal: Portal, count: int, language: str, made: dict[str, str] | None = None) -> None:
+    """Lay the files, or MADE, into the portal's store, as they are there after the module has written them."""
+    given = made or files(count, language=language)
     titles = portal_pages.titles(made_of(count), table(language), SETTINGS["legal"])
     db = portal.server.sandbox.db
     tenant = db.first("accounts", domain=f"maas.{D}")

@@ -12,8 +12,9 @@ import pytest
 
 from tests.sandbox.portal.catalogue_pages import ODD, files, portal_pages, publish
 from tests.sandbox.portal.test_role_pages import Known, look, render
-from tests.sandbox.portal.test_single_sign_on import CLAIMS, Provider, back, integrate
+from tests.sandbox.portal.test_single_sign_on import CLAIMS, back, integrate
 from tests.sandbox.portal.visitors import PASSWORD, Browser, D, Portal
+from tests.support.provider import Provider
 
 EXPLAINED = "Either the link in our e-mail was not followed yet"
 FAILED = "Signing in elsewhere did not work"
@@ -24,8 +25,7 @@ def provider() -> Iterator[Provider]:
     """A provider on a port of its own."""
     server = Provider()
     yield server
-    server.shutdown()
-    server.server_close()
+    server.end()
 
 
 @pytest.fixture
@@ -95,6 +95,31 @@ def test_sign_up_and_invitations_are_closed_where_people_sign_in_elsewhere(dress
     browser.sign_in()
     users = browser.get("/admin/account/users").text
     assert "There are no invitations here" in users and "/invitations/new" not in users
+
+
+def test_names_that_come_from_elsewhere_are_not_edited(dressed: Portal, provider: Provider) -> None:
+    integrate(dressed, provider)
+    browser = back(dressed, provider, CLAIMS)
+    account = dressed.admin("GET", "accounts/find.json?username=ann")["account"]["id"]
+    bob = {"username": "bob", "email": "bob@example.com", "password": PASSWORD}
+    own = dressed.admin("POST", f"accounts/{account}/users.json", bob)["user"]["id"]
+    back(dressed, provider, {**CLAIMS, "sub": "c", "preferred_username": "cid", "email": "cid@example.com"})
+    other = dressed.admin("GET", "accounts/find.json?username=cid")["account"]["id"]
+    moved = dressed.admin("GET", f"accounts/{other}/users.json")["users"][0]["user"]["id"]
+    db = dressed.server.sandbox.db  # there is no mail here to invite anybody with
+    with db.transaction():
+        db.update("users", db.get("users", moved), account_id=account)
+    for path in ("edit", "personal_details"):
+        look(browser, f"/admin/account/{path}")
+        assert "These come from the service that you sign in with" in told(browser)
+        assert 'name="account[' not in told(browser) and 'name="user[' not in told(browser), path
+    for user, shown in ((own, True), (moved, False)):
+        look(browser, f"/admin/account/users/{user}/edit")
+        assert ('name="user[username]"' in told(browser)) is shown, told(browser)
+        assert ("These come from the service that the user signs in with" in told(browser)) is not shown
+    browser.submit({"user[role]": "member"}, f"/users/{moved}")
+    changed = dressed.admin("GET", f"accounts/{account}/users/{moved}.json")["user"]
+    assert (changed["role"], changed["username"], changed["email"]) == ("member", "cid", "cid@example.com")
 
 
 def told(browser: Browser) -> str:

@@ -16,6 +16,29 @@ def plans(count: int) -> list[Known]:
     return [Known({"id": at, "name": ODD, "free?": at % 2 == 0, "flat_cost": "USD 5.00"}) for at in range(count)]
 
 
+def alerts(count: int) -> list[Known]:
+    return [Known({"level": 150, "message": ODD, "unread?": at % 2 == 0}) for at in range(count)]
+
+
+def invoices(count: int) -> list[Known]:
+    return [Known(friendly_id=ODD, url="/a", state="paid") for _at in range(count)]
+
+
+def invited(count: int) -> list[Known]:
+    return [Known({"email": ODD, "accepted?": at % 2 == 0}) for at in range(count)]
+
+
+def invoice(count: int) -> dict[str, Any]:
+    items = [Known(name=ODD, description="", quantity=1, cost="1.00") for _at in range(count)]
+    return {"invoice": Known(friendly_id="2026-02-1", state="paid", line_items=items)}
+
+
+def invitee(count: int) -> dict[str, Any]:
+    field = {"label": ODD, "input_name": "user[x]", "errors": [ODD] * count}
+    fields = [Known(field, html_id=f"user_{at}") for at in range(count)]
+    return {"user": Known({"fields": fields, "password_required?": True, "errors": Known(password=[ODD] * count)})}
+
+
 def message(count: int) -> dict[str, Any]:
     return {"message": Known(subject=ODD, sender=ODD, body="\n".join([ODD] * (count + 1)))}
 
@@ -29,6 +52,14 @@ CASES: dict[str, tuple[Callable[[int], dict[str, Any]], Callable[[int], int]]] =
     ),
     "messages/inbox/show": (message, lambda count: count + 3),
     "messages/trash/show": (message, lambda count: count + 3),
+    "applications/alerts/index": (
+        lambda count: {"alerts": alerts(count), "application": None},
+        lambda count: count,
+    ),
+    "invoices/index": (lambda count: {"invoices": invoices(count)}, lambda count: count),
+    "invoices/show": (invoice, lambda count: count),
+    "invitations/index": (lambda count: {"invitations": invited(count)}, lambda count: count),
+    "accounts/invitee_signups/show": (invitee, lambda count: count * (count + 2)),
     "password/show": (lambda _count: {"password_reset_token": "a-token"}, lambda _count: 0),
     "errors/forbidden": (lambda _count: {}, lambda _count: 0),
     "errors/internal_server_error": (lambda _count: {}, lambda _count: 0),

@@ -3,18 +3,15 @@
 
 from __future__ import annotations
 
-import json
 import ssl
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl
 
 import pytest
 import trustme
 
 from tests.sandbox.portal.visitors import Browser, Portal
+from tests.support.provider import Provider
 
 CLAIMS = {
     "sub": "ann",
@@ -25,50 +22,12 @@ CLAIMS = {
 }
 
 
-class Provider(ThreadingHTTPServer):
-    """Says what it was told to say, by the last part of the path, and remembers what it was asked."""
-
-    def __init__(self, scheme: str = "http") -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers: dict[str, tuple[int, Any]] = {"token": (200, {"access_token": "A", "token_type": "Bearer"})}
-        self.calls: list[dict[str, Any]] = []
-        self.url = f"{scheme}://127.0.0.1:{self.server_address[1]}/realms/maas"
-        if scheme == "https":
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-            self.socket = context.wrap_socket(self.socket, server_side=True)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Provider
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        self.server.calls.append(
-            {"path": self.path, "form": dict(parse_qsl(body)), "authorization": self.headers.get("Authorization")}
-        )
-        status, said = self.server.answers.get(self.path.rpartition("/")[2], (404, {}))
-        data = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST = _answer  # noqa: N815
-
-    def log_message(self, *_arguments: Any) -> None:
-        """Quiet."""
-
-
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     """A provider on a port of its own."""
     server = Provider()
     yield server
-    server.shutdown()
-    server.server_close()
+    server.end()
 
 
 def integrate(portal: Portal, provider: Provider, kind: str = "keycloak", **attributes: Any) -> None:
@@ -162,13 +121,14 @@ def test_refusals_are_said_on_the_login_page(
 
 def test_a_provider_that_is_not_there(portal: Portal, provider: Provider) -> None:
     integrate(portal, provider)
-    provider.shutdown()
-    provider.server_close()
+    provider.end()
     assert "Connection failed" in portal.browser().get("/auth/sso/callback?code=c").text
 
 
 def test_an_unknown_certificate_is_refused_unless_told_otherwise(portal: Portal) -> None:
-    provider = Provider("https")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    provider = Provider(context)
     integrate(portal, provider)
     refused = back(portal, provider, CLAIMS)
     assert refused.answer is not None and "does not have a valid SSL certificate" in refused.answer.text
@@ -177,8 +137,7 @@ def test_an_unknown_certificate_is_refused_unless_told_otherwise(portal: Portal)
     portal.admin("PUT", f"authentication_providers/{number}.json", {"skip_ssl_certificate_verification": True})
     taken = back(portal, provider, CLAIMS)
     assert taken.answer is not None and "Signed up successfully" in taken.answer.text
-    provider.shutdown()
-    provider.server_close()
+    provider.end()
 
 
 def test_unverified_addresses_wait(portal: Portal, provider: Provider) -> None:
