@@ -34,6 +34,7 @@ _TITLES = {
     "/docs/limits": "docs_limits.title",
     "/docs/streaming": "docs_streaming.title",
     "/docs/access": "access.title",
+    "/docs/changes": "changes.title",
 }
 _PLACEHOLDER = re.compile(r"\[(\w+)\]")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
@@ -105,7 +106,14 @@ def pages(
     """
     models = list(cards)
     legal = {name: Markup(held.replace("{", "&#123;")) for name, held in settings["legal"].items()}  # noqa: S704
-    known = {"t": texts, "models": models, **settings, "theme": theme(settings["theme"]), "legal": legal}
+    known = {
+        "t": texts,
+        "models": models,
+        "changes": changes(models),
+        **settings,
+        "theme": theme(settings["theme"]),
+        "legal": legal,
+    }
     each = {
         MODEL: {model["product"]: {"model": model} for model in models},
         LEGAL: {name: {"legal_name": name} for name in legal},
@@ -120,6 +128,12 @@ def pages(
             except TemplateError as error:
                 raise PagesError(f"the portal's template {name}: {error}") from error
     return {file: held for file, held in made.items() if held.strip()}
+
+
+def changes(models: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What changed of all models, each change with the ``product`` that sells its model, the latest first."""
+    found = [{**change, "product": model["product"]} for model in models for change in model["changes"]]
+    return sorted(found, key=lambda one: str(one["date"]), reverse=True)
 
 
 def titles(models: Iterable[Mapping[str, Any]], texts: Texts, legal: Iterable[str]) -> dict[str, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playground's way to the gateway: pages ask its public address, which here leads to the sandbox's."""
+"""The pages' way to the gateway: pages ask its public address, which here leads to the sandbox's."""
 
 from __future__ import annotations
 
@@ -31,3 +31,16 @@ def open_way(page: Page, house: House) -> None:
         route.fulfill(status=answer.status_code, body=answer.content, headers={**kind, **origin})
 
     page.route(re.compile("/v1/chat/completions$"), forward)
+
+
+def open_way_to_models(page: Page, house: House) -> None:
+    """A list of models is answered as the gateway does, its own words about other origins and all."""
+
+    def forward(route: Route) -> None:
+        host = route.request.url.removeprefix("https://").partition("/")[0]
+        headers = {**route.request.headers, "Host": host, "Origin": house.portal}
+        answer = requests.get(f"http://127.0.0.1:{house.gateway}/v1/models", headers=headers, timeout=30)
+        named = {name: value for name, value in answer.headers.items() if name.lower().startswith("access-control-")}
+        route.fulfill(status=answer.status_code, body=answer.content, headers=named)
+
+    page.route(re.compile("/v1/models$"), forward)

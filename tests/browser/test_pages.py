@@ -8,8 +8,9 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import GRANITE, House
+from tests.browser.playground import open_way_to_models
 
-DOCS = ["/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access"]
+DOCS = ["/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access", "/docs/changes"]
 PATHS = ["/", "/models", f"/models/{GRANITE}", "/examples", *DOCS, "/login", "/signup", "/admin/account/password/new"]
 
 
@@ -58,6 +59,24 @@ def test_models_are_found_by_words_and_by_what_they_can(page: Page) -> None:
 def test_texts_of_the_catalogue_are_no_liquid(page: Page) -> None:
     page.goto("/models/nomic-embed-text-v1-5")
     expect(page.get_by_text("Apache <b>2.0</b> {% endraw %}{{ 7 | plus: 1 }} 🦜")).to_be_visible()
+
+
+def test_changes_and_whether_gateways_answer(house: House, page: Page) -> None:
+    page.goto("/docs/changes")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_text(
+        [re.compile(words) for words in ("2030-12-31.*Leaves", "{{ longer }}", "2026-05-01.*New")]
+    )
+    row = rows.first.get_by_role("link", name="SmolLM2 135M Instruct")
+    status = page.get_by_role("region", name="Status").get_by_role("listitem")
+    page.get_by_role("button", name="Ask now").click()  # there is nothing at the gateway's public addresses here
+    expect(status).to_contain_text(["no answer"] * 4)
+    open_way_to_models(page, house)
+    page.get_by_role("button", name="Ask now").click()
+    expect(status).to_contain_text(["the gateway answers"] * 4)
+    row.click()
+    expect(page.get_by_text("This model leaves on 2030-12-31.")).to_be_visible()
+    expect(page.locator("main").get_by_text("Preview", exact=True)).to_be_visible()
 
 
 def test_every_page_has_a_title_of_its_own(page: Page) -> None:

@@ -24,9 +24,9 @@ from tests.support.standin import ROOT, Standin, running_standin
 from tools.preview.site import as_file, file_of
 
 PLAYBOOK = ROOT / "tests" / "browser" / "portal.yml"
-SCRIPTS = tuple(f"/javascripts/{name}.js" for name in ("texts", "maas", "drawing", "usage", "playground"))
+SCRIPTS = tuple(f"/javascripts/{name}.js" for name in ("texts", "maas", "drawing", "usage", "playground", "status"))
 FILES = ("/css/maas.css", *SCRIPTS, "/images/maas.svg", "/images/hero.svg")
-DOCS = ("/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access")
+DOCS = ("/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access", "/docs/changes")
 PUBLIC = ("/", "/models", "/examples", *DOCS, "/login", "/signup")
 APPLICATIONS = ("/admin/applications", "/admin/applications/choose_service")
 MESSAGES = ("/admin/messages/received", "/admin/messages/new")

@@ -33,6 +33,7 @@ from ansible_collections.rhai.maas.plugins.module_utils.catalogue.endpoints impo
     program_of,
 )
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.forms import faults_of_forms, given
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.life import faults_of_life
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import faults_of_weights, read_plans
 
 #: what KServe takes as a name: it makes Services of it, whose names begin with a letter
@@ -119,6 +120,7 @@ def _faults_of_model(raw: Mapping[str, Any], where: str, plans: Mapping[str, Any
     yield from faults_of_endpoints(raw, where)
     yield from (f"{where}: {text}" for text in _faults_of_endpoint(raw))
     yield from (f"{where}: {text}" for text in faults_of_card(raw.get("card")))
+    yield from (f"{where}: {text}" for text in faults_of_life(raw.get("card")))
     source = raw.get("source") or {}
     if source and not (isinstance(source, Mapping) and re.match(r"^[\w.-]+/[\w.-]+$", str(source.get("huggingface")))):
         yield f"{where}: source.huggingface must be OWNER/MODEL"

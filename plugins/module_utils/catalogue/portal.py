@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.capabilities import capabilities_of
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.common import Entry
+from ansible_collections.rhai.maas.plugins.module_utils.catalogue.life import changes_of
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.offers import endpoints_of, offers
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.plans import KINDS, value_of, what_of, whole
 from ansible_collections.rhai.maas.plugins.module_utils.catalogue.snippets import example_of, snippets
@@ -23,7 +24,8 @@ def portal_models(models: Sequence[Entry], settings: Mapping[str, Any]) -> list[
     :param settings: ``tenant, superdomain, public_port, plans, products``, and ``runtimes`` as in
         ``model_serving_runtimes``
     :returns: for each product ``name, title, description, task, product, model_id, url, endpoints, plans, paid, facts,
-        context and dimensions (numbers, or None), capabilities, snippets, example (path and body of a call)``
+        context and dimensions (numbers, or None), capabilities, preview, leaves (a day, or empty), changes (date, kind,
+        text, title), snippets, example (path and body of a call)``
     """
     return [_card(offer, settings) for offer in offers(models, settings)]
 
@@ -51,6 +53,9 @@ def _card(offer: Entry, settings: Mapping[str, Any]) -> Entry:
         "context": None if several else _context(model),
         "dimensions": None if several else _whole_or_none(model["card"].get("dimensions")),
         "capabilities": shown,
+        "preview": not several and bool(model["card"].get("preview")),
+        "leaves": "" if several else str(model["card"].get("leaves") or ""),
+        "changes": [change for one in offer["models"] for change in changes_of(one)],
         "snippets": snippets(model, url, shown),
         "example": {"path": path, "body": body},
     }

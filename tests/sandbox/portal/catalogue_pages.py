@@ -48,6 +48,12 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+def life(number: int) -> dict[str, Any]:
+    """When a model came, changed and goes."""
+    changes = [{"date": f"2026-0{month}-01", "text": ODD} for month in (2, 3)]
+    return {"since": "2026-01-01", "changes": changes, "leaves": "2030-12-31" if number % 2 else None, "preview": True}
+
+
 def models(count: int) -> list[dict[str, Any]]:
     """So many models of a catalogue, of all tasks, with texts that mean something to HTML and to Liquid."""
     tasks = ["chat", "embedding", "rerank", "completion", "transcription"]
@@ -59,7 +65,7 @@ def models(count: int) -> list[dict[str, Any]]:
             "task": tasks[number % len(tasks)],
             "source": {"huggingface": "owner/model"},
             "serving": {"args": ["--enable-auto-tool-choice"]},
-            "card": {"licence": ODD, "model_id": ODD, "context_length": 8192, "dimensions": 768},
+            "card": {"licence": ODD, "model_id": ODD, "context_length": 8192, "dimensions": 768, **life(number)},
             "plans": ["standard"],
         }
         for number in range(count)

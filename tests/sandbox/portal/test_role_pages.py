@@ -20,7 +20,7 @@ from tests.sandbox.portal.visitors import Browser, D, Portal
 
 VOID = {"meta", "link", "input", "img", "br", "hr"}
 BLOCKS = {"div", "form", "h1", "h2", "h3", "p", "pre", "section", "table", "ul", "ol", "dl"}
-DOCS = ["/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access", "/legal/terms"]
+DOCS = ["/docs", "/docs/errors", "/docs/limits", "/docs/streaming", "/docs/access", "/docs/changes", "/legal/terms"]
 PUBLIC = [
     "/",
     "/models",
@@ -180,6 +180,7 @@ def test_every_page_shows_names_as_they_are(visited: Visited) -> None:
         look(browser, f"/admin/applications/{number}/edit")
     if visited.applications:
         assert look(browser, "/models").words.count(ODD) >= 2
+        assert look(browser, "/docs/changes").words.count(ODD) >= 5  # two texts, and the model's name three times
         page = look(browser, "/models/model-0")
         assert page.words.count(ODD) >= 5 and ODD in page.title
         assert look(browser, "/admin/applications").words.count(ODD) >= min(len(visited.applications), 30)
@@ -275,6 +276,7 @@ def test_a_language_has_every_text_that_a_page_asks_for(language: str) -> None:
             "snippet.",
             "legal.",
             "docs_errors.",
+            "changes.",
         )
         unused = {key for key in own if key not in asked and not key.startswith((*families, "format."))}
         titled = {
