@@ -28,6 +28,8 @@ from tests.support.standin import ROOT, Standin, running_standin
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 # Nothing of this browser speaks to anybody but the pages' own servers.
 QUIET = ["--disable-background-networking", "--no-first-run", "--disable-sync", "--disable-quic"]
+# names that stand in texts of tests lead here too
+HERE_TOO = "--host-resolver-rules=MAP *.apps.example.com 127.0.0.1"
 POLICIES = ROOT / "roles" / "threescale" / "files" / "policies"
 HERE = Path(__file__).parent
 GRANITE = "granite-8b-code-instruct"
@@ -127,7 +129,7 @@ def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.fail(f"There is no browser at {CHROMIUM}; install one with `apt-get install chromium`.", pytrace=False)
     with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", *QUIET]
+        options = ["--no-sandbox", "--disable-gpu", HERE_TOO, *QUIET]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
         browser.close()

@@ -33,7 +33,7 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
 _PAINTED = """() => new Promise((done) => new PerformanceObserver((list) =>
   list.getEntriesByName("first-contentful-paint").forEach((one) => done(one.startTime))
 ).observe({ type: "paint", buffered: true }))"""
-_BYTES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+WEIGHT = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
   .reduce((sum, one) => sum + one.decodedBodySize, 0)"""
 
 
@@ -97,7 +97,7 @@ def faults_of(page: Page, path: str, status: int = 200) -> Iterable[str]:
         yield "a template failed"
     if not page.get_by_role("navigation", name="Main").is_visible() or " · " not in page.title():
         yield "the menu or the title is missing"
-    shifted, weight = page.evaluate("window.shifted"), page.evaluate(_BYTES)
+    shifted, weight = page.evaluate("window.shifted"), page.evaluate(WEIGHT)
     if shifted > 0.01:
         yield f"the layout shifts by {shifted}"
     if not 1000 < weight < MOST:

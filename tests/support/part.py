@@ -23,14 +23,22 @@ def running_part(log: Path, ready: str, *command: str, **variables: str) -> Iter
     ``variables`` are more of its environment.
     """
     front = os.environ.get("SANDBOX", str(ROOT / "bin" / "sandbox"))
+    with running(log, ready, front, *command, **variables):
+        yield
+
+
+@contextlib.contextmanager
+def running(log: Path, ready: str, *command: str, host: str = "", **variables: str) -> Iterator[None]:
+    """Any program in the background, in the same way; HOST is what the server is asked for."""
+    named = {"Host": host} if host else {}
     with log.open("w") as out:
         more = {**os.environ, **variables}
-        process = subprocess.Popen([front, *command], stdout=out, stderr=subprocess.STDOUT, env=more)
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=more, cwd=ROOT)
     try:
         deadline = time.monotonic() + READY
         while True:
             with contextlib.suppress(requests.RequestException):
-                if requests.get(ready, timeout=2).status_code == 200:
+                if requests.get(ready, headers=named, timeout=2).status_code == 200:
                     break
             assert process.poll() is None and time.monotonic() < deadline, f"{command[0]}: {log.read_text()[-2000:]}"
             time.sleep(0.1)

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.threescale.__main__ import arguments, make_server
 from sandbox.threescale.portal.language import LIQUID
-from tests.sandbox.portal.catalogue_pages import ODD, files, liquid, publish, table, templates
-from tests.sandbox.portal.visitors import Browser, D, Portal
+from tests.sandbox.portal.catalogue_pages import ODD, files, liquid, table, templates
+from tests.sandbox.portal.crowded import furnished
+from tests.sandbox.portal.visitors import Browser, Portal
 
 VOID = {"meta", "link", "input", "img", "br", "hr"}
 BLOCKS = {"div", "form", "h1", "h2", "h3", "p", "pre", "section", "table", "ul", "ol", "dl"}
@@ -120,26 +120,7 @@ class Visited:
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: f"{case[0]}-models-{case[1]}-applications-{case[2]}")
 def visited(request: pytest.FixtureRequest) -> Iterator[Visited]:
     count, wanted, language = request.param
-    options = f"--port 1 --superdomain {D} --tenant maas --token TOKEN --master-token MASTER"
-    portal = Portal(make_server(arguments().parse_args(options.split())))
-    portal.admin("PUT", "provider.json", {"site_access_code": ""})
-    publish(portal, count, language)
-    services = [portal.product(f"model-{number}", description=ODD) for number in range(count)]
-    for number, service in enumerate(services):
-        portal.admin("PUT", f"services/{service}.json", {"name": f"{number} {ODD}"})
-    account = portal.developer()
-    portal.admin("PUT", f"accounts/{account}.json", {"org_name": ODD})
-    made = []
-    for number in range(wanted):
-        service = services[number % len(services)]
-        plan = portal.admin("GET", f"services/{service}/application_plans.json")["plans"][0]["application_plan"]["id"]
-        if number < len(services):
-            metric = portal.admin("GET", f"services/{service}/metrics.json")["metrics"][0]["metric"]["id"]
-            place = f"application_plans/{plan}/metrics/{metric}"
-            portal.admin("POST", f"{place}/limits.json", {"period": "day", "value": number * 100})
-            portal.admin("POST", f"{place}/pricing_rules.json", {"min": 1, "cost_per_unit": 0.25})
-        body = {"plan_id": plan, "name": f"{number} {ODD}", "description": ODD}
-        made.append(portal.admin("POST", f"accounts/{account}/applications.json", body)["application"]["id"])
+    portal, made = furnished(count, wanted, language)
     browser = portal.browser()
     browser.sign_in()
     yield Visited(portal, browser, made, language)

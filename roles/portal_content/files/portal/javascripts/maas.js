@@ -10,10 +10,14 @@
     if (!source || !navigator.clipboard) { return; }
     var label = button.innerHTML;
     button.hidden = false;
+    function tell(words) {
+      button.textContent = say(words);
+      window.setTimeout(function () { button.innerHTML = label; }, words === "copied" ? 1500 : 6000);
+    }
     button.addEventListener("click", function () {
-      navigator.clipboard.writeText(source.textContent.trim()).then(function () {
-        button.textContent = say("copied");
-        window.setTimeout(function () { button.innerHTML = label; }, 1500);
+      navigator.clipboard.writeText(source.textContent.trim()).then(function () { tell("copied"); }, function () {
+        window.getSelection().selectAllChildren(source); // some browsers do not let a page copy, but always a person
+        tell("copy_selected");
       });
     });
   }
@@ -121,6 +125,7 @@
       const count = cards.filter((card) => !card.hidden).length;
       told.textContent = words.length || task || can ? say("found", { count, all: cards.length }) : "";
     }
+    form.hidden = false;
     form.addEventListener("input", choose);
     form.addEventListener("submit", (event) => event.preventDefault());
     choose(); // a browser fills in again what stood there

@@ -49,35 +49,44 @@
     Object.entries(texts).forEach(([name, text]) => { root.querySelector("#play-" + name).textContent = text; });
   }
 
-  // One event of a stream: its text goes to the end of the output.
+  // One event of a stream: its text goes to the end of the output. Whether it is the last one.
   function piece(data) {
-    if (data === "[DONE]") { return; }
+    if (data === "[DONE]") { return true; }
     const found = JSON.parse(data);
     const choice = (found.choices || [])[0];
     if (found.error) { output.textContent += "\n" + data; }
     if (choice) { output.textContent += (choice.delta ? choice.delta.content : choice.text) || ""; }
     if (found.usage) { usage(found.usage); }
+    return Boolean(choice && choice.finish_reason);
   }
 
   function usage(found) {
     told.textContent = say("tokens", { in: found.prompt_tokens || 0, out: found.completion_tokens || 0 });
   }
 
+  // All events of a stream; one that ends before its last event broke off, whatever its status was.
   async function read(answer) {
     const reader = answer.body.getReader();
     const decoder = new TextDecoder();
-    let rest = "";
+    let rest = "", ended = false;
     for (;;) {
       const { done, value } = await reader.read();
       rest += done ? "\n" : decoder.decode(value, { stream: true });
       const parts = rest.split("\n");
       rest = parts.pop();
-      parts.filter((line) => line.startsWith("data:")).forEach((line) => piece(line.slice(5).trim()));
+      parts.filter((line) => line.startsWith("data:")).forEach((line) => { ended = piece(line.slice(5).trim()) || ended; });
+      if (done && !ended) { throw new Error("the stream broke off"); }
       if (done) { return; }
     }
   }
 
-  function whole(found) {
+  function whole(text) {
+    let found;
+    try { found = JSON.parse(text); } catch (error) {
+      told.textContent = say("no_json");
+      output.textContent = text;
+      return;
+    }
     const vector = kind === "embedding" && found.data && found.data[0] && found.data[0].embedding;
     output.textContent = vector ? say("numbers", { count: vector.length, first: vector.slice(0, 8).join(", ") }) : JSON.stringify(found, null, 2);
     if (found.usage) { usage(found.usage); }
@@ -88,6 +97,7 @@
     stop.hidden = false;
     output.textContent = "";
     told.textContent = say("waiting");
+    let begun = false;
     try {
       const answer = await fetch(address, {
         method: "POST",
@@ -96,6 +106,7 @@
         body: JSON.stringify(body()),
         signal: running.signal
       });
+      begun = true;
       if (!answer.ok) {
         told.textContent = say("status", { status: answer.status });
         output.textContent = await answer.text();
@@ -104,10 +115,10 @@
         await read(answer);
       } else {
         told.textContent = "";
-        whole(await answer.json());
+        whole(await answer.text());
       }
     } catch (error) {
-      told.textContent = error.name === "AbortError" ? say("stopped") : say("unreachable");
+      told.textContent = error.name === "AbortError" ? say("stopped") : say(begun ? "broken" : "unreachable");
     } finally {
       running = null;
       stop.hidden = true;

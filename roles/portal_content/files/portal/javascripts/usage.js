@@ -6,6 +6,8 @@
   const root = document.querySelector("[data-usage]");
   const say = window.maasSay;
   if (!root) { return; }
+  document.querySelector("[data-without-script]").hidden = true;
+  root.hidden = false;
   const { element, number, iso, label, chart, table, digits, counted, download } = window.maasDraw;
   const form = root.querySelector("[data-choice]");
   const note = root.querySelector("[data-note]");
