@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.sandbox.portal.catalogue_pages import ODD, files, portal_pages, publish
-from tests.sandbox.portal.test_role_pages import Known, look, render
+from tests.sandbox.portal.test_role_pages import OWN, PUBLIC, Known, look, render
 from tests.sandbox.portal.test_single_sign_on import CLAIMS, back, integrate
 from tests.sandbox.portal.visitors import PASSWORD, Browser, D, Portal
 from tests.support.provider import Provider
@@ -71,19 +71,15 @@ def test_no_link_leads_to_a_closed_page(dressed: Portal, provider: Provider, clo
     browser.sign_in()
     seen = crawl(browser, "/")
     assert {path: status for path, status in seen.items() if status != 200} == {}
-    wanted = {
-        "/admin",
-        "/usage",
-        "/admin/services",
-        "/admin/messages/new",
-        "/admin/account/users",
-        "/search",
-        "/docs/access",
-    }
-    assert wanted <= set(seen)
     stranger = crawl(dressed.browser(), "/")
     assert {path: status for path, status in stranger.items() if status != 200} == {}
     assert ("/signup" in stranger) is not closed
+    # the first is where a form leads, the second the usage page once more, the others are closed
+    not_linked = {"/signup/success", "/buyer/stats", *(["/signup", "/admin/account/invitations"] if closed else [])}
+    own = {path.partition("?")[0] for path in OWN} - not_linked
+    assert own - set(seen) == set(), "open, and nothing leads there"
+    assert set(PUBLIC) - not_linked - set(stranger) - {"/usage"} == set(), "open, and nothing leads there"
+    assert [path for path in {*seen, *stranger} if "payment" in path or "/invitations" in path and closed] == []
 
 
 def test_sign_up_and_invitations_are_closed_where_people_sign_in_elsewhere(dressed: Portal, provider: Provider) -> None:
@@ -120,6 +116,20 @@ def test_names_that_come_from_elsewhere_are_not_edited(dressed: Portal, provider
     browser.submit({"user[role]": "member"}, f"/users/{moved}")
     changed = dressed.admin("GET", f"accounts/{account}/users/{moved}.json")["user"]
     assert (changed["role"], changed["username"], changed["email"]) == ("member", "cid", "cid@example.com")
+
+
+@pytest.mark.parametrize("name", [ODD, 'A "big" company\'s <b>', "{{ 7 | plus: 1 }}{% raw %}"])
+def test_a_provider_and_a_tenant_of_any_name(dressed: Portal, provider: Provider, name: str) -> None:
+    integrate(dressed, provider, name=name)
+    db = dressed.server.sandbox.db
+    tenant = db.first("accounts", domain=f"maas.{D}")
+    assert tenant is not None
+    with db.transaction():
+        db.update("accounts", tenant, org_name=name)
+    for path in ("/", "/login", "/signup"):
+        page = look(dressed.browser(), path)
+        assert page.title.endswith(f" · {name}") and page.words.count(name) >= 3, path
+        assert (f"Continue with {name}" in page.words) is (path != "/"), path
 
 
 def told(browser: Browser) -> str:
