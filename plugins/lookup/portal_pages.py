@@ -74,6 +74,10 @@ options:
     description: Whether signing out ends the session at Keycloak too.
     type: bool
     default: false
+  identity_provider:
+    description: Alias of Keycloak's identity provider that people who sign in are sent on to at once.
+    type: str
+    default: ''
   security_policy:
     description: Content security policy of the pages; V(strict) makes one that fits, V(none) leaves it out.
     type: str
@@ -108,7 +112,16 @@ from ansible.plugins.lookup import LookupBase  # noqa: E402
 from ansible_collections.rhai.maas.plugins.plugin_utils import portal_pages as making  # noqa: E402
 
 LEGAL = ("terms", "privacy", "imprint")
-_SETTINGS = ("theme", "name", "currency", "key_prefix", "password_sign_up", "invitations", "single_sign_out")
+_SETTINGS = (
+    "theme",
+    "name",
+    "currency",
+    "key_prefix",
+    "password_sign_up",
+    "invitations",
+    "single_sign_out",
+    "identity_provider",
+)
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

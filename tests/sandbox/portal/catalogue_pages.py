@@ -44,6 +44,7 @@ SETTINGS: dict[str, Any] = {
     "password_sign_up": False,
     "invitations": False,
     "single_sign_out": True,
+    "identity_provider": "",
     "language": "en",
 }
 

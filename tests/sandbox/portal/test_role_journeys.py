@@ -6,7 +6,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -130,6 +130,28 @@ def test_a_provider_and_a_tenant_of_any_name(dressed: Portal, provider: Provider
         page = look(dressed.browser(), path)
         assert page.title.endswith(f" · {name}") and page.words.count(name) >= 3, path
         assert (f"Continue with {name}" in page.words) is (path != "/"), path
+
+
+def test_signing_in_elsewhere_leads_to_what_was_asked_for(dressed: Portal, provider: Provider) -> None:
+    integrate(dressed, provider)
+    provider.answers["userinfo"] = (200, CLAIMS)
+    browser = dressed.browser()
+    browser.get("/models/model-0")
+    assert "/admin/applications/new" in links(browser)
+    assert browser.get("/admin/applications/new?service_id=model-0").url.path == "/login"
+    found = browser.get("/auth/sso/callback?code=c", follow=False)
+    assert found.headers["location"].endswith("/admin/applications/new?service_id=model-0")
+
+
+def test_a_button_that_leads_past_keycloaks_form(portal: Portal, provider: Provider) -> None:
+    publish(portal, 1, "en", files(1, identity_provider="company & co"))
+    integrate(portal, provider)
+    integrate(portal, provider, kind="auth0", name="Other", system_name="other")
+    for path in ("/login", "/signup"):
+        found = re.findall(r'href="(http[^"]+/(?:auth|authorize)\?[^"]+)"', portal.browser().get(path).text)
+        ours, other = sorted(html.unescape(link) for link in found)
+        assert parse_qs(urlsplit(other).query)["kc_idp_hint"] == ["company & co"]
+        assert "kc_idp_hint" not in ours
 
 
 def told(browser: Browser) -> str:
