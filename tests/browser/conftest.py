@@ -227,12 +227,13 @@ def make_application(
     return made
 
 
-def report(house: House, application: dict[str, Any], hours: int = 0, **usage: int) -> None:
-    """What an application used, by metrics, so many hours ago (23 at most), as a gateway reports it."""
+def report(house: House, application: dict[str, Any], hours: int = 0, code: int = 200, **usage: int) -> None:
+    """What an application used, by metrics, so many hours ago (23 at most), as a gateway reports it with its status."""
     place = f"services/{application['service_id']}/proxy/configs/production/latest"
     token = house.admin("GET", place)["proxy_config"]["content"]["backend_authentication_value"]
     body = {"service_id": application["service_id"], "service_token": token}
     told = {f"transactions[0][usage][{metric}]": str(value) for metric, value in usage.items()}
+    told["transactions[0][log][code]"] = str(code)
     told["transactions[0][user_key]"] = application["user_key"]
     told["transactions[0][timestamp]"] = f"{datetime.now(timezone.utc) - timedelta(hours=hours):%Y-%m-%d %H:%M:%S}"
     headers = {"Host": "backend.apps.localhost"}

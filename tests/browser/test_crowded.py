@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.accessibility import found_by_axe, script
 from tests.browser.conftest import PASSWORD
@@ -95,3 +97,30 @@ def test_pages_of_a_developer(narrow: Page) -> None:
     narrow.goto("/usage")
     expect(narrow.locator("[data-sums] tbody tr").nth(199)).to_be_visible()
     assert narrow.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+@pytest.mark.parametrize(
+    ("model", "sent", "answer", "shown"),
+    [
+        (1, {"input"}, {"data": [{"embedding": [0.5] * 9}], "usage": {"prompt_tokens": 3}}, "9 números: 0.5,"),
+        (2, {"query", "texts"}, [{"index": 0, "score": 0.75}], '"score": 0.75'),
+        (3, {"prompt", "stream"}, {"choices": [{"text": "Érase"}]}, "Érase"),
+    ],
+    ids=["embedding", "rerank", "completion"],
+)
+def test_a_playground_of_each_task(narrow: Page, model: int, sent: set[str], answer: Any, shown: str) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def reply(route: Route) -> None:
+        if route.request.method != "OPTIONS":
+            asked.append(route.request.post_data_json)
+        origin = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "authorization, content-type"}
+        route.fulfill(json=answer, headers=origin)
+
+    narrow.route(re.compile("^https://model-"), reply)
+    narrow.goto(f"/models/model-{model}")
+    narrow.locator("#play-key").fill("sk-maas-any")
+    narrow.locator("#play-question").fill("¿{{ 7 }} & <b>?")
+    narrow.locator("[data-play] [type=submit]").click()
+    expect(narrow.locator("[data-output]")).to_contain_text(shown)
+    assert len(asked) == 1 and sent <= set(asked[0]) and "¿{{ 7 }} & <b>?" in asked[0].values()

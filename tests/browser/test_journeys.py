@@ -9,6 +9,7 @@ import re
 import subprocess
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD, House, sign_in
@@ -115,6 +116,17 @@ def test_signing_out_ends_the_session_of_keycloak_too(house: House, person: dict
     page.locator("#password").fill(person["password"])
     page.locator("#kc-login").click()
     expect(page.get_by_text("Signed in successfully")).to_be_visible()
+
+
+def test_keycloak_shows_no_form_where_the_portal_names_a_provider_behind_it(page: Page, person: dict[str, str]) -> None:
+    page.goto("/login")
+    address = page.get_by_role("link", name="Continue with Single sign-on").get_attribute("href") or ""
+    with requests.Session() as visitor:
+        assert "kc-form-login" in visitor.get(address, timeout=30).text
+        sent = visitor.get(f"{address}&kc_idp_hint=company", timeout=30, allow_redirects=False)
+        onward = visitor.get(sent.headers["Location"], timeout=30, allow_redirects=False)
+    assert onward.headers["Location"].startswith("https://accounts.google.com/"), onward.headers
+    assert person["email"] not in onward.text
 
 
 _COUNT = """addEventListener("click", (event) => event.isTrusted && count("clicks"), true);

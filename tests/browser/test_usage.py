@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import GRANITE, House, sign_in
+from tests.browser.conftest import GRANITE, House, make_application, report, sign_in, sign_up
 from tests.browser.playground import open_way
 
 
@@ -47,6 +47,18 @@ def test_usage_as_chart_tables_limits_and_csv(
     assert any(row["application"].startswith("'=cmd") for row in rows), "a spreadsheet takes it for no formula"
     page.set_viewport_size({"width": 375, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_errors_stand_apart_from_successes(house: House, page: Page) -> None:
+    used = make_application(house, sign_up(house, "eve"), GRANITE, "standard", "with errors")
+    for code, hits in ((200, 4), (429, 2), (503, 1)):
+        for _call in range(hits):
+            report(house, used, code=code, hits=1)
+    sign_in(page, "eve")
+    page.goto(f"/usage?application={used['id']}")
+    row = page.locator("[data-sums] tbody tr").filter(has_text="with errors")
+    expect(row.locator('[data-measure="hits"]')).to_have_text("7")
+    expect(row.locator('[data-measure="errors"]')).to_have_text("3")
 
 
 def test_ranges_of_ones_own_are_never_longer_than_the_server_answers(developer: dict[str, str], page: Page) -> None:

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from sandbox.threescale.__main__ import arguments, make_server
+from tests.sandbox.portal.catalogue_pages import publish
 from tests.sandbox.portal.visitors import D, Portal
+from tests.support.provider import Provider
 
 
 @pytest.fixture
@@ -16,3 +20,20 @@ def portal() -> Portal:
     found = Portal(make_server(arguments().parse_args(options.split())))
     found.admin("PUT", "provider.json", {"site_access_code": ""})
     return found
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider on a port of its own."""
+    server = Provider()
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def dressed(portal: Portal) -> Portal:
+    """The portal with the role's pages for two models."""
+    publish(portal, 2, "en")
+    for number in range(2):
+        portal.product(f"model-{number}")
+    return portal

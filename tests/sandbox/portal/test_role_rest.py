@@ -39,6 +39,18 @@ def invitee(count: int) -> dict[str, Any]:
     return {"user": Known({"fields": fields, "password_required?": True, "errors": Known(password=[ODD] * count)})}
 
 
+def refused(count: int) -> dict[str, Any]:
+    said = {
+        "name": ODD,
+        "state": "pending",
+        "pending?": True,
+        "rejection_reason": ODD,
+        "service": Known(),
+        "can": Known(),
+    }
+    return {"application": Known({**said, "alerts": alerts(count), "plan": Known(usage_limits=[])})}
+
+
 def message(count: int) -> dict[str, Any]:
     return {"message": Known(subject=ODD, sender=ODD, body="\n".join([ODD] * (count + 1)))}
 
@@ -52,6 +64,7 @@ CASES: dict[str, tuple[Callable[[int], dict[str, Any]], Callable[[int], int]]] =
     ),
     "messages/inbox/show": (message, lambda count: count + 3),
     "messages/trash/show": (message, lambda count: count + 3),
+    "applications/show": (refused, lambda count: count + 2),
     "applications/alerts/index": (
         lambda count: {"alerts": alerts(count), "application": None},
         lambda count: count,

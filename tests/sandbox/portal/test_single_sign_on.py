@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,14 +19,6 @@ CLAIMS = {
     "email_verified": True,
     "org_name": "Ann",
 }
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    """A provider on a port of its own."""
-    server = Provider()
-    yield server
-    server.end()
 
 
 def integrate(portal: Portal, provider: Provider, kind: str = "keycloak", **attributes: Any) -> None:

@@ -7,6 +7,7 @@ import html
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from httpx import Response
 from starlette.testclient import TestClient
@@ -116,3 +117,17 @@ class Browser:
         """Sign in by password."""
         self.get("/login")
         return self.submit({"username": name, "password": PASSWORD}, "/session")
+
+
+def links(browser: Browser) -> set[str]:
+    """Paths of the present page's links within the portal."""
+    assert browser.answer is not None
+    found = (html.unescape(link).strip() for link in re.findall(r'href="([^"]+)"', browser.answer.text))
+    inside = [urlsplit(link) for link in found if not link.startswith(("mailto:", "#"))]
+    return {link.path or "/" for link in inside if link.netloc in ("", f"maas.{D}")}
+
+
+def told(browser: Browser) -> str:
+    """The text of the page one is on."""
+    assert browser.answer is not None
+    return html.unescape(browser.answer.text)
