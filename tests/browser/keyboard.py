@@ -122,7 +122,13 @@ class Keyboard:
         """Whether the page, as it is now, fits the screen and whether axe-core finds nothing."""
         self.page.wait_for_load_state()
         wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        found = [*found_by_axe(self.page), *([f"it is wider by {wide} pixels than the screen"] if wide > 0 else [])]
+        dark = self.page.evaluate(
+            "matchMedia('(prefers-color-scheme: dark)').matches"
+        )  # of which structure is the same
+        found = [
+            *found_by_axe(self.page, contrast_alone=dark),
+            *([f"it is wider by {wide} pixels than the screen"] if wide > 0 else []),
+        ]
         assert found == [], f"{self.page.url}: {found}"
 
     def around(self) -> list[int]:
