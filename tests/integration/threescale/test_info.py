@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import requests
 import yaml
 
 from tests.integration.threescale.conftest import Runner, Step
@@ -57,3 +58,18 @@ def test_told_is_taken(standin: Standin, run: Runner, tmp_path: Path) -> None:
     )
     assert not [result.message for result in again[:3] if result.failed or result.changed]
     assert "backends: there is no backend 'nowhere'" in again[3].message
+
+
+def test_two_objects_of_one_name(standin: Standin, run: Runner) -> None:
+    """The same one is compared, changed and reported, and a warning says so; the other stays as it is."""
+    path, whose = f"{standin.admin_url}/admin/api/account_plans.json", ("", standin.token)
+    for system_name in ("first-twin", "second-twin"):
+        made = requests.post(path, json={"name": "Twin", "system_name": system_name}, auth=whose, timeout=10)
+        assert made.status_code == 201
+    wanted = {"account_plans": [{"name": "Twin", "published": True}]}
+    changed, again = run.done(Step("threescale_provider", wanted), Step("threescale_provider", wanted))
+    assert changed.actions == ["update account plan Twin"] and not again.changed
+    for result in (changed, again):
+        assert "there are 2 objects account plan 'Twin' on the server" in str(result.data["warnings"])
+    plans = [row["account_plan"] for row in requests.get(path, auth=whose, timeout=10).json()["plans"]]
+    assert [plan["state"] for plan in plans if plan["name"] == "Twin"] == ["published", "hidden"]

@@ -10,7 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ansible_collections.rhai.maas.plugins.module_utils.engine.http import Client, Connection
+from ansible_collections.rhai.maas.plugins.module_utils.engine.version import VERSION
 
+agents: list[str] = []
 NOBODY = "http://127.0.0.1:1"
 
 
@@ -18,10 +20,12 @@ NOBODY = "http://127.0.0.1:1"
 def asked_() -> Iterator[tuple[str, list[str]]]:
     """A server or proxy, and the addresses that it was asked for as they stood in the requests."""
     seen: list[str] = []
+    agents.clear()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # noqa: N802
             seen.append(self.path)
+            agents.append(self.headers["User-Agent"])
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
@@ -37,6 +41,13 @@ def asked_() -> Iterator[tuple[str, list[str]]]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def test_servers_are_told_who_asks(asked: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The collection and its version: what a server's log is searched for."""
+    monkeypatch.setenv("no_proxy", "*")
+    Client(Connection(asked[0], "token", retries=0)).get("/a")
+    assert agents and all(agent.startswith("rhai.maas") and VERSION in agent for agent in agents), agents
 
 
 @pytest.mark.parametrize(("direct", "path"), [(False, "http://admin.example.com/a"), (True, "/a")])
