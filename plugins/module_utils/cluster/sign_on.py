@@ -12,9 +12,10 @@ def sso_faults(settings: Mapping[str, Any]) -> list[str]:
     """One sentence for each fault.
 
     :param settings: ``install``, ``generation``, ``database``, ``url``, ``admin_username``, ``admin_password``,
-        ``redirect_uris``, ``identity_providers`` as the role's variables of these names
+        ``redirect_uris``, ``identity_providers`` as the role's variables of these names (a provider's secret and
+        ``config`` may be left out), ``without_config``: the aliases of those that have no ``config``
     """
-    return [*_database(settings), *_reached(settings), *_lists(settings)]
+    return [*_database(settings), *_reached(settings), *_lists(settings), *_providers(settings)]
 
 
 def _database(settings: Mapping[str, Any]) -> Iterable[str]:
@@ -37,6 +38,20 @@ def _reached(settings: Mapping[str, Any]) -> Iterable[str]:
             "sso_install is false, so sso_url, sso_admin_username and sso_admin_password must say how the server is "
             "reached"
         )
+
+
+def _providers(settings: Mapping[str, Any]) -> Iterable[str]:
+    """Keycloak takes a provider without client or addresses, and people find out when they sign in."""
+    bare = set(settings.get("without_config") or [])
+    for item in settings.get("identity_providers") or []:
+        kind = str(item.get("provider_id") or "oidc")
+        if item.get("alias") not in bare or item.get("state") == "absent" or kind == "saml":
+            continue
+        lacking = [] if item.get("client_id") else ["client_id"]
+        if kind in ("oidc", "keycloak-oidc") and not item.get("discovery_url"):
+            lacking.append("discovery_url (the provider's .well-known/openid-configuration)")
+        if lacking:
+            yield f"sso_identity_providers ({item.get('alias')}): {kind} needs {' and '.join(lacking)}"
 
 
 def _lists(settings: Mapping[str, Any]) -> Iterable[str]:
