@@ -161,9 +161,7 @@ def test_signing_in_elsewhere_fails_and_then_works(house: House, keys: Keyboard,
     page, fault, name = keys.page, FAULTS[why], f"{why}-{secrets.token_hex(4)}"
     fault.before(house, name)
     prepared(elsewhere, name, fault.answers)
-    page.goto("/")
-    keys.skip()
-    keys.follow("Sign in", "banner")
+    page.goto("/login")
     keys.follow(LOGIN)
     expect(page.get_by_role("alert")).to_have_text(fault.said)
     expect(page.get_by_role("heading", name=fault.helped)).to_be_visible()
@@ -177,7 +175,6 @@ def test_signing_in_elsewhere_fails_and_then_works(house: House, keys: Keyboard,
     prepared(elsewhere, name, {})
     keys.follow(LOGIN)
     expect(page.get_by_text(re.compile("Signed (in|up) successfully"))).to_be_visible()
-    leave(keys)
 
 
 def test_a_name_that_is_taken_is_asked_for_again(house: House, keys: Keyboard, elsewhere: Provider) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sandbox.threescale.portal.language import LIQUID
-from tests.sandbox.portal.catalogue_pages import ODD, files, liquid, table, templates
+from tests.sandbox.portal.catalogue_pages import ODD, SETTINGS, files, liquid, portal_pages, table, templates
 from tests.sandbox.portal.crowded import furnished
 from tests.sandbox.portal.visitors import Browser, Portal
 
@@ -203,6 +203,17 @@ def test_no_template_is_beyond_the_dialect(changes: dict[str, Any]) -> None:
     # what is left of a tag that is not one, and of the templates' own brackets
     loose = re.compile(r"%\]|\[%")
     assert {name: loose.search(text) for name, text in made.items() if loose.search(text)} == {}
+
+
+def test_what_a_language_lacks_is_said_in_english() -> None:
+    spanish = table("es").table
+    lacking = portal_pages.Texts(table("en").table | {key: spanish[key] for key in spanish if key != "menu.models"})
+    made = portal_pages.pages(templates(), [], lacking, {**SETTINGS, "language": "es", "security_policy": ""})
+    menu = made["_submenu.html.liquid"]
+    assert ">Models</a>" in menu and spanish["menu.models"] not in menu and spanish["menu.docs"] in menu
+    with pytest.raises(portal_pages.PagesError, match=r"no text 'menu\.models' in this language, nor in English"):
+        lacking.table.pop("menu.models")
+        portal_pages.pages(templates(), [], lacking, {**SETTINGS, "language": "es", "security_policy": ""})
 
 
 class Known(dict[str, Any]):
