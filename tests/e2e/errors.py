@@ -57,6 +57,12 @@ MISTAKES = [
     Mistake("secret that the vault lacks", {"sso_client_secret": "{{ vault_nope }}"}, ["vault_nope", "undefined"]),
     Mistake("tenant in capital letters", {"maas_tenant": "MaaS"}, ["maas_tenant", "lower case letters"]),
     Mistake("namespace in capital letters", {"sso_namespace": "SSO"}, ["sso_namespace", "lower case letters"]),
+    Mistake(
+        "runtime that is not there, without preflight",
+        {"maas_models": [_served(serving={"runtime": "tgi"})]},
+        ["spare", "tgi", "model_serving_runtimes"],
+        SERVING,
+    ),
     Mistake("unknown task", {"maas_models": [_model(task="paint")]}, ["paint", "chat"]),
     Mistake(
         "wrong token",
