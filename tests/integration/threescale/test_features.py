@@ -55,6 +55,18 @@ def test_features_of_another_kind(standin: Standin, run: Runner, parts: dict[str
     assert words in refused.message and standin.counters()["writes"] == 0
 
 
+@pytest.mark.parametrize("name", [" streaming", "pro be", "pr\u00f6be", "-probe", "7", "", "p" * 256])
+def test_names_of_features(standin: Standin, run: Runner, name: str) -> None:
+    """A system_name that 3scale would refuse is refused by its place, before the product itself is made."""
+    (product, tenant) = run(
+        Step("threescale_product", {**PRODUCT, "system_name": "unmade", "features": [{"system_name": name}]}),
+        Step("threescale_provider", {"features": [{"system_name": name}], "settings": {"public_search": True}}),
+    )
+    assert product.message.startswith("products[0].features[0].system_name: "), product.message
+    assert tenant.message.startswith("features[0].system_name: "), tenant.message
+    assert standin.counters()["writes"] == 0
+
+
 def test_account_plans(run: Runner) -> None:
     """Features of the tenant; those that a plan's list leaves out are taken off, and one that goes is off all plans."""
     features = [{"system_name": "swift", "name": "Swift answers"}, {"system_name": "own-models"}]

@@ -40,6 +40,8 @@ def check_product(product: Values, option: str) -> None:
     check_metrics(product, option)
     check_plans(product, option)
     refuse_twins(FEATURE, product.get("features"), f"{option}.features")
+    for place, feature in enumerate(product.get("features") or []):
+        check_name(feature["system_name"], f"{option}.features[{place}].system_name")
     refuse_twins(APPLICATION_PLAN, product.get("application_plans"), f"{option}.application_plans")
     refuse_twins(SERVICE_PLAN, product.get("service_plans"), f"{option}.service_plans")
     _check_usages(product, option)
