@@ -55,6 +55,9 @@ SHAPES: Mapping[str, Shape] = {
     "host": Shape(rf"{_HOST}(:\d+)?", "be a host name, with or without a port", empty=True),
     "uri path": Shape(rf"/{_URI}(\?[\[\]?{_URI[1:]})?", "be a path such as /status", 8192),
     "not empty": Shape(r"(?s:.*\S.*)", "not be empty"),
+    "scope name": Shape(
+        r"[\x21\x23-\x5b\x5d-\x7e]+", "hold neither blanks nor '\"' and '\\\\', and no letters with accents"
+    ),
     "name": Shape(r"(?s:.*[A-Za-z0-9].*)", "hold a letter from A to Z or a digit"),
     "short": Shape(r"(?s:.*)", "be a text", empty=True),
     "mail": Shape(_MAIL, "be a mail address such as ann@example.com"),

@@ -12,8 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.rhai.maas.plugins.module_utils.engine.field import SHOWN
 from ansible_collections.rhai.maas.plugins.module_utils.engine.plan import all_after, refuse_twins
-from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import Call, Change, Field, Plan, Ref, Resource
+from ansible_collections.rhai.maas.plugins.module_utils.engine.resource import (
+    Call,
+    Change,
+    Field,
+    Plan,
+    Ref,
+    RefusalError,
+    Resource,
+)
+from ansible_collections.rhai.maas.plugins.module_utils.engine.shape import SHAPES
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.client import MAPPER as CLIENT_MAPPER
 from ansible_collections.rhai.maas.plugins.module_utils.keycloak.plan import (
     asked_for,
@@ -72,6 +82,7 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, now: str | No
         result.changes = [delete(SCOPE, raw, ref, parents, label)] if raw else []
         return result
     if raw is None:
+        _refuse_name(name)
         result.changes.append(create(SCOPE, params, ref, parents, label))
     else:
         changed = update(SCOPE, params, raw, ref, parents, label, without=("protocolMappers",))
@@ -87,6 +98,13 @@ def plan(params: Mapping[str, Any], raw: Mapping[str, Any] | None, now: str | No
     final = {**present, **overlaid(SCOPE, asked_for(SCOPE, params), present), "protocol_mappers": mappers.final}
     result.result = {"client_scope": {**final, "id": ref}}
     return result
+
+
+def _refuse_name(name: str) -> None:
+    """Refuse what a new scope can't be called (an imported one may be). Raises :class:`RefusalError`."""
+    fault = SHAPES["scope name"].fault(name)
+    if fault:
+        raise RefusalError(f"name: the new client scope '{name[:SHOWN]}' {fault}")
 
 
 def _moves(wanted: str | None, now: str | None, refs: Mapping[str, Ref], label: str) -> list[Change]:

@@ -25,6 +25,17 @@ def twice(module: str, options: dict[str, Any]) -> list[Step]:
     return [Step(module, options), Step(module, options)]
 
 
+@pytest.mark.parametrize("name", [" probe ", "pr\u00f6be", "pro be", "pro\nbe", "p" * 256])
+def test_names_of_scopes(run: Runner, realm: str, name: str) -> None:
+    """Keycloak takes what OAuth takes for a scope: a new one of another name is refused before the first write."""
+    made, gone = run(
+        Step("keycloak_client_scope", {"realm": realm, "name": name}),
+        Step("keycloak_client_scope", {"realm": realm, "name": name, "state": "absent"}),
+    )
+    assert made.message.startswith("name: the new client scope '") and not made.writes
+    assert not gone.failed and not gone.changed
+
+
 def test_addresses_scopes_and_keys_of_clients(run: Runner, realm: str, keycloak: Keycloak) -> None:
     """Two addresses are one text, `basic` stays unless told otherwise, and private keys are nowhere to be seen."""
     places = ["https://a.example.com/", "https://b.example.com/*"]
