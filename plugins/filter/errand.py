@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rhai.maas.plugins.module_utils.errand import bucket, entry, report, show
+from ansible_collections.rhai.maas.plugins.module_utils.errand import answers, bucket, entry, environment, report, show
 
 
 def _signed_url(key: str, method: str, place: Any, moment: str, query: Any = None) -> str:
@@ -21,6 +21,13 @@ def _signed_url(key: str, method: str, place: Any, moment: str, query: Any = Non
 def _with_entry(text: str, variable: str, wanted: str) -> str:
     try:
         return entry.with_entry(text, variable, wanted)
+    except ValueError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+def _run_environment(variables: Any) -> dict[str, Any]:
+    try:
+        return environment.told(variables or {})
     except ValueError as error:
         raise AnsibleFilterError(str(error)) from error
 
@@ -40,4 +47,7 @@ class FilterModule:
             "log_table": show.table,
             "signed_url": _signed_url,
             "with_entry": _with_entry,
+            "answer_faults": answers.faults,
+            "listed": answers.listed,
+            "run_environment": _run_environment,
         }

@@ -80,17 +80,17 @@ def start_and_kill(inventory: Path, playbook: str, seconds: float, log: Path, *o
 
 def kill(process: subprocess.Popen[Any]) -> None:
     """End a run as a machine that goes off would: Ansible's workers, and so its modules, have sessions of their own."""
-    for pid in [process.pid, *_below(process.pid)]:
+    for pid in [process.pid, *below(process.pid)]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     process.wait()
 
 
-def _below(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
     """The processes that a process started, and those that they started."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
     try:
         found = [int(child) for child in children.read_text().split()]
     except OSError:
         return []
-    return [one for child in found for one in (child, *_below(child))]
+    return [one for child in found for one in (child, *below(child))]

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.support.leaks import CommandLines, shown
 from tests.support.playbook import ROOT, Run, environment, run_playbook
 from tests.support.templates import Template, job_templates
 from tools.demo.playbook import read_recap
@@ -34,10 +35,11 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Job:
-    """A job that ended. events: what the platform keeps of it, in order."""
+    """A job that ended. events: what the platform keeps of it, in order; commands: command lines of its processes."""
 
     run: Run
     events: list[dict[str, Any]]
+    commands: frozenset[str]
 
     @property
     def artifacts(self) -> dict[str, Any]:
@@ -91,20 +93,18 @@ class Platform:
         (data / "artifacts").mkdir()
         places = ("--project-dir", str(self.folder / "project"), "--inventory", str(self.folder / "inventory"))
         started = time.monotonic()
-        done = subprocess.run(
+        watched = CommandLines()
+        done = watched.run(
             [*_as_somebody(), _runner(), "run", str(data), "-p", template.playbook, "-i", "job", *places],
-            capture_output=True,
-            text=True,
-            timeout=1200,
-            check=False,
-            cwd=data / "artifacts",
-            env={**{name: value for name, value in environment().items() if name in KEPT}, **_homeless(data)},
+            data / "artifacts",
+            {**{name: value for name, value in environment().items() if name in KEPT}, **_homeless(data)},
+            1200,
         )
         files = (data / "artifacts" / "job" / "job_events").glob("*-*.json")
         events = sorted((json.loads(file.read_text()) for file in files), key=lambda event: event["counter"])
         output = COLOUR.sub("", done.stdout + done.stderr)
         run = Run(done.returncode, output, read_recap(output, time.monotonic() - started))
-        return Job(run, events)
+        return Job(run, events, frozenset(watched.seen))
 
     def passes(
         self, name: str, answers: Mapping[str, Any], secrets: list[str], handed_on: Mapping[str, Any] | None = None
@@ -117,9 +117,9 @@ class Platform:
         assert job.run.code == 0, job.run.output[-6000:]
         assert [text for text in job.warnings() if name not in WARNS or WARNS[name] not in text] == []
         assert [line for line in job.told() if len(line) > 120] == []
-        kept = json.dumps(job.events) + job.run.output
-        hidden = [value for name, value in self.credentials.items() if name.endswith(SECRET)]
-        assert not [secret[:6] for secret in [*hidden, *secrets] if secret in kept]
+        hidden = [*secrets, *(value for name, value in self.credentials.items() if name.endswith(SECRET))]
+        assert shown(hidden, json.dumps(job.events) + job.run.output) == []
+        assert job.commands and shown(hidden, "\n".join(job.commands)) == []
         told = {artifact: sorted(value) for artifact, value in job.artifacts.items()}
         assert told == {artifact: sorted(keys) for artifact, keys in artifacts_of(name).items()}
         self.ran.add(name)

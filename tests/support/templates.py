@@ -54,10 +54,10 @@ class Template:
         """
         given = {**extra_variables(self.values.get("survey_spec"), answers), **handed_on}
         own = {"awx_job_id": 1, "awx_job_launch_type": "manual", "awx_job_template_name": self.values["name"]}
-        return yaml.dump({**given, **own}, Dumper=_Unsafe, default_flow_style=False, allow_unicode=True)
+        return yaml.dump({**given, **own}, Dumper=Unsafe, default_flow_style=False, allow_unicode=True)
 
 
-class _Unsafe(yaml.SafeDumper):
+class Unsafe(yaml.SafeDumper):
     """Marks each text, as the platform does for whatever the template's owner did not write."""
 
     def represent_data(self, data: Any) -> yaml.Node:

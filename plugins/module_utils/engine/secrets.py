@@ -49,6 +49,11 @@ def sounds_secret(name: str) -> bool:
     return low in _NAMES or low.endswith(_ENDS) or any(word in low for word in _WORDS)
 
 
+def has_login(text: str) -> bool:
+    """Whether an address in a text holds a user and a password."""
+    return _URL_LOGIN.search(text) is not None
+
+
 def _secret_entry(owner: Mapping[Any, Any], name: str) -> bool:
     """Whether an entry is a secret by its name, or as the value of a header that carries credentials."""
     if sounds_secret(name):

@@ -165,6 +165,8 @@ def test_refusal_names_the_object_and_what_helps(platform: Platform) -> None:
     assert "Playbook not found for project." in run.output and "sync the project" in run.output
     run = platform.run(automation_platform_errands=["verfy"])
     assert run.code != 0 and "automation_platform_errands: verfy is no errand" in run.output, run.output[-3000:]
+    run = platform.run(automation_platform_project_url=f"https://maas:{SECRET}@git.example.com/maas-project.git")
+    assert run.code != 0 and "automation_platform_project_url: it holds a login" in run.output, run.output[-3000:]
 
 
 def test_a_faulty_catalogue_is_named_before_the_first_write(platform: Platform) -> None:

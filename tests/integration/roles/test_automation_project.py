@@ -131,3 +131,18 @@ def test_what_is_wrong_is_named(layout: Layout) -> None:
     assert run.code != 0 and "Give automation_project_dest" in run.output, run.output[-2000:]
     run = layout.run("-e", f"dest={layout.inventory}")
     assert run.code != 0 and "own folder" in run.output, run.output[-2000:]
+    planted = [{"name": f"git+https://maas:{SECRET}@git.example.com/maas.git", "type": "git"}]
+    run = layout.run("-e", json.dumps({"automation_project_collections": planted}))
+    assert run.code != 0 and "automation_project_collections: an address holds a login" in run.output, run.output[
+        -2000:
+    ]
+    assert SECRET not in run.output
+
+
+def test_playbooks_pass_the_linter(layout: Layout) -> None:
+    """Those of the project are of one kind: three of them stand for all."""
+    linted = layout.ansible(
+        *("ansible-lint", "--offline", "--profile", "production", "site.yml", "drift.yml", "add_model.yml"),
+        *("execution-environment.yml", "collections", "inventory"),
+    )
+    assert linted.returncode == 0, linted.stdout + linted.stderr

@@ -45,7 +45,7 @@ def tenant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenant]:
             "ansible_connection": "local",
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
             # a cluster that nobody may ask
-            "maas_environment": {"K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "none"},
+            "maas_environment": {"K8S_AUTH_HOST": "https://127.0.0.1:9"},
             "maas_superdomain": standin.superdomain,
             "maas_models": [MODEL],
             "maas_plans": [{"name": "standard", "title": "Standard", "limits": [{"requests": 60, "per": "minute"}]}],
