@@ -41,7 +41,7 @@ MISTAKES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("export", {}, ["Give export_folder"]),
     ("export", {"export_folder": "/tmp", "export_parts": ["nope"]}, ["export_parts", "nope"]),
     ("import", {"import_folder": "/no/such/folder"}, ["Give import_folder", "/no/such/folder/provider.yml"]),
-    ("import", {"import_folder": "/tmp", "import_parts": ["nope"]}, ["import_parts: nope is no part"]),
+    ("import", {"import_folder": "/tmp", "import_parts": ["nope"]}, ["import_parts is nope: it must be backends, "]),
     ("teardown", {}, ["teardown_confirm=yes", "3scale with all accounts and keys"]),
 ]
 

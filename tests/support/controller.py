@@ -167,6 +167,8 @@ class Controller:
         body = {key: value for key, value in body.items() if key != "type"}
         wrong: dict[str, Any] = {key: ["No such field."] for key in body if key not in required and key not in more}
         item = {**(old or more), **body}
+        if endpoint == "job_templates" and item.get("project") in self.objects["projects"]:  # not to be chosen
+            item["organization"] = self.objects["projects"][item["project"]].get("organization")
         wrong |= {key: ["This field is required."] for key in required if item.get(key) in (None, "")}
         wrong |= {} if wrong else self._refused(endpoint, item, old)
         same = [other for other in self.objects[endpoint].values() if other is not old and endpoint != "schedules"]
@@ -176,7 +178,7 @@ class Controller:
         if wrong:
             raise RefusalError(400, wrong)
         if old:
-            old.update(body)
+            old.update(item)
             return old
         self._last += 1
         item = self.objects[endpoint][self._last] = {**item, "id": self._last}

@@ -75,9 +75,10 @@ def _sources(settings: Settings) -> Iterable[tuple[str, dict[str, Any]]]:
     image = {"name": name, "organization": organization, "image": settings["image"], "pull": "always"}
     yield "execution_environment", _present({**image, "credential": settings["registry_credential"]})
     project = {"name": name, "organization": organization, "scm_type": "git", "scm_url": settings["project_url"]}
-    more = {"scm_branch": settings["project_branch"], "credential": settings["project_credential"]}
+    more = _present({"credential": settings["project_credential"]})
+    branch = settings["project_branch"]  # an empty one is sent too: a project that is there may have another
     notified = _notified(settings)
-    yield "project", {**_present({**project, **more}), "scm_update_on_launch": True, **notified}
+    yield "project", {**project, **more, "scm_branch": branch, "scm_update_on_launch": True, **notified}
     yield "inventory", {"name": name, "organization": organization}
     source = {"name": name, "inventory": name, "organization": organization, "source": "scm", "source_project": name}
     path = {"source_path": settings["inventory_path"], "overwrite": True, "overwrite_vars": True}

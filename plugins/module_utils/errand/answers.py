@@ -24,7 +24,8 @@ Question = Mapping[str, Any]
 def faults(survey: Sequence[Question], answers: Mapping[str, Any]) -> list[str]:
     """What is wrong with the answers, a sentence for each, which begins with the variable's name.
 
-    :param survey: questions as in the table of errands, ``variable``, ``type``, ``choices``, ``min``, ``max``, ``many``
+    :param survey: questions as in the table of errands: ``variable``, ``type``, ``choices``, ``many``, of numbers
+        ``min`` and ``max``
     :param answers: by variable; what is missing or empty was not given
     """
     given = ((question, answers.get(question["variable"])) for question in survey)
@@ -81,7 +82,7 @@ def _choice(name: str, question: Question, text: str) -> list[str]:
 
 def _number(name: str, question: Question, text: str) -> list[str]:
     whole = question["type"] == "integer"
-    least, most = question.get("min", 0), question.get("max")
+    least, most = question.get("min", 0), question["max"]
     wanted = f"it must be {'a whole number' if whole else 'a number'} from {least} to {most}."
     if not re.fullmatch(r"-?[0-9]+" if whole else r"-?[0-9]+([.][0-9]+)?", text.strip()):
         return [f"{name} is {_short(text)}: {wanted}"]

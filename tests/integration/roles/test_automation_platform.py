@@ -194,6 +194,27 @@ def test_ansible_controller_on_the_automation_platform(tmp_path: Path, monkeypat
         assert running.named("job_templates", "MaaS: metering")["playbook"] == "metering.yml"
 
 
+def test_what_somebody_made_by_hand_becomes_as_wanted(tmp_path: Path) -> None:
+    with controller(PLAYBOOKS) as running:
+        organization = running.elsewhere("organizations", name="MaaS", description="by hand")["id"]
+        of = {"organization": organization, "name": "MaaS"}
+        other = {"scm_type": "git", "scm_url": "https://git.example.com/other.git", "scm_branch": "old"}
+        project = running.elsewhere("projects", **of, **other)["id"]
+        inventory = running.elsewhere("inventories", **of)["id"]
+        template = {"name": "MaaS: metering", "playbook": "site.yml", "job_type": "check", "timeout": 5}
+        more = {"ask_variables_on_launch": True, "project": project, "inventory": inventory}
+        running.elsewhere("job_templates", **template, **more)
+        made, fewer = Platform(running, tmp_path / "inventory.yml"), {"automation_platform_errands": ["metering"]}
+        for changed in (1, 0):
+            run = made.run("--diff", **fewer)
+            assert run.code == 0 and run.recap["changed"] == changed, run.output[-3000:]
+        held = running.named("projects", "MaaS")
+        assert (held["scm_url"], held["scm_branch"]) == (VARIABLES["automation_platform_project_url"], "")
+        (held,) = running.objects["job_templates"].values()
+        assert (held["playbook"], held["job_type"], held["ask_variables_on_launch"]) == ("metering.yml", "run", False)
+        assert running.named("organizations", "MaaS")["description"] == "by hand"
+
+
 def test_every_template_finds_its_playbook_in_the_project() -> None:
     assert {f"{errand.get('playbook', errand['name'])}.yml" for errand in TABLE} <= {
         file.name for file in (ROOT / "playbooks").glob("*.yml")

@@ -171,6 +171,19 @@ def test_retire(tenant: Tenant) -> None:
     assert again.recap["changed"] == 0 and tenant.writes() == 0
 
 
+def test_a_run_that_fails_leaves_no_file_behind(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A preview that can't ask the cluster, after it has begun to keep plans."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("ANSIBLE_LOCAL_TEMP", str(tmp_path / "own"))
+    run = tenant.run("preview", "--check", "-v")
+    assert run.code != 0 and "maas-plan-" in run.output and "The cluster can't be asked" in run.output, run.output[
+        -3000:
+    ]
+    assert [path for path in tmp_path.rglob("*") if path.name != "own"] == []
+
+
 def test_every_template_ran(tenant: Tenant) -> None:
     """The last test: those of the whole service run in tests/e2e/test_errands.py."""
     assert ON_A_TENANT - tenant.platform.ran == set()

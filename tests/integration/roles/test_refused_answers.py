@@ -62,7 +62,8 @@ def bad(errand: str) -> dict[str, tuple[str, Any]]:
         if name == errand:
             variable, forms = question["variable"], shapes(question)
             names = [] if variable in FREE else UNKNOWN[question["type"]]
-            tried = [forms[number % len(forms)], *(value for value in names if (variable, value) not in FINE)]
+            fits = [value for value in names if (variable, value) not in FINE]
+            tried = [forms[number % len(forms)], *([fits[number % len(fits)]] if fits else [])]
             found.update({f"{variable}-{place}": (variable, value) for place, value in enumerate(tried)})
     return found
 
