@@ -4,10 +4,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+DOCUMENTATION = r"""
+name: run_folder
+short_description: Folder for temporary files that goes with the run
+version_added: 0.2.0
+author: The rhai.maas maintainers (@rhai)
+description:
+  - The folder on the control node that Ansible makes for itself when it starts and removes when it ends, after a
+    failure too. Nobody else may read it.
+"""
 
-from ansible import constants
-from ansible.plugins.lookup import LookupBase
+EXAMPLES = r"""
+- name: Make a folder that is gone when the run is
+  ansible.builtin.tempfile:
+    state: directory
+    path: "{{ lookup('rhai.maas.run_folder') }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+_raw:
+  description: One path.
+  type: list
+  elements: path
+"""
+
+from typing import Any  # noqa: E402
+
+from ansible import constants  # noqa: E402
+from ansible.plugins.lookup import LookupBase  # noqa: E402
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

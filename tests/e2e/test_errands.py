@@ -69,8 +69,8 @@ def by_hand(tenant: Tenant) -> None:
     tenant.call("PUT", path, {"usage_limit": {"value": 601}})
     rule = {"http_method": "GET", "pattern": "/by-hand", "metric_id": found["metric_id"], "delta": 1}
     tenant.call("POST", f"/admin/api/services/{product}/proxy/mapping_rules.json", rule)
-    templates = tenant.call("GET", "/admin/api/cms/templates.json?per_page=100")["collection"]
-    number = next(item["id"] for item in templates if item.get("path") == "/models")
+    pages = tenant.call("GET", "/admin/api/cms/templates.json?type=page&per_page=100")["collection"]
+    number = next(item["id"] for item in pages if item.get("path") == "/models")
     path = f"/admin/api/cms/templates/{number}"
     text = tenant.call("GET", f"{path}.json")["published"]
     tenant.call("PUT", f"{path}.json", {"draft": text + "by hand\n"})

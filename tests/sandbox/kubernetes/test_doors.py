@@ -24,9 +24,10 @@ def call(address, port, family):
         with socket.socket(getattr(socket, family)) as s:
             s.connect((("::ffff:" if family == "AF_INET6" else "") + address, port))
             s.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
-            print("answered" if s.makefile("rb").readline().split()[1:2] == [b"200"] else "closed")
+            answered = s.makefile("rb").readline().split()[1:2] == [b"200"]
     except ConnectionError:
-        print("refused")
+        answered = False  # a connection that is cut ends in an error, or without a byte
+    print("answered" if answered else "refused")
 child = multiprocessing.get_context("fork").Process(target=call, args=(sys.argv[1], 8080, sys.argv[2]))
 child.start(); child.join()
 """
