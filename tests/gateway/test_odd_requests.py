@@ -72,6 +72,10 @@ BODIES: dict[str, tuple[bytes, bytes]] = {
         b'{"x":' + b"[" * 3000 + b"]" * 3000 + b',"stream":true}',
         b'{"x":' + b"[" * 3000 + b"]" * 3000 + b',"stream":true,' + WISH + b"}",
     ),
+    "many, and not too many": (
+        b'{"x":[' + b"{}," * 450_000 + b'{}],"stream":true}',
+        b'{"x":[' + b"{}," * 450_000 + b'{}],"stream":true,' + WISH + b"}",
+    ),
     "large on disk": (
         b'{"stream":true,"messages":["' + b"x" * 2_000_000 + b'"]}',
         b'{"stream":true,"messages":["' + b"x" * 2_000_000 + b'"],' + WISH + b"}",
@@ -90,6 +94,15 @@ def test_wish_for_usage(world: World, host: str, case: str, in_chunks: bool) -> 
     assert request.headers["content-length"] == [str(len(expected))]
     assert "transfer-encoding" not in request.headers
     assert answer.body == WHOLE.replace(LAST, b"")
+    assert world.backend.report_of(key) == COUNTED
+
+
+def test_a_body_that_would_keep_the_worker_busy(world: World, host: str) -> None:
+    """Nobody has checked the key yet: it is passed on as it came, and the answer estimated where it has to be."""
+    key, sent = world.key(), b'{"stream":true,"x":[' + b"{}," * 520_000 + b"{}]}"
+    answer, request = world.call(host, key, WHOLE, sent, headers=EVENTS)
+    assert request is not None and request.body == sent
+    assert answer.body == WHOLE
     assert world.backend.report_of(key) == COUNTED
 
 

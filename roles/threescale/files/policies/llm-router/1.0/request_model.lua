@@ -11,6 +11,7 @@ local multipart = require('multipart_field')
 local _M = {}
 
 local CHUNK = 1048576
+local MOST = 1000000 -- strings, braces and brackets of a body, which is read before the key is checked
 
 --- A function that gives the body's chunks, from memory or from the file that nginx put it into.
 local function chunks()
@@ -36,7 +37,7 @@ local function chunks()
 end
 
 local function in_json()
-  local scanner = members.new({ model = true })
+  local scanner = members.new({ model = true }, MOST)
   for chunk in chunks() do
     scanner:feed(chunk)
     if scanner.failed then return nil end

@@ -5,7 +5,7 @@
 -- What does not matter is skipped by plain searches for the next quote, brace or bracket, which cost next to nothing.
 
 local byte, find, sub = string.byte, string.find, string.sub
-local concat = table.concat
+local concat, huge = table.concat, math.huge
 local setmetatable = setmetatable
 local cjson = require('cjson.safe')
 
@@ -15,11 +15,13 @@ local mt = { __index = _M }
 local BACKSLASH = 92
 local LIMIT = 262144 -- bytes of a value; a longer one is left out
 
---- wanted: {[name] = true}.
+--- wanted: {[name] = true}; most: after so many strings, braces and brackets it gives up (nil: never), since what a stranger sends
+-- would keep the worker busy.
 -- found: {[name] = {text, first, last}}, the last member of that name, positions counted from 1 over all pieces;
--- closing: position of the brace that ends the object (nil: it has not ended); members: whether there is any; failed: not an object.
-function _M.new(wanted)
-  return setmetatable({ wanted = wanted, found = {}, depth = 0, base = 0, expects = 'key' }, mt)
+-- closing: position of the brace that ends the object (nil: it has not ended); members: whether there is any; failed: not an object, or
+-- too much of one.
+function _M.new(wanted, most)
+  return setmetatable({ wanted = wanted, left = most or huge, found = {}, depth = 0, base = 0, expects = 'key' }, mt)
 end
 
 --- Whether the text from `start` to `last` ends with an odd number of backslashes. escaped: the text before `start` does.
@@ -167,9 +169,10 @@ end
 
 --- Takes the next piece of the text.
 function _M:feed(text)
-  local position, from, marks = 1, 1, nil
+  local position, from, marks, left = 1, 1, nil, self.left
   if self.depth == 0 and not self.closing and not self.failed then position = open_object(self, text) end
-  while position and position <= #text and self.depth > 0 do
+  while position and position <= #text and self.depth > 0 and left > 0 do
+    left = left - 1
     if self.quoted then
       position, from = inside_string(self, text, position, from)
     elseif self.depth == 1 then
@@ -179,6 +182,8 @@ function _M:feed(text)
       position = nested(self, text, position, marks)
     end
   end
+  self.left = left
+  if self.depth > 0 and left == 0 then self.failed, self.depth = true, 0 end
   if self.depth > 0 then keep(self, text, from, #text) end
   self.base = self.base + #text
 end

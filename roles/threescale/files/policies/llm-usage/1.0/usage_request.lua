@@ -16,6 +16,7 @@ local ASKED = '"include_usage":true'
 local TRUE = { ['true'] = true, ['1'] = true, ['1.0'] = true, on = true, t = true, y = true, yes = true }
 local FALSE = { ['false'] = true, null = true, ['0'] = true, ['0.0'] = true, off = true, f = true, n = true, no = true }
 local LARGEST = 67108864 -- bytes of a body
+local MOST = 1000000 -- strings, braces and brackets of a body, which is read before the key is checked
 
 --- The text in a file, or nil and its size where that is too much to look at.
 local function file_text(path)
@@ -54,9 +55,9 @@ function _M.may_stream(body)
   return find(body, '\\u', 1, true) ~= nil -- the name may be written with escapes
 end
 
---- The members of a body that matter here, or nil where it is no JSON object.
+--- The members of a body that matter here, or nil where it is no JSON object, or holds far more than a request does.
 function _M.scan(body)
-  local scanner = members.new(MEMBERS)
+  local scanner = members.new(MEMBERS, MOST)
   scanner:feed(body)
   return scanner.closing and scanner or nil
 end
