@@ -71,22 +71,26 @@ def plan_plans(
         if item.get("state") == "absent" or not item.get("default") or there.get(key, {}).get("default"):
             plan.warnings += _stays_default(table, item, there.get(key, {}), wanted or [], label)
             continue
-        ref = plan.refs[key]
-        change = Change(
-            action="default",
-            noun=table.noun,
-            key=f"{label}{table.label(item)}",
-            before={"default": False},
-            after={"default": True},
-            call=Call("PUT", f"{table.path}/{{id}}/default.json", {"product": product, "id": ref}),
-        )
-        change.needs.extend(entry for entry in plan.changes if entry.ref is ref or _id_of(entry) is ref)
-        plan.changes.append(change)
+        plan.changes.append(_make_default(table, f"{label}{table.label(item)}", product, plan.refs[key], plan.changes))
     for change in plan.changes:
         change.already = (*change.already, (422, "cannot transition when"))
     for change in plan.deletions:  # who is subscribed by it is told by no list but that of each account
         change.tolerate = ((403, "depends on it"),) if table.noun != "application plan" else ()
     return plan
+
+
+def _make_default(table: Resource, key: str, product: Ref, plan: Ref, before: Sequence[Change]) -> Change:
+    """Make a plan the default one, after those changes that concern it."""
+    change = Change(
+        action="default",
+        noun=table.noun,
+        key=key,
+        before={"default": False},
+        after={"default": True},
+        call=Call("PUT", f"{table.path}/{{id}}/default.json", {"product": product, "id": plan}),
+    )
+    change.needs.extend(entry for entry in before if entry.ref is plan or _id_of(entry) is plan)
+    return change
 
 
 def _refuse_unnamed(table: Resource, item: Values, label: str) -> None:
