@@ -53,6 +53,7 @@ class Subscriptions(Controller):
     async def reconcile(self, key: Key) -> float | None:
         """One step of a namespace: ``key.name``. What is written wakes it for the next one."""
         namespace = key.name
+        groups = await self.kube.list(OPERATOR_GROUP, namespace)  # first: whatever is older than the group then counts
         found = await self.kube.list(SUBSCRIPTION, namespace)
         subscriptions = [body for body in found if not body["metadata"].get("deletionTimestamp")]
         if not subscriptions:
@@ -61,7 +62,7 @@ class Subscriptions(Controller):
         plans = {plan["metadata"]["name"]: plan for plan in await self.kube.list(INSTALL_PLAN, namespace)}
         for body in subscriptions:
             await self._write(body, show.followed(body, sources, plans))
-        if len(await self.kube.list(OPERATOR_GROUP, namespace)) != 1:
+        if len(groups) != 1:
             return None  # which OLM's log alone tells
         csvs = {csv["metadata"]["name"] for csv in await self.kube.list(CSV, namespace)}
         moved = [await self._write(body, show.state(body, csvs)) for body in subscriptions]
